@@ -1,0 +1,11 @@
+"""crmlab joins what a company sold with what it repaired.
+
+>>> import crmlab
+>>> tickets = crmlab.load("tickets")  # doctest: +SKIP
+>>> crmlab.explain("tickets")  # doctest: +SKIP
+"""
+
+from crmlab.explore import explain, load
+
+__all__ = ["explain", "load"]
+__version__ = "0.1.0"

@@ -1,0 +1,83 @@
+"""The analyst's door: any processed table as a DataFrame, and what its columns mean."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from crmlab.files import CrmlabError, Project, read_table
+from crmlab.tables import CLEAN, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STAGES = ("clean", "faults", "churn", "value", "segments")
+
+
+def _known() -> dict[str, Table]:
+    known = {f"clean/{name}": table for name, table in CLEAN.items()}
+    for stage in STAGES:
+        outputs = import_module(f"crmlab.{stage}.outputs").OUTPUTS
+        known.update({f"{stage}/{name}": table for name, table in outputs.items()})
+    return known
+
+
+def _find(name: str) -> tuple[str, Table]:
+    known = _known()
+    full = name if "/" in name else f"clean/{name}"
+    if full not in known:
+        from difflib import get_close_matches
+
+        near = get_close_matches(full, known, n=1, cutoff=0)[0]
+        raise CrmlabError(
+            f"no table called {name!r}; the nearest is {near!r}. All: {', '.join(sorted(known))}"
+        )
+    return full, known[full]
+
+
+def load(name: str, project: Project | None = None) -> pd.DataFrame:
+    """A processed table as a DataFrame, money in whole currency units (元, not 分).
+
+    Parameters
+    ----------
+    name : a table of `clean` ("tickets", "sales", …) or "<stage>/<table>" ("faults/predictions").
+    project : the checkout; default the one around the current folder.
+
+    Returns
+    -------
+    One row per key of the table. `frame.attrs["columns"]` maps each column to its meaning; `explain(name)` shows it.
+
+    Raises
+    ------
+    CrmlabError : no such table (names the nearest), or the pipeline has not written it yet.
+
+    Examples
+    --------
+    >>> import crmlab
+    >>> crmlab.load("tickets").groupby("machine_family").size()  # doctest: +SKIP
+    """
+    full, table = _find(name)
+    path = (project or Project.here()).processed("") / f"{full}.parquet"
+    if not path.is_file():
+        raise CrmlabError(f"{path} is not there yet: run `make` first")
+    frame = read_table(path)
+    for column in table.kept:
+        if column.kind == "money":
+            frame[column.name] = frame[column.name].astype("Float64") / 100
+    frame.attrs["columns"] = {c.name: c.meaning for c in table.kept}
+    return frame
+
+
+def explain(name: str) -> pd.DataFrame:
+    """The columns of a processed table: kind, unit, meaning, and (for tickets) when they are known.
+
+    Examples
+    --------
+    >>> explain("tickets").loc["symptom", "meaning"]
+    'what the customer says is wrong'
+    """
+    import pandas as pd
+
+    _, table = _find(name)
+    rows = [(c.name, c.kind, c.unit, c.available_at, c.meaning) for c in table.kept]
+    return pd.DataFrame(rows, columns=["column", "kind", "unit", "known_at", "meaning"]).set_index("column")

@@ -1,0 +1,210 @@
+"""Where things are, and how they are written: paths, params, atomic writes, the frame of a stage.
+
+Nothing heavy is imported here, because every command pays for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class CrmlabError(Exception):
+    """What a user can mend: the message says where, what was found, what was expected and what to do."""
+
+
+def find_root(start: str | Path | None = None) -> Path:
+    """The project folder: `start` (default: here) or the nearest folder above it that holds params.yaml and dvc.yaml."""
+    here = Path(start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "params.yaml").is_file() and (folder / "dvc.yaml").is_file():
+            return folder
+    raise CrmlabError(
+        f"{here}: no params.yaml and dvc.yaml here or above; run this from inside the crmlab folder"
+    )
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folders of one checkout, each named once."""
+
+    root: Path
+
+    @classmethod
+    def here(cls) -> Project:
+        """The project around the current folder."""
+        return cls(find_root())
+
+    def raw(self, company: str) -> Path:
+        """The company's exports; no code writes here."""
+        return self.root / "data" / "raw" / company
+
+    def processed(self, stage: str) -> Path:
+        """What `stage` wrote."""
+        return self.root / "data" / "processed" / stage
+
+    def models(self, stage: str) -> Path:
+        """The models that `stage` fitted."""
+        return self.root / "models" / stage
+
+    def metrics(self, stage: str) -> Path:
+        """The figures of `stage`: reports/metrics/<stage>.json."""
+        return self.root / "reports" / "metrics" / f"{stage}.json"
+
+    @property
+    def reports(self) -> Path:
+        """Where the pages go."""
+        return self.root / "reports"
+
+    @property
+    def notebooks(self) -> Path:
+        """One notebook per page."""
+        return self.root / "notebooks"
+
+    def params(self) -> dict[str, Any]:
+        """params.yaml as a dictionary. Only entry points (pipelines/, the command line) call this."""
+        import yaml
+
+        with (self.root / "params.yaml").open(encoding="utf-8") as handle:
+            return yaml.safe_load(handle)
+
+
+def key_file(root: Path) -> Path:
+    """Where the privacy key of a real company lives: untracked, made on first use."""
+    return root / "data" / "raw" / ".salt"
+
+
+@contextlib.contextmanager
+def atomic(path: str | Path) -> Iterator[Path]:
+    """A temporary path beside `path` that takes its place only when the block ends well."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    draft = Path(name)
+    try:
+        yield draft
+        draft.chmod(0o644)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write `text` as UTF-8, all or nothing."""
+    with atomic(path) as draft:
+        draft.write_text(text, encoding="utf-8")
+
+
+def write_json(path: str | Path, content: Any) -> None:
+    """Write JSON, keys sorted and floats rounded to six digits so that two runs give the same bytes.
+
+    NaN and infinities become null: JSON has no word for them, and a page says "cannot tell".
+    """
+    write_text(
+        path,
+        json.dumps(_plain(content), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n",
+    )
+
+
+def read_json(path: str | Path) -> Any:
+    """Read a JSON file."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def write_table(path: str | Path, table: pd.DataFrame, key: list[str]) -> None:
+    """Write a DataFrame as Parquet, sorted by `key`, which must be unique, so that two runs give the same bytes."""
+    if table.duplicated(key).any():
+        twice = table.loc[table.duplicated(key), key].iloc[0].to_dict()
+        raise CrmlabError(f"{Path(path).name}: {twice} occurs twice, but {key} must name one row")
+    ordered = table.sort_values(key, kind="stable").reset_index(drop=True)
+    ordered.attrs = {}
+    with atomic(path) as draft:
+        ordered.to_parquet(draft, index=False, compression="zstd")
+
+
+def read_table(path: str | Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read a processed table as it is on disk: money in the smallest unit, whole numbers."""
+    import pandas as pd
+
+    return pd.read_parquet(path, columns=columns)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if hasattr(value, "item") and not isinstance(value, str):  # a numpy scalar
+        value = value.item()
+    if isinstance(value, float):
+        return round(value, 6) if math.isfinite(value) else None
+    return value
+
+
+@dataclass
+class Stage:
+    """One run of one stage: its params, and what it has to say for itself at the end.
+
+    `missing` holds one entry per table or column the stage would have liked: what is missing and what it would
+    add. With some missing the stage is *narrowed*; when `empty` is set it could not answer its question at all.
+    """
+
+    name: str
+    project: Project
+    params: dict[str, Any]
+    missing: list[dict[str, str]] = field(default_factory=list)
+    empty: bool = False
+    summary: str = ""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """This stage's section of params.yaml."""
+        return self.params.get(self.name) or {}
+
+    @property
+    def out(self) -> Path:
+        """This stage's folder under data/processed."""
+        return self.project.processed(self.name)
+
+    def lacks(self, what: str, adds: str) -> None:
+        """Note that `what` (a table or table.column) is missing and what it would add."""
+        self.missing.append({"what": what, "adds": adds})
+
+    def status(self) -> dict[str, Any]:
+        """What status.json says."""
+        state = "empty" if self.empty else "narrowed" if self.missing else "ran"
+        return {"stage": self.name, "state": state, "missing": self.missing}
+
+
+@contextlib.contextmanager
+def stage(name: str) -> Iterator[Stage]:
+    """Run one stage from its entry in pipelines/: say that it starts, write status.json, say how it ended.
+
+    A CrmlabError ends the run with one line instead of a traceback.
+    """
+    project = Project.here()
+    current = Stage(name, project, project.params())
+    began = time.perf_counter()
+    print(f"{name}: …", flush=True)
+    try:
+        yield current
+    except CrmlabError as error:
+        print(f"{name}: {error}", file=sys.stderr, flush=True)
+        raise SystemExit(1) from None
+    write_json(current.out / "status.json", current.status())
+    state = current.status()["state"]
+    said = "" if state == "ran" else f" [{state}: no {', '.join(m['what'] for m in current.missing)}]"
+    print(f"{name}: {current.summary}{said} ({time.perf_counter() - began:.1f} s)", flush=True)
