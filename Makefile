@@ -1,0 +1,39 @@
+# make help says what each target does.
+.DEFAULT_GOAL := all
+.PHONY: all env check test lab bench help
+
+PYTHON ?= python3
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export OMP_NUM_THREADS ?= 2
+
+all: env check ## environment, check of the exports, pipeline, pages: reports/index.html
+	@dvc repro --quiet
+	@echo "pages: $(CURDIR)/reports/index.html"
+
+env: .venv/ready ## the environment alone (.venv, exact versions of requirements.lock)
+
+check: env ## judge data/raw/<company> without running the pipeline
+	@crmlab check
+
+test: env ## the fast tests (real, browser, spark and slow ones: pytest -m <marker>)
+	@pytest
+
+lab: env ## Jupyter on notebooks/
+	@jupyter lab notebooks
+
+bench: env ## every benchmark against its peers; results in benchmarks/results/
+	@for b in benchmarks/*.py; do python $$b --json benchmarks/results/$$(basename $$b .py).json || exit 1; done
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
+
+# uv installs from the lock in seconds; where the machine has none, one is put beside the environment.
+.venv/ready: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "crmlab needs Python 3.11 or newer; $(PYTHON) is older. Name another: make PYTHON=python3.12"; exit 1; }
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv || { echo "on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@command -v uv >/dev/null || test -x .venv/uv/bin/uv || { $(PYTHON) -m venv .venv/uv && .venv/uv/bin/pip install --quiet uv; }
+	@echo "environment: installing the versions of requirements.lock into .venv"
+	@uv=$$(command -v uv || echo .venv/uv/bin/uv); \
+	  $$uv pip sync --quiet --python .venv/bin/python requirements.lock && \
+	  $$uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@

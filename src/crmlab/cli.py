@@ -1,0 +1,108 @@
+"""The command line: judge a folder of exports, make a simulated company of any size."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmlab.files import CrmlabError, Project
+
+app = typer.Typer(
+    help="After-sales analytics. `make` runs the pipeline; these commands stand beside it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def _commands() -> None:
+    """After-sales analytics. `make` runs the pipeline; these commands stand beside it."""
+
+
+@app.command()
+def check(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A folder of exports; default: the company named in params.yaml.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Judge a company's exports without running the pipeline.
+
+    Says per table which files were found, which columns were recognised and which were not, and stops with one line
+    (file, line, column, value, what to do) at the first thing that would stop the pipeline.
+
+    Example: crmlab check data/raw/demo
+    """
+    from crmlab.clean import check_exports
+
+    project = Project.here()
+    company = folder.name if folder else project.params()["company"]
+    for line in check_exports(folder or project.raw(company)):
+        typer.echo(line)
+    if company != "demo":
+        typer.echo(
+            f"company: {company} (dvc.lock and reports/metrics are the demo's in git: keep your own clone)"
+        )
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option(help="Folder to write; must not hold exports yet.")],
+    customers: Annotated[int | None, typer.Option(min=1, help="Customers to simulate.")] = None,
+    tickets: Annotated[
+        int | None, typer.Option(min=1, help="Tickets to simulate, about; 16.7 per customer.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 2009,
+    truth: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write what only the simulation knows, to another folder.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Make a simulated company of any size, in chunks, so that millions of tickets fit in memory.
+
+    Examples:
+
+      crmlab sample --out data/raw/big --tickets 1000000
+
+      crmlab sample --out data/raw/small --customers 100 --truth /tmp/truth
+    """
+    from rich.progress import Progress
+
+    from crmlab import sample as simulation
+
+    if (customers is None) == (tickets is None):
+        raise CrmlabError("sample: say --customers N or --tickets N, one of them")
+    if out.exists() and any(out.iterdir()):
+        raise CrmlabError(f"{out}: holds files already; name an empty or a new folder")
+    if truth and out.resolve() in (truth.resolve(), *truth.resolve().parents):
+        raise CrmlabError(f"{truth}: the truth must not lie beside the exports; name a folder outside {out}")
+    with Progress(transient=True) as progress:
+        bar = progress.add_task("simulating customers")
+        simulation.write(
+            out,
+            customers=customers,
+            tickets=tickets,
+            seed=seed,
+            progress=lambda done, total: progress.update(bar, completed=done, total=total),
+        )
+    typer.echo(f"simulated company in {out}")
+    if truth:
+        simulation.write_truth(truth, customers=customers, tickets=tickets, seed=seed)
+        typer.echo(f"its truth in {truth}")
+
+
+def main() -> None:
+    """Run a command; what a user can mend ends with one line instead of a traceback."""
+    try:
+        app()
+    except CrmlabError as error:
+        print(f"crmlab: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
