@@ -171,3 +171,10 @@ def test_raw_data_of_real_companies_and_made_files_stay_out_of_git():
     assert {"data/raw/*", "!data/raw/demo/", "data/processed/*", "models/", "reports/pages/"} <= set(ignored)
     config = (ROOT / ".dvc" / "config").read_text()
     assert "analytics = false" in config
+
+
+def test_the_contract_page_says_what_the_contract_in_code_says():
+    from crmlab.tables import as_markdown
+
+    page = (ROOT / "docs" / "data-contract.md").read_text()
+    assert page.endswith(as_markdown()), "write the output of `crmlab contract` to the end of docs/data-contract.md"

@@ -52,6 +52,14 @@ def check(
 
 
 @app.command()
+def contract() -> None:
+    """Print the data contract: every table and column that crmlab understands, and the headers each goes by."""
+    from crmlab.tables import as_markdown
+
+    typer.echo(as_markdown(), nl=False)
+
+
+@app.command()
 def sample(
     out: Annotated[Path, typer.Option(help="Folder to write; must not hold exports yet.")],
     customers: Annotated[int | None, typer.Option(min=1, help="Customers to simulate.")] = None,

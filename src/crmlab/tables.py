@@ -88,145 +88,32 @@ _CUSTOMER_NAME = _c(
 )
 _LEVEL = "service level bought: days a week * hours a day * response hours"
 
+# One line per column: the contract is read as a table.
+# fmt: off
 TICKETS = Table(
     "tickets",
     "派单",
     "One row per call for repair.",
     ("ticket_id",),
     (
-        _c(
-            "ticket_id",
-            "id",
-            "ticket; file:line where the export has none",
-            "派单号",
-            "工单号",
-            "工单编号",
-            "incident",
-            "ticket",
-            "ticket_no",
-            available_at="call",
-        ),
-        _c(
-            "reported_at",
-            "time",
-            "when the customer called",
-            "报修时间",
-            "报修日期",
-            "opened_at",
-            "created_at",
-            required=True,
-            available_at="call",
-        ),
-        _c(
-            "symptom",
-            "text",
-            "what the customer says is wrong",
-            "故障现象",
-            "现象",
-            "故障描述",
-            "problem",
-            "description",
-            required=True,
-            available_at="call",
-        ),
-        _c(
-            "machine_model",
-            "label",
-            "model of the machine; its first four characters are its family",
-            "机型",
-            "型号",
-            "model",
-            available_at="call",
-        ),
-        _c(
-            "serial_no",
-            "id",
-            "serial number of the machine",
-            "序列号",
-            "机器序列号",
-            "serial",
-            available_at="call",
-        ),
+        _c("ticket_id", "id", "ticket; file:line where the export has none", "派单号", "工单号", "工单编号", "incident", "ticket", "ticket_no", available_at="call"),
+        _c("reported_at", "time", "when the customer called", "报修时间", "报修日期", "opened_at", "created_at", required=True, available_at="call"),
+        _c("symptom", "text", "what the customer says is wrong", "故障现象", "现象", "故障描述", "problem", "description", required=True, available_at="call"),
+        _c("machine_model", "label", "model of the machine; its first four characters are its family", "机型", "型号", "model", available_at="call"),
+        _c("serial_no", "id", "serial number of the machine", "序列号", "机器序列号", "serial", available_at="call"),
         Column(**{**_CUSTOMER.__dict__, "available_at": "call"}),
         Column(**{**_CUSTOMER_NAME.__dict__, "available_at": "call"}),
-        _c(
-            "cause_actual",
-            "label",
-            "what was found broken; several are split",
-            "故障原因",
-            "原因",
-            "实际原因",
-            "cause",
-            available_at="closed",
-        ),
-        _c(
-            "cause_predicted",
-            "label",
-            "what remote support expected",
-            "CAG诊断",
-            "预测原因",
-            "predicted_cause",
-            available_at="dispatch",
-        ),
-        _c(
-            "parts_requested",
-            "label",
-            "spare parts to carry",
-            "要求携带备件",
-            "携带备件",
-            "parts",
-            available_at="dispatch",
-        ),
+        _c("cause_actual", "label", "what was found broken; several are split", "故障原因", "原因", "实际原因", "cause", available_at="closed"),
+        _c("cause_predicted", "label", "what remote support expected", "CAG诊断", "预测原因", "predicted_cause", available_at="dispatch"),
+        _c("parts_requested", "label", "spare parts to carry", "要求携带备件", "携带备件", "parts", available_at="dispatch"),
         _c("service_level", "label", _LEVEL, "服务类别", "服务级别", "sla", available_at="call"),
-        _c(
-            "branch",
-            "label",
-            "office that serves the site",
-            "分公司",
-            "办事处",
-            "office",
-            available_at="call",
-        ),
-        _c(
-            "engineer_id",
-            "person",
-            "engineer on the ticket",
-            "工程师",
-            "engineer",
-            "assigned_to",
-            available_at="dispatch",
-        ),
-        _c(
-            "dispatched_at",
-            "time",
-            "when the ticket was sent to an engineer",
-            "派单时间",
-            available_at="dispatch",
-        ),
+        _c("branch", "label", "office that serves the site", "分公司", "办事处", "office", available_at="call"),
+        _c("engineer_id", "person", "engineer on the ticket", "工程师", "engineer", "assigned_to", available_at="dispatch"),
+        _c("dispatched_at", "time", "when the ticket was sent to an engineer", "派单时间", available_at="dispatch"),
         _c("appointed_at", "time", "when the visit was agreed for", "预约时间", available_at="dispatch"),
-        _c(
-            "closed_at",
-            "time",
-            "when the repair was done",
-            "完成时间",
-            "关单时间",
-            "resolved_at",
-            available_at="closed",
-        ),
+        _c("closed_at", "time", "when the repair was done", "完成时间", "关单时间", "resolved_at", available_at="closed"),
         _c("service_kind", "label", "repair, inspection, installation …", "服务类型", available_at="call"),
-        _c(
-            "billing",
-            "choice",
-            "who pays",
-            "收费方式",
-            available_at="call",
-            choices={
-                "free": ("免费",),
-                "warranty": ("保内", "保修"),
-                "contract": ("合同", "维保"),
-                "paid": ("收费", "付费"),
-            },
-        ),
+        _c("billing", "choice", "who pays", "收费方式", available_at="call", choices={"free": ("免费",), "warranty": ("保内", "保修"), "contract": ("合同", "维保"), "paid": ("收费", "付费")}),
         _c("channel", "label", "how the call came in", "报修渠道", "contact_type", available_at="call"),
         _c("priority", "label", "urgency given at the call", "优先级", "紧急程度", available_at="call"),
         _c("is_focus", "flag", "watched by management", "重点关注", available_at="call"),
@@ -236,12 +123,7 @@ TICKETS = Table(
     (
         _c("machine_family", "label", "first four characters of the model", available_at="call"),
         _c("n_causes", "count", "causes recorded", available_at="closed"),
-        _c(
-            "is_open",
-            "flag",
-            "no closing time was exported; an unreadable one does not make a ticket open",
-            available_at="call",
-        ),
+        _c("is_open", "flag", "no closing time was exported; an unreadable one does not make a ticket open", available_at="call"),
     ),
 )
 
@@ -251,11 +133,7 @@ TICKET_CAUSES = Table(
     "One row per cause recorded on a ticket; made by `clean` from tickets.cause_actual.",
     ("ticket_id", "cause_no"),
     (),
-    (
-        _c("ticket_id", "id", "ticket"),
-        _c("cause_no", "count", "1 for the first cause as written"),
-        _c("cause", "label", "one cause, trimmed and folded"),
-    ),
+    (_c("ticket_id", "id", "ticket"), _c("cause_no", "count", "1 for the first cause as written"), _c("cause", "label", "one cause, trimmed and folded")),
 )
 
 VISITS = Table(
@@ -272,26 +150,13 @@ VISITS = Table(
         _c("work_min", "number", "work on the machine", "工作时间", unit="min"),
         _c("talk_min", "number", "talk with the customer", "沟通时间", unit="min"),
         _c("distance_km", "number", "distance there and back", "里程", "公里数", unit="km"),
-        _c(
-            "outcome",
-            "choice",
-            "whether the machine works",
-            "结果",
-            "处理结果",
-            choices={"fixed": ("已修复", "修复"), "not_fixed": ("未修复",)},
-        ),
+        _c("outcome", "choice", "whether the machine works", "结果", "处理结果", choices={"fixed": ("已修复", "修复"), "not_fixed": ("未修复",)}),
         _c(
             "repeat_reason",
             "choice",
             "why another visit is needed",
             "二次上门原因",
-            choices={
-                "no_part": ("无备件",),
-                "wrong_part": ("备件错误",),
-                "skill": ("技能",),
-                "customer": ("客户原因",),
-                "other": ("其他",),
-            },
+            choices={"no_part": ("无备件",), "wrong_part": ("备件错误",), "skill": ("技能",), "customer": ("客户原因",), "other": ("其他",)},
         ),
         _c("engineer_id", "person", "engineer", "工程师"),
         _c("signed", "flag", "the customer signed the service sheet", "客户签字"),
@@ -331,12 +196,7 @@ CUSTOMERS = Table(
             "importance as the company sees it",
             "客户级别",
             "级别",
-            choices={
-                "vip": ("VIP",),
-                "large": ("大", "大客户"),
-                "medium": ("中", "中客户"),
-                "small": ("一般", "小", "一般客户"),
-            },
+            choices={"vip": ("VIP",), "large": ("大", "大客户"), "medium": ("中", "中客户"), "small": ("一般", "小", "一般客户")},
         ),
         _c("created_at", "date", "first contact", "建档日期", "建档时间"),
         _c("parent_id", "id", "the customer it belongs to", "上级客户"),
@@ -378,25 +238,13 @@ CONTRACTS = Table(
         _c("amount", "money", "price of the term", "金额", "合同金额", required=True),
         _c("signed_at", "date", "signed", "签订日期"),
         _c("service_level", "label", _LEVEL, "服务类别", "服务级别"),
-        _c(
-            "outcome",
-            "choice",
-            "what happened at its end",
-            "续保结果",
-            choices={"renewed": ("已续保", "续保"), "lost": ("流失", "未续保"), "open": ("执行中", "待续保")},
-        ),
+        _c("outcome", "choice", "what happened at its end", "续保结果", choices={"renewed": ("已续保", "续保"), "lost": ("流失", "未续保"), "open": ("执行中", "待续保")}),
         _c(
             "end_reason",
             "choice",
             "why it ended; moved, closed and merged are no churn",
             "终止原因",
-            choices={
-                "left": ("离开", "转投"),
-                "moved": ("搬迁",),
-                "closed": ("关闭", "倒闭"),
-                "merged": ("合并",),
-                "replaced": ("更换",),
-            },
+            choices={"left": ("离开", "转投"), "moved": ("搬迁",), "closed": ("关闭", "倒闭"), "merged": ("合并",), "replaced": ("更换",)},
         ),
         _c("renewed_contract_id", "id", "the term that followed", "续保合同号"),
         _c("auto_renew", "flag", "renews unless cancelled", "自动续保"),
@@ -445,23 +293,13 @@ SALES = Table(
         _c("channel", "label", "sales channel", "渠道"),
         _c("region", "label", "region", "地区"),
         _c("sales_rep_id", "person", "sales representative", "销售代表"),
-        _c(
-            "line_kind",
-            "choice",
-            "what was sold",
-            "类别",
-            choices={
-                "product": ("产品",),
-                "service": ("服务",),
-                "part": ("备件",),
-                "contract": ("合同", "维保"),
-                "other": ("其他",),
-            },
-        ),
+        _c("line_kind", "choice", "what was sold", "类别", choices={"product": ("产品",), "service": ("服务",), "part": ("备件",), "contract": ("合同", "维保"), "other": ("其他",)}),
         _c("is_return", "flag", "goods came back", "退货"),
     ),
     (_c("sale_id", "id", "order-line, or file:line where the export has no such key"),),
 )
+
+# fmt: on
 
 CONTRACT: dict[str, Table] = {
     t.name: t for t in (TICKETS, VISITS, TICKET_PARTS, CUSTOMERS, MACHINES, PRODUCTS, CONTRACTS, SALES)
@@ -497,3 +335,20 @@ def empty(table: Table) -> pd.DataFrame:
     import pandas as pd
 
     return conform(pd.DataFrame({c.name: [] for c in table.kept}), table)
+
+
+def as_markdown() -> str:
+    """The whole contract as Markdown, one section per table: what `crmlab contract` prints and docs/data-contract.md holds."""
+    parts = []
+    for table in CLEAN.values():
+        lines = [f"## {table.name} {table.zh}", "", f"{table.meaning} Key: {' + '.join(table.key)}.", ""]
+        lines += ["| column | kind | also known as | meaning |", "|---|---|---|---|"]
+        for column in (*table.columns, *table.derived):
+            name = f"**{column.name}**" if column.required else column.name
+            kind = f"{column.kind}, {column.unit}" if column.unit else column.kind
+            if column.choices:
+                kind += ": " + ", ".join(column.choices)
+            origin = " *(added by clean)*" if column in table.derived else ""
+            lines.append(f"| {name} | {kind} | {'、'.join(column.aliases)} | {column.meaning}{origin} |")
+        parts.append("\n".join(lines) + "\n")
+    return "\n".join(parts)
