@@ -1,0 +1,164 @@
+"""Components of a page: a block is one of them, written in every language at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crmlab.report.messages import Message, Value, as_markup, as_text, count, formatted, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+    from crmlab.report.language import Language
+
+MIME = "application/vnd.crmlab+json"
+"""The marker: only outputs of this type reach a page."""
+
+TEMPLATES = Path(__file__).parent / "template"
+SHOWN = 200
+"""Rows of a table that a page shows."""
+
+Columns = Mapping[str, tuple[Message, str]]
+"""Column of a frame -> (heading, format)."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A figure on top of a page: what it is, how large, the naive line `beside` it, and how it is defined."""
+
+    label: Message
+    value: Value | Message | str
+    beside: Message | None = None
+    definition: Message | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """One component, written in every language; Jupyter shows the first.
+
+    `html` maps a language to HTML, `notes` holds what the page needs to know about the block (its title, its
+    anchor, the figures of its cards).
+    """
+
+    kind: str
+    html: Mapping[str, str]
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {
+            "text/html": f'<div class="crmlab">{next(iter(self.html.values()))}</div>',
+            MIME: {"kind": self.kind, "html": dict(self.html), **self.notes},
+        }
+
+    def __repr__(self) -> str:
+        return f"<Block {self.kind}>"
+
+
+@cache
+def environment() -> Environment:
+    """The Jinja environment of components and pages: everything is escaped, an unknown name is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+
+    @pass_context
+    def markup(context: Any, part: Any) -> Markup:
+        return as_markup(part, context["language"])
+
+    @pass_context
+    def plain(context: Any, part: Any) -> str:
+        return as_text(part, context["language"])
+
+    jinja = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    jinja.filters.update(t=markup, plain=plain)
+    jinja.globals.update(say=say, count=count)
+    return jinja
+
+
+def block(kind: str, languages: Iterable[Language], notes: Mapping[str, Any] | None = None, **parts: Any) -> Block:
+    """The component `kind` of template/components.html.j2, filled with `parts`, in every language.
+
+    A part that is a mapping from language tag to content (an SVG drawn per language) is picked by the template.
+    """
+    template = environment().get_template("components.html.j2")
+    html = {}
+    for language in languages:
+        macros = template.make_module({"language": language})
+        html[language.tag] = str(getattr(macros, kind)(**parts)).strip()
+    return Block(kind, html, notes or {})
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table ready to be written: headings, cells, and which columns hold figures."""
+
+    headings: list[Message]
+    numeric: list[bool]
+    rows: list[list[Value | Message | str]]
+    total: int
+
+    @property
+    def cut(self) -> bool:
+        """Whether the page leaves rows out."""
+        return self.total > len(self.rows)
+
+
+def grid(frame: pd.DataFrame, columns: Columns) -> Grid:
+    """The first 200 rows of `frame` as cells; `columns` names the columns shown, in order.
+
+    Raises KeyError when `frame` lacks a column: a notebook that asks for it is wrong.
+    """
+    shown = frame[list(columns)].head(SHOWN)
+    forms = [form for _, form in columns.values()]
+    rows = [
+        [formatted(form, cell) for form, cell in zip(forms, row, strict=True)]
+        for row in shown.itertuples(index=False, name=None)
+    ]
+    numeric = [form not in ("text", "day", "month") and not form.startswith("term:") for form in forms]
+    return Grid([heading for heading, _ in columns.values()], numeric, rows, len(frame))
+
+
+NINE_TYPES = (
+    ("past", ("traditionalist", "reckoner", "nostalgic")),
+    ("present", ("pragmatist", "bargain-seeker", "status-seeker")),
+    ("future", ("pioneer", "planner", "perfectionist")),
+)
+"""The nine value types: time of the value, then functional, economic, psychological."""
+
+
+@dataclass(frozen=True)
+class TypeCell:
+    """One cell of the nine-type table; `n` is zero where no customer is of the type."""
+
+    name: str
+    n: int
+    share: float
+    to_come: int | None
+
+
+def nine_cells(frame: pd.DataFrame) -> tuple[list[tuple[str, list[TypeCell]]], TypeCell]:
+    """The nine cells by row, and the customers of no determined type.
+
+    `frame` has columns type, n and optionally to_come (minor units), one row per type; types other than the nine
+    count as undetermined. Shares are of all customers.
+    """
+    total = max(int(frame["n"].sum()), 1)
+    known = {name for _, names in NINE_TYPES for name in names}
+
+    def cell(name: str, part: pd.DataFrame) -> TypeCell:
+        n = int(part["n"].sum())
+        worth = part["to_come"].dropna() if "to_come" in part else []
+        return TypeCell(name, n, n / total, int(sum(worth)) if len(worth) else None)
+
+    rows = [(time, [cell(name, frame[frame["type"] == name]) for name in names]) for time, names in NINE_TYPES]
+    return rows, cell("undetermined", frame[~frame["type"].isin(known)])
