@@ -198,7 +198,8 @@ def stage(name: str) -> Iterator[Stage]:
     project = Project.here()
     current = Stage(name, project, project.params())
     began = time.perf_counter()
-    print(f"{name}: …", flush=True)
+    if sys.stderr.isatty():  # the closing line takes its place
+        print(f"{name}: …", end="\r", file=sys.stderr, flush=True)
     try:
         yield current
     except CrmlabError as error:
