@@ -1,0 +1,86 @@
+"""Paths, atomic writes and the frame of a stage."""
+
+import json
+import math
+
+import pandas as pd
+import pytest
+
+from crmlab import files
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    (tmp_path / "params.yaml").write_text("company: demo\nfaults: {at: call}\n")
+    (tmp_path / "dvc.yaml").write_text("stages: {}\n")
+    monkeypatch.chdir(tmp_path)
+    return files.Project(tmp_path)
+
+
+def test_the_root_is_found_from_any_folder_inside(project, monkeypatch):
+    (project.root / "notebooks" / "explore").mkdir(parents=True)
+    monkeypatch.chdir(project.root / "notebooks" / "explore")
+    assert files.find_root() == project.root
+
+
+def test_outside_a_project_the_error_says_what_is_missing(tmp_path):
+    with pytest.raises(files.CrmlabError, match=r"no params\.yaml and dvc\.yaml here or above"):
+        files.find_root(tmp_path)
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path):
+    path = tmp_path / "figures.json"
+    files.write_json(path, {"n": 1})
+    with pytest.raises(TypeError):
+        files.write_json(path, {"n": object()})
+    with pytest.raises(ZeroDivisionError), files.atomic(path) as draft:
+        draft.write_text("half")
+        _ = 1 / 0
+    assert files.read_json(path) == {"n": 1}
+    assert [p.name for p in tmp_path.iterdir()] == ["figures.json"]
+
+
+def test_json_is_sorted_rounded_and_says_null_for_what_is_no_number(tmp_path):
+    files.write_json(tmp_path / "a.json", {"b": 1 / 3, "a": [math.nan, math.inf, 2.0]})
+    assert (
+        tmp_path / "a.json"
+    ).read_text() == '{\n "a": [\n  null,\n  null,\n  2.0\n ],\n "b": 0.333333\n}\n'
+
+
+def test_a_table_comes_out_in_the_order_of_its_key_whatever_order_it_came_in(tmp_path):
+    frame = pd.DataFrame({"id": ["b", "a", "c"], "n": [2, 1, 3]})
+    files.write_table(tmp_path / "one.parquet", frame, ["id"])
+    files.write_table(tmp_path / "two.parquet", frame.iloc[::-1], ["id"])
+    assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
+    assert list(files.read_table(tmp_path / "one.parquet")["n"]) == [1, 2, 3]
+
+
+def test_a_key_that_names_two_rows_is_refused(tmp_path):
+    with pytest.raises(files.CrmlabError, match="occurs twice"):
+        files.write_table(tmp_path / "x.parquet", pd.DataFrame({"id": ["a", "a"]}), ["id"])
+
+
+@pytest.mark.parametrize(
+    ("lacks", "empty", "state"), [(False, False, "ran"), (True, False, "narrowed"), (True, True, "empty")]
+)
+def test_a_stage_says_how_it_went(project, capsys, lacks, empty, state):
+    with files.stage("faults") as stage:
+        assert stage.settings == {"at": "call"}
+        stage.summary = "12 tickets"
+        stage.empty = empty
+        if lacks:
+            stage.lacks("visits", "first-time fix")
+    status = json.loads((project.processed("faults") / "status.json").read_text())
+    assert status["state"] == state
+    said = capsys.readouterr().out
+    assert said.startswith("faults: 12 tickets")
+    assert said.count("\n") == 1
+    assert ("no visits" in said) == lacks
+
+
+def test_bad_input_ends_a_stage_with_one_line(project, capsys):
+    with pytest.raises(SystemExit) as stopped, files.stage("faults"):
+        raise files.CrmlabError("tickets.csv line 17: no")
+    assert stopped.value.code == 1
+    assert capsys.readouterr().err == "faults: tickets.csv line 17: no\n"
+    assert not (project.processed("faults") / "status.json").exists()
