@@ -1,0 +1,1 @@
+"""Who will leave, who will renew, and when: survival of service contracts."""

@@ -1,0 +1,106 @@
+"""What was known about a contract on a landmark: history, tickets, second visits, broken promises.
+
+Nothing dated after the landmark is read. `contracts.offered_amount` is left out: the export does not say when the
+offer was made, and for lost contracts it was filled in afterwards.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+NUMERIC = (
+    "tenure_years",
+    "previous_terms",
+    "tickets_90",
+    "tickets_365",
+    "second_visits_365",
+    "broken_promises_365",
+    "amount",
+    "price_change",
+    "auto_renew",
+)
+LABELS = ("service_level", "tier", "industry")
+
+
+def as_of_features(
+    rows: pd.DataFrame,
+    terms: pd.DataFrame,
+    tickets: pd.DataFrame,
+    visits: pd.DataFrame,
+    customers: pd.DataFrame,
+) -> pd.DataFrame:
+    """One row of features per row of `rows` (contract_id, customer_id, landmark and the columns of a term).
+
+    Counts and amounts enter as log2(1 + x), so that one unit is a doubling. Columns: `NUMERIC` and `LABELS`.
+    """
+    days = (rows.end_at - rows.start_at).dt.days + 1
+    calls = tickets[["ticket_id", "customer_id", "reported_at"]].rename(columns={"reported_at": "at"})
+    second = visits.loc[visits.visit_no > 1, ["ticket_id", "arrived_at"]].rename(columns={"arrived_at": "at"})
+    second = second.merge(tickets[["ticket_id", "customer_id"]], on="ticket_id")
+    yearly = rows.amount.astype(float).clip(lower=0) / 100 / days * 365
+    first = terms.groupby("customer_id").start_at.min()
+    features = pd.DataFrame(
+        {
+            "tenure_years": (rows.landmark - rows.customer_id.map(first)).dt.days / 365.25,
+            "previous_terms": rows.previous_terms,
+            "tickets_90": _count(calls, rows, 90),
+            "tickets_365": _count(calls, rows, 365),
+            "second_visits_365": _count(second, rows, 365),
+            "broken_promises_365": _count(broken_promises(terms, tickets, visits), rows, 365),
+            "amount": np.log2(1 + yearly),
+            "price_change": rows.price_change,
+            "auto_renew": rows.auto_renew.astype("Float64").astype(float),
+        },
+        index=rows.index,
+    )
+    by_customer = customers.set_index("customer_id")
+    features["service_level"] = rows.service_level
+    for label in ("tier", "industry"):
+        features[label] = rows.customer_id.map(by_customer[label])
+    return features
+
+
+def broken_promises(terms: pd.DataFrame, tickets: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
+    """Tickets answered or repaired later than the contract in force promised, dated when that was seen.
+
+    Minutes are wall time: business hours and holidays are not taken off, so levels with office hours show more
+    broken promises than they have. Returns customer_id, at.
+    """
+    promises = terms[["customer_id", "start_at", "end_at", "promise_response_min", "promise_fix_min"]]
+    promises = promises[promises.promise_response_min.notna() | promises.promise_fix_min.notna()]
+    calls = tickets[["ticket_id", "customer_id", "reported_at", "closed_at"]].dropna(
+        subset=["customer_id", "reported_at"]
+    )
+    if promises.empty or calls.empty:
+        return pd.DataFrame({"customer_id": [], "at": pd.to_datetime([])})
+    arrived = visits.groupby("ticket_id").arrived_at.min()
+    calls = calls.assign(arrived_at=calls.ticket_id.map(arrived)).sort_values("reported_at")
+    promises = promises.assign(start_at=promises.start_at.astype(calls.reported_at.dtype))
+    covered = pd.merge_asof(
+        calls, promises.sort_values("start_at"), left_on="reported_at", right_on="start_at", by="customer_id"
+    )
+    covered = covered[covered.reported_at < covered.end_at + pd.Timedelta(days=1)]
+    seen = []
+    for when, promise in (("arrived_at", "promise_response_min"), ("closed_at", "promise_fix_min")):
+        minutes = (covered[when] - covered.reported_at).dt.total_seconds() / 60
+        late = (minutes > covered[promise].astype(float)).fillna(False)
+        seen.append(covered.loc[late, ["ticket_id", "customer_id"]].assign(at=covered.loc[late, when]))
+    first = pd.concat(seen).sort_values("at", kind="stable").drop_duplicates("ticket_id")
+    return first[["customer_id", "at"]]
+
+
+def _count(events: pd.DataFrame, rows: pd.DataFrame, days: int) -> pd.Series:
+    """log2(1 + events) of each row's customer in the `days` up to and with the landmark; events have customer_id, at."""
+    codes = pd.Index(rows.customer_id.unique())
+    seen = events[events.customer_id.isin(codes) & events["at"].notna()]
+    far = 1_000_000  # days: keeps the customers apart on one sorted line
+    line = np.sort(codes.get_indexer(seen.customer_id) * far + _day(seen["at"]))
+    until = codes.get_indexer(rows.customer_id) * far + _day(rows.landmark)
+    n = np.searchsorted(line, until, side="right") - np.searchsorted(line, until - days, side="right")
+    return pd.Series(np.log2(1 + n), index=rows.index)
+
+
+def _day(when: pd.Series) -> np.ndarray:
+    """Days since 1970 as integers."""
+    return when.to_numpy().astype("datetime64[D]").astype("int64")
