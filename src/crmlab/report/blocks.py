@@ -80,12 +80,14 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    jinja.filters.update(t=markup, plain=plain)
+    jinja.filters.update({"t": markup, "plain": plain, "in": as_markup})
     jinja.globals.update(say=say, count=count)
     return jinja
 
 
-def block(kind: str, languages: Iterable[Language], notes: Mapping[str, Any] | None = None, **parts: Any) -> Block:
+def block(
+    kind: str, languages: Iterable[Language], notes: Mapping[str, Any] | None = None, **parts: Any
+) -> Block:
     """The component `kind` of template/components.html.j2, filled with `parts`, in every language.
 
     A part that is a mapping from language tag to content (an SVG drawn per language) is picked by the template.
@@ -160,5 +162,7 @@ def nine_cells(frame: pd.DataFrame) -> tuple[list[tuple[str, list[TypeCell]]], T
         worth = part["to_come"].dropna() if "to_come" in part else []
         return TypeCell(name, n, n / total, int(sum(worth)) if len(worth) else None)
 
-    rows = [(time, [cell(name, frame[frame["type"] == name]) for name in names]) for time, names in NINE_TYPES]
+    rows = [
+        (time, [cell(name, frame[frame["type"] == name]) for name in names]) for time, names in NINE_TYPES
+    ]
     return rows, cell("undetermined", frame[~frame["type"].isin(known)])

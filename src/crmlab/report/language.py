@@ -102,6 +102,10 @@ class Language:
         """A figure as people of this language write it."""
         return MISSING if value.missing else _WRITERS[value.kind](self, value)
 
+    def short_month(self, when: date | str) -> str:
+        """A month on an axis: Oct 2026, 2026年10月."""
+        return format_skeleton("yMMM", _date(when), locale=self.locale)
+
     def _count(self, value: Value) -> str:
         return format_decimal(_decimal(value), "#,##0", locale=self.locale)
 

@@ -40,7 +40,11 @@ class Quality:
         )
         if not raw:
             return cls(say("not assessed"), say("No rows were read."), "unknown")
-        badge = say("{share} of rows set aside", share=percent(aside / raw, 1)) if aside else say("no row set aside")
+        badge = (
+            say("{share} of rows set aside", share=percent(aside / raw, 1))
+            if aside
+            else say("no row set aside")
+        )
         sentence = say(
             "Of {raw} rows read, {clean} are used; {aside} were set aside as faulty, {twice} were duplicates and "
             "{out} were filtered out.",
@@ -83,7 +87,9 @@ class Page:
 
     def _anchor(self, title: Message) -> str:
         """A readable id from the English title, the same in every language, unique on the page."""
-        words = re.sub(r"[^a-z0-9]+", "-", re.sub(r"\{.*?\}", "", title.text).lower()).strip("-")[:40] or "part"
+        words = (
+            re.sub(r"[^a-z0-9]+", "-", re.sub(r"\{.*?\}", "", title.text).lower()).strip("-")[:40] or "part"
+        )
         anchor, n = words, 2
         while anchor in self._anchors:
             anchor, n = f"{words}-{n}", n + 1
@@ -98,7 +104,7 @@ class Page:
 
     def header(self, title: Message, lead: Message | None = None) -> Block:
         """The head of the page: company, title, period, data as of, data quality."""
-        notes = {"title": self._texts(title), "company": self.company["company"], "run": self.run.id}
+        notes = {"title": self._texts(title), **self.company, "run": self.run.id}
         return self._block("header", notes, page=self, title=title, lead=lead)
 
     def attention(self, messages: Iterable[Message]) -> Block:
@@ -130,9 +136,14 @@ class Page:
     ) -> Block:
         """A chart under the finding it shows, with a note on how to read it and its data as a table."""
         self._charts += 1
-        drawn = None if chart.empty else {
-            language.tag: chart.drawings(language, title, f"chart{self._charts}") for language in self.languages
-        }
+        drawn = (
+            None
+            if chart.empty
+            else {
+                language.tag: chart.drawings(language, title, f"chart{self._charts}")
+                for language in self.languages
+            }
+        )
         behind = grid(data, columns) if data is not None and columns else None
         return self._block("figure", title=title, svg=drawn, note=note, grid=behind)
 
@@ -168,7 +179,9 @@ class Page:
                 {"anchor": anchors["method"], "title": self._texts(how)},
             ]
         }
-        missing = [(term("lacks", m["what"]), term("lacks", m["adds"])) for m in self.status.get("missing", [])]
+        missing = [
+            (term("lacks", m["what"]), term("lacks", m["adds"])) for m in self.status.get("missing", [])
+        ]
         settings = self.params.get(self.name) or {}
         parameters = [
             (say("Company"), self.company["company"]),

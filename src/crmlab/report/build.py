@@ -1,0 +1,104 @@
+"""Build the pages: run each notebook once, write it in every language, then the index."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmlab.files import CrmlabError, Project, write_text
+from crmlab.report.exporter import TITLES, export, marked
+from crmlab.report.index import index
+from crmlab.report.notebook import run
+from crmlab.report.page import Page, open_page
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+def build(
+    project: Project,
+    company: str,
+    as_of: str,
+    languages: Sequence[str],
+    pages: Sequence[str] = tuple(TITLES),
+    at_once: int = 2,
+) -> list[Path]:
+    """Run `notebooks/<page>.ipynb` for each of `pages` and write reports/pages/<language>/<page>.html and the index.
+
+    A page is written only when its notebook succeeded and could be written in every language, and all or nothing;
+    pages no longer asked for go only when all succeeded. Executed copies stay in reports/executed/.
+
+    Parameters
+    ----------
+    project, company, as_of : whose processed data the pages show; passed to every notebook.
+    languages : of the pages; the first is the index's own.
+    pages : in the order of the navigation.
+    at_once : notebooks that run at the same time, each in its own kernel.
+
+    Returns
+    -------
+    The pages written.
+
+    Raises
+    ------
+    CrmlabError : at least one notebook failed; one line each. Its page is yesterday's, and so is the index.
+    """
+    opened = open_page("report", project.root, company, as_of, list(languages))
+    parameters = {"root": str(project.root), "company": company, "as_of": as_of}
+
+    def make(name: str) -> tuple[NotebookNode, list[Path]]:
+        copy = project.reports / "executed" / f"{name}.ipynb"
+        notebook = run(project.notebooks / f"{name}.ipynb", copy, parameters)
+        return notebook, _write(project, opened, notebook, name, list(pages))
+
+    with ThreadPoolExecutor(at_once) as pool:
+        running = {name: pool.submit(make, name) for name in pages}
+        _watch(list(running.values()))
+    failures = [str(f.exception()) for f in running.values() if isinstance(f.exception(), CrmlabError)]
+    if failures:
+        raise CrmlabError("\n".join(failures))
+    made = {name: future.result() for name, future in running.items()}
+    written = [path for _, paths in made.values() for path in paths]
+    write_text(
+        project.reports / "index.html", index(opened, {name: marked(nb) for name, (nb, _) in made.items()})
+    )
+    _remove_others(project.reports / "pages", written)
+    return written
+
+
+def _write(project: Project, opened: Page, notebook: NotebookNode, name: str, pages: list[str]) -> list[Path]:
+    html = {
+        project.reports / "pages" / language.tag / f"{name}.html": export(
+            notebook, name, language, opened.languages, pages
+        )
+        for language in opened.languages
+    }
+    for path, text in html.items():
+        write_text(path, text)
+    return list(html)
+
+
+def _watch(running: list[Future]) -> None:
+    """Count finished notebooks where a person is looking."""
+    if not sys.stderr.isatty():
+        return
+    from concurrent.futures import as_completed
+
+    for n, _ in enumerate(as_completed(running), 1):
+        print(
+            f"\rreport: {n} of {len(running)} notebooks",
+            end="\n" if n == len(running) else "",
+            file=sys.stderr,
+        )
+
+
+def _remove_others(folder: Path, written: list[Path]) -> None:
+    """Remove pages that this run did not write, and folders of languages that are gone."""
+    for path in set(folder.rglob("*.html")) - set(written):
+        path.unlink()
+    for language in folder.iterdir():
+        if language.is_dir() and not any(language.iterdir()):
+            language.rmdir()
