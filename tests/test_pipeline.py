@@ -1,0 +1,116 @@
+"""The whole line, from raw exports to what the pages would show, for whole and for partial companies."""
+
+import pytest
+from conftest import STAGES, new_project, run_notebook, run_stage
+
+from crmlab import explore, files
+
+PAGES = ("overview", *STAGES)
+
+
+def html_of(blocks, language="en"):
+    return "\n".join(
+        block._repr_mimebundle_()["application/vnd.crmlab+json"]["html"][language] for block in blocks
+    )
+
+
+def state(project, stage):
+    return files.read_json(project.processed(stage) / "status.json")["state"]
+
+
+def test_every_stage_runs_on_a_whole_company(small):
+    assert {stage: state(small, stage) for stage in STAGES} == dict.fromkeys(STAGES, "ran")
+
+
+def test_every_row_read_is_accounted_for(small):
+    tables = files.read_json(small.metrics("clean"))["tables"]
+    assert tables["tickets"]["raw"] > 1000
+    for name, t in tables.items():
+        assert t["raw"] == t["clean"] + t["quarantined"] + t["duplicates"] + t["filtered"], name
+
+
+def test_every_model_stands_beside_its_naive_line(small):
+    faults, churn, value = (files.read_json(small.metrics(s)) for s in ("faults", "churn", "value"))
+    assert faults["accuracy"] > faults["majority_accuracy"]
+    assert {"brier", "brier_naive"} <= set(churn)
+    assert {"mae", "mae_naive"} <= set(value)
+
+
+def test_every_written_table_is_described_and_loads(small):
+    for name in explore._known():
+        frame = explore.load(name, small)
+        assert set(frame.attrs["columns"]) == set(frame.columns), name
+    written = {
+        str(p.relative_to(small.root / "data/processed"))[:-8] for p in small.processed("").rglob("*.parquet")
+    }
+    assert {w for w in written if "quarantine/" not in w} == set(explore._known())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_notebook_runs(small, page):
+    blocks = run_notebook(small, page)
+    html = html_of(blocks)
+    assert html.count("<h1") == 1
+    assert "simulated" in html
+    assert "模拟" in html_of(blocks, "zh")
+
+
+@pytest.mark.parametrize(
+    ("tables", "answered", "unanswered"),
+    [
+        (("tickets",), {"clean", "faults"}, {"churn", "value"}),
+        (("sales",), {"clean", "value"}, {"faults", "churn"}),
+        (("sales", "contracts", "customers"), {"clean", "churn", "value"}, {"faults"}),
+    ],
+    ids=lambda x: "+".join(sorted(x)) if isinstance(x, tuple) else None,
+)
+def test_a_missing_table_narrows_a_page_and_never_stops_the_run(company, tables, answered, unanswered):
+    project = company(*tables)
+    for stage in STAGES:
+        run_stage(project, stage)
+    assert all(state(project, s) in ("ran", "narrowed") for s in answered)
+    assert all(state(project, s) == "empty" for s in unanswered)
+    for stage in unanswered:
+        assert files.read_json(project.processed(stage) / "status.json")["missing"]
+    for page in PAGES:
+        html = html_of(run_notebook(project, page))
+        assert "NaN" not in html
+        assert "None" not in html
+    for name in explore._known():
+        explore.load(name, project)
+
+
+def test_an_earlier_as_of_leaves_later_rows_out_and_counts_them(company):
+    project = company("tickets", "sales", as_of='"2025-06-30"')
+    run_stage(project, "clean")
+    tickets = explore.load("tickets", project)
+    assert str(tickets["reported_at"].max()) < "2025-07-01"
+    assert files.read_json(project.metrics("clean"))["tables"]["tickets"]["filtered"] > 0
+    assert files.read_json(project.processed("clean") / "as_of.json") == {
+        "as_of": "2025-06-30",
+        "report_month": "2025-06",
+    }
+
+
+def test_a_company_folder_that_does_not_exist_is_named_with_those_that_do(tmp_path, capsys):
+    project = new_project(tmp_path, {"company": "acme"})
+    (project.raw("demo")).mkdir(parents=True)
+    with pytest.raises(SystemExit):
+        run_stage(project, "clean")
+    said = capsys.readouterr().err
+    assert "acme" in said
+    assert "demo" in said
+
+
+def test_two_runs_write_the_same_bytes(small, tmp_path):
+    import shutil
+
+    again = new_project(tmp_path)
+    shutil.copytree(small.raw("demo"), again.raw("demo"))
+    for stage in STAGES:
+        run_stage(again, stage)
+    for folder in ("data/processed", "models", "reports/metrics"):
+        first = sorted(p for p in (small.root / folder).rglob("*") if p.is_file())
+        assert first
+        for path in first:
+            assert path.read_bytes() == (again.root / path.relative_to(small.root)).read_bytes(), path.name
