@@ -5,7 +5,7 @@ import contextlib
 import json
 import runpy
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ def small(tmp_path_factory: pytest.TempPathFactory, simulated: Path) -> files.Pr
 
 
 @pytest.fixture
-def company(tmp_path: Path, simulated: Path) -> Iterator[Callable[..., files.Project]]:
+def company(tmp_path: Path, simulated: Path) -> Callable[..., files.Project]:
     """Make a project whose company exports only some tables: `company("tickets", "visits", as_of='"2025-12-31"')`."""
 
     def make(*tables: str, **params: str) -> files.Project:
@@ -89,4 +89,4 @@ def company(tmp_path: Path, simulated: Path) -> Iterator[Callable[..., files.Pro
                 shutil.copytree(path, target) if path.is_dir() else shutil.copy(path, target)
         return project
 
-    yield make
+    return make
