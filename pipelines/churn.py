@@ -26,11 +26,7 @@ with files.stage("churn") as stage:
         stage.lacks("tickets", "repairs, second visits and broken promises as reasons to leave")
     if found.model is None:
         stage.empty = True
-        stage.lacks(
-            "contracts with outcomes",
-            f"who will renew, from {stage.settings['min_contracts']} ended contracts with renewals and losses; "
-            f"there are {n['n_ended']}",
-        )
+        stage.lacks("contracts with outcomes", "who will renew, and what goes with leaving")
         stage.summary = f"{n['n_contracts']:,} contracts, {n['n_ended']:,} ended: too few to tell"
     elif "auc" not in n:
         stage.lacks("a second year of ended contracts", "a back-test of the renewal chances")

@@ -178,9 +178,11 @@ FORMATS = {
 
 
 def formatted(form: str, x: Any) -> Value | Message | str:
-    """`x` as a figure, a word or a verbatim string, by the name of a column format."""
+    """`x` as a figure, a word or a verbatim string, by the name of a column format; a message stays one."""
     if is_missing(x):
         return MISSING
+    if isinstance(x, (Message, Value)):
+        return x
     if form.startswith("term:"):
         return term(form.removeprefix("term:"), x)
     return str(x) if form == "text" else FORMATS[form](x)

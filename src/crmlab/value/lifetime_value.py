@@ -84,7 +84,7 @@ def customer_values(
         }
     ).astype("int64")
     values["to_come"] = values.contract_to_come + values.sales_to_come - values.cost_to_come
-    values["p_retained"] = survival[12] if 12 in survival else np.nan
+    values["p_retained"] = survival.get(12, np.nan)
     bought = rates.index.isin(by_purchase.index)
     values["basis"] = np.select([held, bought], ["contract", "purchases"], "none")
     return values

@@ -1,0 +1,234 @@
+"""Sentences of the page "Renewals and churn" that depend on figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from crmlab.report.messages import Message, count, money, number, percent, say, term
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEATURES = {
+    "tenure_years": say("years as a customer"),
+    "previous_terms": say("contract terms before"),
+    "tickets_90": say("tickets in 90 days, doubled"),
+    "tickets_365": say("tickets in a year, doubled"),
+    "second_visits_365": say("second visits in a year, doubled"),
+    "broken_promises_365": say("broken promises in a year, doubled"),
+    "amount": say("yearly price, doubled"),
+    "price_change": say("price 10 % above the term before"),
+    "auto_renew": say("renews unless cancelled"),
+}
+LABELS = {"service_level": "level", "tier": "tier", "industry": "industry"}
+_CALLED = {"service_level": say("service level"), "tier": say("customer tier"), "industry": say("industry")}
+
+
+def feature_name(feature: str) -> Message:
+    """A feature of the Cox model in words: "tickets in a year, doubled", "industry: bank"."""
+    column, _, value = feature.partition("=")
+    if value:
+        return say("{what}: {value}", what=_CALLED[column], value=term(LABELS[column], value))
+    return FEATURES[feature]
+
+
+def attention(metrics: Mapping[str, Any], hazard_ratios: pd.DataFrame) -> list[Message]:
+    """What needs attention, the most important first."""
+    if "due" not in metrics:
+        return [
+            say(
+                "{n} contracts have ended with a known outcome: too few to say who will renew.",
+                n=count(metrics["n_ended"]),
+            )
+        ]
+    soon, year = metrics["due"]["90"], metrics["due"]["365"]
+    said = [_due_soon(soon, metrics["at_risk"])]
+    if year["n"]:
+        said.append(
+            say(
+                "Of {amount} in {n} contracts that end within a year, {loss} is expected to be lost.",
+                amount=money(year["amount"]),
+                n=count(year["n"]),
+                loss=money(year["expected_loss"]),
+            )
+        )
+    risks = hazard_ratios[(hazard_ratios.low > 1) & (hazard_ratios.p_value < 0.01)]
+    if len(risks):
+        top = risks.loc[risks.p_value.idxmin()]
+        said.append(
+            say(
+                "Beyond chance, contracts leave sooner with: {feature} (hazard × {ratio}).",
+                feature=feature_name(top.feature),
+                ratio=number(top.hazard_ratio, 2),
+            )
+        )
+    if verdict(metrics) == "worse":
+        said.append(
+            say(
+                "A year ago the service level alone foresaw renewals better than the model: use its rates instead."
+            )
+        )
+    return said
+
+
+def _due_soon(soon: Mapping[str, Any], at_risk: float) -> Message:
+    if not soon["n"]:
+        return say("No contract ends within 90 days.")
+    if not soon["n_at_risk"]:
+        return say(
+            "{n} contracts worth {amount} end within 90 days; each of them renews with at least {p}.",
+            n=count(soon["n"]),
+            amount=money(soon["amount"]),
+            p=percent(at_risk),
+        )
+    return say(
+        "{n} contracts worth {amount} end within 90 days; {m} of them, worth {risk}, renew with less than {p}: call "
+        "these first.",
+        n=count(soon["n"]),
+        amount=money(soon["amount"]),
+        m=count(soon["n_at_risk"]),
+        risk=money(soon["amount_at_risk"]),
+        p=percent(at_risk),
+    )
+
+
+def verdict(metrics: Mapping[str, Any]) -> str:
+    """How the model's Brier score did against the naive line: better or worse by two standard errors, else even.
+
+    "unknown" without a back-test.
+    """
+    if metrics.get("brier_gain") is None:
+        return "unknown"
+    gain, noise = metrics["brier_gain"], 2 * metrics["brier_gain_se"]
+    return "better" if gain > noise else "worse" if gain < -noise else "even"
+
+
+def score_title(metrics: Mapping[str, Any]) -> Message:
+    """The finding over the calibration chart."""
+    figures = {
+        "said": percent(metrics.get("predicted_due"), 1),
+        "was": percent(metrics.get("observed_due"), 1),
+        "n": count(metrics.get("n_test")),
+    }
+    match verdict(metrics):
+        case "better":
+            return say(
+                "A year ago the model foresaw {said} renewals of {n} due, {was} came: closer than the service level "
+                "alone",
+                **figures,
+            )
+        case "even":
+            return say(
+                "A year ago the model foresaw {said} renewals of {n} due, {was} came: no closer than the service "
+                "level alone",
+                **figures,
+            )
+        case "worse":
+            return say(
+                "A year ago the model foresaw {said} renewals of {n} due, {was} came: the service level alone was "
+                "closer",
+                **figures,
+            )
+    return say("Too few contracts have ended to tell how good the chances are")
+
+
+def curves_title(curves: pd.DataFrame, log_rank_p: float | None, day: int = 730) -> Message:
+    """The finding over the survival curves: which level leaves soonest, if the log-rank test sees a difference."""
+    left = {level: _remaining(curve, day) for level, curve in curves.groupby("service_level")}
+    left = {level: share for level, share in left.items() if share is not None}
+    if len(left) < 2 or log_rank_p is None or not math.isfinite(log_rank_p):
+        return say("How long contracts last: cannot tell service levels apart")
+    if log_rank_p >= 0.05:
+        return say("Service levels do not differ beyond chance in how long contracts last")
+    worst, best = min(left, key=left.get), max(left, key=left.get)
+    return say(
+        "{worst} leaves soonest: {low} are left after {years} years, against {high} of {best}",
+        worst=term("level", worst),
+        low=percent(left[worst]),
+        years=count(day // 365),
+        high=percent(left[best]),
+        best=term("level", best),
+    )
+
+
+def _remaining(curve: pd.DataFrame, day: int) -> float | None:
+    """Survival on `day`; None where the curve ends before."""
+    if curve.day.max() < day:
+        return None
+    return float(curve.loc[curve.day <= day].sort_values("day").survival.iloc[-1])
+
+
+def hazard_title(hazard_ratios: pd.DataFrame) -> Message:
+    """The finding over the forest plot: what goes with leaving, and with staying, most surely."""
+    sure = hazard_ratios[hazard_ratios.p_value < 0.01].sort_values("p_value")
+    leave, stay = sure[sure.low > 1], sure[sure.high < 1]
+    if len(leave) and len(stay):
+        return say(
+            "Goes with leaving: {leave}; goes with staying: {stay}",
+            leave=feature_name(leave.feature.iloc[0]),
+            stay=feature_name(stay.feature.iloc[0]),
+        )
+    if len(leave):
+        return say("Goes with leaving: {leave}", leave=feature_name(leave.feature.iloc[0]))
+    if len(stay):
+        return say("Goes with staying: {stay}", stay=feature_name(stay.feature.iloc[0]))
+    return say("Nothing goes with leaving beyond chance")
+
+
+def renewals_title(months: pd.DataFrame, window: int = 12) -> Message:
+    """The finding over renewals by month: the last twelve months against the twelve before, beyond chance or not."""
+    last, before = months.tail(window), months.iloc[:-window].tail(window)
+    n, m = int(last.due.sum()), int(before.due.sum())
+    if min(n, m) < 30:
+        return say("Renewals by month: too few to compare with the year before")
+    now, then = last.renewed.sum() / n, before.renewed.sum() / m
+    both = (last.renewed.sum() + before.renewed.sum()) / (n + m)
+    noise = 2 * math.sqrt(both * (1 - both) * (1 / n + 1 / m))
+    figures = {"now": percent(now, 1), "then": percent(then, 1)}
+    if now - then > noise:
+        return say(
+            "Renewals rose: {now} of contracts due in the last year, {then} in the year before", **figures
+        )
+    if then - now > noise:
+        return say(
+            "Renewals fell: {now} of contracts due in the last year, {then} in the year before", **figures
+        )
+    return say("Renewals held: {now} of contracts due in the last year, {then} in the year before", **figures)
+
+
+def method(metrics: Mapping[str, Any]) -> list[Message]:
+    """How the page came to its figures, with the scores of the back-test."""
+    said = [
+        say(
+            "Curves: Kaplan-Meier (lifelines) over chains of renewals, log-rank p = {p}. Customers that moved, closed or "
+            "merged ({away}) are no churn: they are censored.",
+            p=number(metrics.get("log_rank_p"), 3),
+            away=count(metrics.get("n_competing")),
+        ),
+        say(
+            "Chances: Cox model (lifelines) with a baseline per term length, on what was known at yearly landmarks, given "
+            "that a contract has survived so far. Hazard ratios are associations, not effects.",
+        ),
+        say("Promises are measured in wall time: office hours and holidays are not taken off."),
+    ]
+    if metrics.get("auc") is not None:
+        said.append(
+            say(
+                "Back-test, {n} contracts due in a year: AUC {auc} (service level alone {auc0}), Brier {brier} ({brier0}), "
+                "calibration error {ece}; {away} that moved, closed or merged are left out. Not due: {said} foreseen in "
+                "force, {was} were ({m} contracts).",
+                n=count(metrics["n_test"]),
+                auc=number(metrics["auc"], 3),
+                auc0=number(metrics["auc_naive"], 3),
+                brier=number(metrics["brier"], 4),
+                brier0=number(metrics["brier_naive"], 4),
+                ece=number(metrics["calibration_error"], 3),
+                away=count(metrics["n_competing"]),
+                said=percent(metrics["predicted_not_due"], 1),
+                was=percent(metrics["observed_not_due"], 1),
+                m=count(metrics["n_not_due"]),
+            )
+        )
+    return said
