@@ -19,7 +19,7 @@ _FULL, _HALF = 1.0, 0.6
 
 COLOURS = {
     "ink": "#1b2733",
-    "muted": "#5b6875",
+    "muted": "#56636f",
     "rule": "#d5dbe1",
     "bar": "#7c8fa3",
     "accent": "#b5470f",

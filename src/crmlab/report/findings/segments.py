@@ -1,0 +1,256 @@
+"""What the page of the nine value types says about its figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crmlab.report.blocks import Card
+from crmlab.report.messages import Message, count, money, number, percent, say, term
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STABLE = 0.8
+"""Share that keeps its type on resampling from which a single label may be used; below it only groups."""
+
+
+CLAUSES = {
+    "traditionalist": "holds to familiar habits and functions and is slow to accept change",
+    "reckoner": "compares with what things used to cost and minds every expense",
+    "nostalgic": "lives in what past dealings felt like",
+    "pragmatist": "looks at what works today",
+    "bargain-seeker": "minds what it can pay now and what it gets for the money",
+    "status-seeker": "minds how it is treated now and what that says of its standing",
+    "pioneer": "tries new products with advanced functions",
+    "planner": "watches prices and what it will be able to pay",
+    "perfectionist": "minds upgrades, compatibility and what it will become",
+}
+"""The seed's clause for each type: words of the catalogue's context "type clause"."""
+
+
+def attention(figures: dict[str, Any], types: pd.DataFrame) -> list[Message]:
+    """What a manager should know first, the most important first."""
+    if not figures["n"]:
+        return [say("No customer has a sale or a ticket in the period: there is nothing to tell types from.")]
+    if figures["em_steps"] is None:
+        return [
+            say(
+                "Cannot tell: {n} customers are too few, or too little is known of them, for nine types. Every customer "
+                "stays undetermined.",
+                n=count(figures["n"]),
+            )
+        ]
+    return [m for m in (_determined(figures), _trust(figures), _largest(types), _most_to_come(types)) if m]
+
+
+def _determined(figures: dict[str, Any]) -> Message:
+    share, n = percent(figures["share_determined"]), count(figures["n"])
+    if figures["share_determined"] >= 0.5:
+        return say(
+            "{share} of {n} customers have a value type: serve them by it. The others stay undetermined, so treat them as "
+            "before.",
+            share=share,
+            n=n,
+        )
+    return say(
+        "Only {share} of {n} customers have a value type; most records do not tell one type from another. More sources "
+        "(surveys, quotes, complaints) would help most.",
+        share=share,
+        n=n,
+    )
+
+
+def _trust(figures: dict[str, Any]) -> Message | None:
+    if figures["stability"] is None:
+        return None
+    kept, plain = percent(figures["stability"]), percent(figures["stability_argmax"])
+    if figures["stability"] >= STABLE:
+        return say(
+            "{kept} of them keep their type when it is worked out again from other customers (the simple line: {plain}); "
+            "single labels can be used.",
+            kept=kept,
+            plain=plain,
+        )
+    return say(
+        "Only {kept} of them keep their type when it is worked out again from other customers (the simple line: {plain}): "
+        "use the types for groups, not for a decision on one customer.",
+        kept=kept,
+        plain=plain,
+    )
+
+
+def _nine(types: pd.DataFrame) -> pd.DataFrame:
+    return types[(types["type"] != "undetermined") & (types["n"] > 0)]
+
+
+def _largest(types: pd.DataFrame) -> Message | None:
+    nine = _nine(types)
+    if nine.empty:
+        return None
+    top = nine.loc[nine["n"].astype(int).idxmax()]
+    return say(
+        "The largest type is {type}, {n} customers ({share}): {clause}.",
+        type=term("type", top["type"]),
+        n=count(int(top["n"])),
+        share=percent(top["share"]),
+        clause=term("type clause", CLAUSES[top["type"]]),
+    )
+
+
+def _most_to_come(types: pd.DataFrame) -> Message | None:
+    nine = _nine(types).dropna(subset=["to_come"])
+    if nine.empty:
+        return None
+    each = nine["to_come"].astype(float) / nine["n"].astype(float)
+    top = nine.loc[each.idxmax()]
+    return say(
+        "A {type} customer brings the most value to come, {each} on average: look after these {n} first.",
+        type=term("type", top["type"]),
+        each=money(round(each.max())),
+        n=count(int(top["n"])),
+    )
+
+
+def cards(figures: dict[str, Any]) -> list[Card]:
+    """The figures on top, each with the simple line beside it."""
+    return [
+        Card(
+            say("Customers with a type"),
+            percent(figures["share_determined"]),
+            say("of {n} customers with a sale or ticket in the period", n=count(figures["n"])),
+            say("A customer has a type when its probability reaches the threshold."),
+        ),
+        Card(
+            say("Keep their type on resampling"),
+            percent(figures["stability"]),
+            say("highest axes: {plain}", plain=percent(figures["stability_argmax"])),
+            say(
+                "Share of customers with a type that have the same one when everything is fitted again on a resample."
+            ),
+        ),
+        Card(
+            say("Agreement with the simple line"),
+            percent(figures["agreement_argmax"]),
+            None,
+            say(
+                "Share of customers with a type whose highest time axis and highest value axis name the same one."
+            ),
+        ),
+        Card(
+            say("Features that tell customers apart"),
+            count(figures["n_features"]),
+            say(
+                "of {all} that the method knows",
+                all=count(figures["n_features"] + len(figures["features_silent"])),
+            ),
+            say("A feature is used when it is recorded and differs between customers."),
+        ),
+    ]
+
+
+def table_title(types: pd.DataFrame) -> Message:
+    """The finding above the 3 x 3 table: where in time most of the typed customers stand."""
+    nine = _nine(types)
+    if nine.empty:
+        return say("No customer has a determined type")
+    by_time = {
+        "past": ("traditionalist", "reckoner", "nostalgic"),
+        "present": ("pragmatist", "bargain-seeker", "status-seeker"),
+        "future": ("pioneer", "planner", "perfectionist"),
+    }
+    share = {
+        t: float(nine.loc[nine["type"].isin(names), "n"].sum() / nine["n"].sum())
+        for t, names in by_time.items()
+    }
+    top = max(share, key=share.get)
+    if top == "past":
+        return say("{share} of the customers with a type look to the past", share=percent(share[top]))
+    if top == "present":
+        return say("{share} of the customers with a type live in the present", share=percent(share[top]))
+    return say("{share} of the customers with a type look to the future", share=percent(share[top]))
+
+
+def undetermined_title(figures: dict[str, Any]) -> Message:
+    """The finding above the reasons: how many are undetermined, and mostly why."""
+    reasons = figures["reasons"]
+    if not reasons:
+        return say("Every customer has a type")
+    top = max(sorted(reasons), key=reasons.get)
+    return say(
+        "{n} customers are undetermined, most of them for this reason: {reason}",
+        n=count(sum(reasons.values())),
+        reason=term("reason", top),
+    )
+
+
+def profile_title(types: pd.DataFrame) -> Message:
+    """The finding above the mean scores: the one that stands out most."""
+    axes = ["past", "present", "future", "functional", "economic", "psychological"]
+    scores = _nine(types).set_index("type")[axes].astype(float)
+    if scores.empty or scores.isna().all(axis=None):
+        return say("No type has scores to compare")
+    name, axis = scores.stack().idxmax()
+    return say(
+        "What sets the types apart: {type} stands out most, {score} standard deviations on {axis}",
+        type=term("type", name),
+        score=number(scores.loc[name, axis], 1),
+        axis=term("axis", axis),
+    )
+
+
+def reasons(figures: dict[str, Any]) -> pd.DataFrame:
+    """Why customers are undetermined, the most frequent reason first: columns reason, n."""
+    import pandas as pd
+
+    found = pd.DataFrame(sorted(figures["reasons"].items()), columns=["reason", "n"])
+    return found.sort_values("n", ascending=False, kind="stable")
+
+
+def method(figures: dict[str, Any]) -> list[Message]:
+    """How the types were made, for the end of the page."""
+    said = [
+        say(
+            "The nine types cross time (past, present, future) with perceived value (functional, economic, psychological), "
+            "after the seed thesis. It gives one clause per type and no features: which records speak for which axis is "
+            "this tool's own reading."
+        ),
+        say(
+            "Each feature is a share or a mean with its denominator, missing where that is zero. It becomes a normal score "
+            "of its rank; what the number of records and the length of the relation explain is taken out; six axis scores "
+            "are the means. Value, revenue and size are no inputs."
+        ),
+        say(
+            "A Gaussian mixture with one component per type starts at the prototypes and stops before a component would "
+            "leave its cell. Missing scores are integrated out, never filled in. The simple line crosses the highest time "
+            "axis with the highest value axis."
+        ),
+    ]
+    if figures["em_steps"] is not None and figures["wandered"]:
+        said.append(
+            say(
+                "Fitting stopped after {steps} steps, when the component of {type} was about to leave its cell: the data do "
+                "not show that type clearly.",
+                steps=count(figures["em_steps"]),
+                type=term("type", figures["wandered"]),
+            )
+        )
+    return said
+
+
+def meanings(types: pd.DataFrame) -> pd.DataFrame:
+    """What each of the nine types wants, in the seed's words: columns type, clause, n."""
+    nine = types[types["type"].isin(CLAUSES)]
+    return nine.assign(clause=nine["type"].map(CLAUSES))[["type", "clause", "n"]]
+
+
+def foremost(customers: pd.DataFrame, per_type: int = 22) -> pd.DataFrame:
+    """The customers of each type with the most value to come, at most `per_type`, so that nine types fit a page.
+
+    A customer without a name is shown by its number.
+    """
+    named = customers[customers["type"] != "undetermined"]
+    ranked = named.sort_values(
+        ["type", "to_come", "customer_id"], ascending=[True, False, True], na_position="last"
+    )
+    shown = ranked.groupby("type", sort=False).head(per_type)
+    return shown.assign(customer_name=shown["customer_name"].fillna(shown["customer_id"]))

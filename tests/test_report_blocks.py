@@ -1,0 +1,104 @@
+"""Components: what they show, and how a page is opened."""
+
+import pandas as pd
+import pytest
+from test_report_build import write_project
+
+from crmlab.files import CrmlabError
+from crmlab.report import count, open_page, percent, say
+from crmlab.report.blocks import MIME, grid, nine_cells
+
+
+@pytest.fixture
+def page(tmp_path):
+    return open_page("clean", write_project(tmp_path).root)
+
+
+def test_block_holds_every_language_and_shows_the_first(page):
+    bundle = page.section(say("Data quality"))._repr_mimebundle_()
+    assert "Data quality" in bundle["text/html"]
+    assert "数据质量" in bundle[MIME]["html"]["zh"]
+
+
+def test_same_title_twice_has_two_anchors(page):
+    first, second = (page.section(say("Data")).notes["sections"][0]["anchor"] for _ in range(2))
+    assert (first, second) == ("data", "data-2")
+
+
+def test_table_shows_200_rows_and_says_so(page):
+    frame = pd.DataFrame({"n": range(250)})
+    html = page.table(say("Data"), frame, {"n": (say("Data"), "count")}).html["en"]
+    assert html.count("<tr>") == 201
+    assert "The first <data value='200'>200</data> of <data value='250'>250</data> rows." in html
+
+
+def test_missing_cells_are_dashes():
+    frame = pd.DataFrame(
+        {"x": [None, "a"], "y": pd.array([1, None], "Int64"), "z": [pd.NaT, pd.Timestamp("2026-10-31")]}
+    )
+    cells = grid(
+        frame, {"x": (say("Data"), "text"), "y": (say("Data"), "count"), "z": (say("Data"), "day")}
+    ).rows
+    assert cells[0][0] == "–"
+    assert cells[1][1] == "–"
+    assert cells[0][2] == "–"
+
+
+def test_unknown_column_is_an_error():
+    with pytest.raises(KeyError):
+        grid(pd.DataFrame({"x": []}), {"y": (say("Data"), "text")})
+
+
+def test_nine_cells_sum_to_all_customers():
+    frame = pd.DataFrame(
+        {"type": ["planner", "reckoner", "undetermined"], "n": [3, 5, 2], "to_come": [700, None, -10]}
+    )
+    rows, undetermined = nine_cells(frame)
+    cells = {cell.name: cell for _, row in rows for cell in row}
+    assert len(cells) == 9
+    assert sum(cell.n for cell in cells.values()) + undetermined.n == 10
+    assert cells["planner"].share == 0.3
+    assert cells["planner"].to_come == 700
+    assert cells["reckoner"].to_come is None
+    assert undetermined.to_come == -10
+
+
+def test_nine_types_of_nobody_are_nine_zeros(page):
+    empty = pd.DataFrame({"type": [], "n": [], "to_come": []})
+    html = page.nine_types(say("Value types"), empty).html["en"]
+    assert html.count("<b><data value='0'>0</data></b>") == 10
+
+
+def test_page_of_other_data_is_refused(tmp_path):
+    root = write_project(tmp_path).root
+    with pytest.raises(
+        CrmlabError, match="as_of: '2026-01-01', but the processed data are as of '2026-10-31'"
+    ):
+        open_page("clean", root, "demo", "2026-01-01")
+    with pytest.raises(CrmlabError, match="company: 'acme', but the processed data are of 'demo'"):
+        open_page("clean", root, "acme")
+
+
+def test_page_before_the_first_run_says_what_to_do(tmp_path):
+    with pytest.raises(CrmlabError, match="run `make` first"):
+        open_page("clean", tmp_path)
+
+
+def test_run_id_follows_data_params_and_nothing_else(tmp_path):
+    project = write_project(tmp_path)
+    first = open_page("clean", project.root).run
+    assert open_page("faults", project.root).run == first
+    (project.root / "params.yaml").write_text("company: demo\nlanguages: [en]\n")
+    other = open_page("clean", project.root).run
+    assert (other.data, other.code) == (first.data, first.code)
+    assert other.id != first.id
+    (project.processed("clean") / "as_of.json").write_text(
+        '{"as_of": "2026-11-30", "report_month": "2026-11"}'
+    )
+    assert open_page("clean", project.root).run.data != first.data
+
+
+def test_badge_warns_when_much_was_set_aside(page):
+    assert page.quality.grade == "warn"
+    assert page.quality.badge == say("{share} of rows set aside", share=percent(0.04, 1))
+    assert page.quality.sentence.values["aside"] == count(40)

@@ -1,0 +1,112 @@
+"""Charts: text stays text and has room, whatever fonts the machine has; two drawings are the same bytes."""
+
+import re
+import warnings
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+
+from crmlab.report import charts, say
+from crmlab.report.exporter import css
+from crmlab.report.language import Language
+from crmlab.report.svg import COLOURS, shorten, width_of
+
+EN, ZH = Language("en"), Language("zh")
+CAUSES = pd.DataFrame(
+    {
+        "cause": ["电源", "硬盘阵列卡与背板同时需要更换的一个非常长的故障原因名称", "<script>", "$x$ & co"],
+        "share": [0.28, 0.23, 0.144, None],
+        "low": [0.25, 0.2, 0.1, None],
+        "high": [0.3, 0.26, 0.2, None],
+        "before": [0.2, 0.3, 0.1, None],
+    }
+)
+MONTHS = pd.DataFrame(
+    {
+        "month": ["2026-08", "2026-09", "2026-10"] * 2,
+        "rate": [0.8, 0.79, 0.81, 0.7, 0.72, 0.81],
+        "level": ["7*24*4"] * 3 + ["5*9"] * 3,
+    }
+)
+DECILES = pd.DataFrame({"said": [0.1, 0.5], "was": [0.12, 0.4], "n": [90, 10]})
+CHARTS = {
+    "bars": charts.bars(CAUSES, "cause", "share", "low", "high", mark="before"),
+    "points": charts.points(CAUSES, "cause", "share", "low", "high", "percent", reference=0.2),
+    "lines": charts.lines(MONTHS, "month", "rate", "level", format="percent"),
+    "steps": charts.lines(
+        pd.DataFrame({"day": [0, 30, 365], "alive": [1, 0.9, 0.7]}),
+        "day",
+        "alive",
+        format="percent",
+        step=True,
+    ),
+    "calibration": charts.calibration(DECILES, "said", "was", "n"),
+}
+
+
+def texts(svg: str) -> list[str]:
+    return [element.text for element in ElementTree.fromstring(svg).iter("text")]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_drawings_are_complete_and_repeatable(name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        first, again = (CHARTS[name].drawings(ZH, say("Data"), "c1") for _ in range(2))
+    assert first == again
+    for svg in first.values():
+        root = ElementTree.fromstring(svg)
+        assert [child.text for child in root][:1] == ["数据"]
+        assert len(svg) < 10_000
+        assert not re.search(r"font-family|#[0-9a-f]{6}", svg), "font and colours are the page's"
+
+
+def test_labels_are_the_words_of_the_language():
+    assert {"Aug 2026", "80%"} <= set(texts(CHARTS["lines"].drawings(EN, say("Data"), "c")["wide"]))
+    assert "2026年8月" in texts(CHARTS["lines"].drawings(ZH, say("Data"), "c")["wide"])
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_long_chinese_labels_have_room(width):
+    svg = CHARTS["bars"].drawings(ZH, say("Data"), "c")[width]
+    for element in ElementTree.fromstring(svg).iter("text"):
+        if "end" in element.get("style"):
+            assert width_of(element.text) <= float(element.get("x")), element.text
+
+
+def test_figures_at_the_bars_have_room():
+    svg = CHARTS["bars"].drawings(EN, say("Data"), "c")["narrow"]
+    ends = [
+        float(e.get("x")) + width_of(e.text)
+        for e in ElementTree.fromstring(svg).iter("text")
+        if "%" in e.text
+    ]
+    assert len(ends) == 3
+    assert max(ends) <= charts.WIDTHS["narrow"]
+
+
+def test_names_of_lines_that_end_together_do_not_touch():
+    svg = CHARTS["lines"].drawings(EN, say("Data"), "c")["wide"]
+    heights = [
+        float(e.get("y")) for e in ElementTree.fromstring(svg).iter("text") if e.text in ("7*24*4", "5*9")
+    ]
+    assert abs(heights[0] - heights[1]) >= 12
+
+
+def test_rows_without_a_figure_are_left_out_and_none_is_an_empty_chart():
+    assert "$x$ & co" not in texts(CHARTS["bars"].drawings(EN, say("Data"), "c")["wide"])
+    assert charts.bars(CAUSES.tail(1), "cause", "share").empty
+    assert charts.lines(MONTHS.head(0), "month", "rate", "level").empty
+
+
+def test_shorten_keeps_what_fits():
+    assert shorten("电源", 24) == "电源"
+    assert shorten("电源故障", 36) == "电源…"
+
+
+def test_palette_is_the_page_s():
+    """Every colour of a chart is a variable of the page's style, with the same value on light paper."""
+    style = css()
+    for name, code in COLOURS.items():
+        assert re.search(rf"--{name}: {code}\b", style), name
