@@ -5,7 +5,16 @@ import pandas as pd
 import pytest
 
 from crmlab import tables
-from crmlab.segments.assign import assign, evidence, summary, type_table, with_names_and_value
+from crmlab.segments.assign import (
+    NO_SCORES,
+    SOME_SCORES,
+    TOO_FEW,
+    assign,
+    evidence,
+    summary,
+    type_table,
+    with_names_and_value,
+)
 from crmlab.segments.features import AXES, FEATURES
 from crmlab.segments.nine_types import TYPES, UNDETERMINED, prototypes
 from crmlab.segments.outputs import ADDS, OUTPUTS
@@ -59,9 +68,9 @@ def test_every_undetermined_customer_has_a_reason_and_a_best_guess(known):
     table.loc[0, [f.name for f in FEATURES]] = np.nan
     table.loc[1, [f.name for f in FEATURES if f.axis in ("functional", "economic", "psychological")]] = np.nan
     customers = assign(table, 0.6, replicates=1).customers
-    assert customers.loc[0, ["type", "reason"]].tolist() == [UNDETERMINED, "no scores"]
+    assert customers.loc[0, ["type", "reason"]].tolist() == [UNDETERMINED, NO_SCORES]
     assert pd.isna(customers.loc[0, "likeliest"])
-    assert customers.loc[1, ["type", "reason"]].tolist() == [UNDETERMINED, "some scores"]
+    assert customers.loc[1, ["type", "reason"]].tolist() == [UNDETERMINED, SOME_SCORES]
     open_ = customers["type"] == UNDETERMINED
     assert (customers.loc[open_, "reason"] != "").all()
     assert (customers.loc[~open_, "reason"] == "").all()
@@ -72,7 +81,7 @@ def test_fewer_than_fifty_customers_cannot_be_told_apart():
     found = assign(company(per_type=5)[0], 0.6)
     assert found.mixture is None
     assert set(found.customers["type"]) == {UNDETERMINED}
-    assert set(found.customers["reason"]) == {"few customers"}
+    assert set(found.customers["reason"]) == {TOO_FEW}
     assert "too few" in summary(found.figures)
 
 

@@ -20,6 +20,11 @@ from crmlab.segments.nine_types import (
 )
 from crmlab.segments.scorer import ValueScorer
 
+TOO_FEW = "too few customers to tell nine types apart"
+NO_SCORES = "too few records"
+SOME_SCORES = "part of the evidence is missing"
+BETWEEN = "the evidence lies between types"
+
 
 @dataclass
 class Assignment:
@@ -72,8 +77,8 @@ def _describe(scores: pd.DataFrame, probability: pd.DataFrame, min_prob: float, 
     out["p"] = probability.max(axis=1)
     out["type_argmax"] = argmax_types(scores)
     complete = scores.notna().all(axis=1)
-    why = np.select([~known, ~complete], ["no scores", "some scores"], "between types")
-    why = pd.Series(why if fitted else "few customers", index=scores.index, dtype=object)
+    why = np.select([~known, ~complete], [NO_SCORES, SOME_SCORES], BETWEEN)
+    why = pd.Series(why if fitted else TOO_FEW, index=scores.index, dtype=object)
     out["reason"] = why.where(out["type"] == UNDETERMINED, "")
     return out
 

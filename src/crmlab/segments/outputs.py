@@ -28,9 +28,7 @@ CUSTOMERS = Table(
         Column("likeliest", "label", "the best guess, also where it is too weak to be the type"),
         Column("p", "number", "probability of the likeliest type"),
         Column("runner_up", "label", "the second likeliest type"),
-        Column(
-            "reason", "label", "why undetermined: few customers | no scores | some scores | between types"
-        ),
+        Column("reason", "label", "why undetermined, empty for the others"),
         Column("n_features", "count", "features known of this customer"),
         Column("historical", "money", "profit to date, for presentation: value is no input of the type"),
         Column("to_come", "money", "value to come, for presentation"),
