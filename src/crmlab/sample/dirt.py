@@ -1,0 +1,208 @@
+"""Dirt: what export programs and tired people do to 1-2 % of the rows. Each touched row is listed in the truth.
+
+Works on text, after export and before writing. `clean` judges by rules; the dirt here is drawn by kind, so a rule that
+catches its own examples only would show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+_WIDE = str.maketrans("0123456789-:", "０１２３４５６７８９－：")
+Touch = Callable[[str], str]
+
+
+def _split(text: str) -> tuple[str, str, str, str]:
+    date, _, time = text.partition(" ")
+    year, month, day = date.split("-")
+    return year, month, day, time
+
+
+def _short(text: str) -> str:
+    year, month, day, time = _split(text)
+    return f"{year}-{int(month)}-{int(day)} {time}".strip()
+
+
+def _slashes(text: str) -> str:
+    year, month, day, time = _split(text)
+    return f"{year}/{int(month)}/{int(day)} {time.removeprefix('0')}".strip()
+
+
+def _dots(text: str) -> str:
+    return text.partition(" ")[0].replace("-", ".")
+
+
+def _chinese(text: str) -> str:
+    year, month, day, _ = _split(text)
+    return f"{year}年{int(month)}月{int(day)}日"
+
+
+def _impossible(text: str) -> str:
+    return text[:4] + "-02-30" + text[10:]
+
+
+def _wide(text: str) -> str:
+    return text.translate(_WIDE)
+
+
+def _yuan(text: str) -> str:
+    return f"{int(text):,}.00元"
+
+
+def _sign(text: str) -> str:
+    return f"¥{int(text):,}.00"
+
+
+def _code(text: str) -> str:
+    return f"RMB {text}"
+
+
+def _brackets(text: str) -> str:
+    return f"({text[1:]}.00)" if text.startswith("-") else f"{text}.00"
+
+
+def _trailing(text: str) -> str:
+    return text + "  "
+
+
+def _around(text: str) -> str:
+    return "　" + text + " "
+
+
+def _times(text: str) -> str:
+    return text.replace("*", "×" if len(text) == 3 else "x")
+
+
+_MOMENT = {"date_short": _short, "date_slashes": _slashes, "full_width": _wide}
+_DAY = {**_MOMENT, "date_dots": _dots, "date_chinese": _chinese}
+_AMOUNT = {
+    "amount_yuan": _yuan,
+    "amount_sign": _sign,
+    "amount_rmb": _code,
+    "full_width": _wide,
+    "amount_brackets": _brackets,
+}
+_LABEL = {"trailing_space": _trailing, "spaces": _around}
+_BAD_DATE = {"impossible_date": _impossible}
+
+_TOUCHES: dict[str, list[tuple[float, str, dict[str, Touch]]]] = {  # table: (share of rows, column, kinds)
+    "tickets": [
+        (0.0030, "reported_at", _DAY),
+        (0.0020, "closed_at", _MOMENT),
+        (0.0006, "reported_at", _BAD_DATE),
+        (0.0006, "closed_at", _BAD_DATE),
+        (0.0010, "closed_at", {"not_available": lambda _: "N/A"}),
+        (0.0015, "cause_actual", _LABEL),
+        (0.0010, "machine_model", _LABEL),
+        (0.0012, "symptom", {"empty": lambda _: ""}),
+        (0.0010, "customer_id", {"unknown_customer": lambda text: "X" + text[1:]}),
+        (0.0020, "service_level", {"times_sign": _times}),
+    ],
+    "visits": [
+        (0.0060, "arrived_at", _MOMENT),
+        (0.0006, "arrived_at", _BAD_DATE),
+        (0.0040, "cost", _AMOUNT),
+        (0.0020, "engineer_id", _LABEL),
+    ],
+    "ticket_parts": [(0.0060, "unit_cost", _AMOUNT), (0.0060, "part_name", _LABEL)],
+    "customers": [(0.0080, "created_at", _DAY), (0.0060, "industry", _LABEL)],
+    "machines": [
+        (0.0080, "installed_at", _DAY),
+        (0.0010, "installed_at", _BAD_DATE),
+        (0.0040, "machine_model", _LABEL),
+    ],
+    "contracts": [
+        (0.0060, "amount", _AMOUNT),
+        (0.0040, "start_at", _DAY),
+        (0.0010, "end_at", _BAD_DATE),
+        (0.0030, "service_level", {"times_sign": _times}),
+    ],
+    "sales": [
+        (0.0040, "amount", _AMOUNT),
+        (0.0035, "sold_at", _DAY),
+        (0.0008, "sold_at", _BAD_DATE),
+        (0.0010, "customer_id", {"unknown_customer": lambda text: "X" + text[1:]}),
+        (0.0015, "line_kind", _LABEL),
+        (0.0015, "amount", {"negative_amount": lambda text: "-" + text.removeprefix("-")}),
+    ],
+}
+_KEY = {
+    "tickets": ["ticket_id"],
+    "visits": ["ticket_id", "visit_no"],
+    "ticket_parts": ["ticket_id", "visit_no", "part_no"],
+    "customers": ["customer_id"],
+    "machines": ["serial_no"],
+    "contracts": ["contract_id"],
+    "sales": ["order_id", "order_line"],
+}
+_DUPLICATED, _CLOSED_BEFORE, _TYPED_BY_HAND = 0.003, 0.0008, 0.15
+
+
+def soil(
+    name: str, frame: pd.DataFrame, rng: np.random.Generator, variants: dict[str, str] | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`frame` (text) with dirt, and what was done: table, key, column, kind, was.
+
+    `variants` are second spellings by customer_id: the desk types them into tickets and leaves the number out.
+    """
+    frame = frame.copy()
+    key = (
+        frame[_KEY[name]].agg("-".join, axis=1).to_numpy()
+        if len(_KEY[name]) > 1
+        else frame[_KEY[name][0]].to_numpy()
+    )
+    clean, done = np.ones(len(frame), bool), []
+
+    def touch(rows: np.ndarray, column: str, kind: str, new: list[str]) -> None:
+        position = frame.columns.get_loc(column)
+        was = frame.iloc[rows, position].tolist()
+        frame.iloc[rows, position] = new
+        clean[rows] = False
+        done.append(
+            pd.DataFrame({"table": name, "key": key[rows], "column": column, "kind": kind, "was": was})
+        )
+
+    for share, column, kinds in _TOUCHES[name]:
+        values = frame[column].to_numpy()
+        chosen = np.flatnonzero((rng.random(len(frame)) < share) & clean & (values != ""))
+        if column == "amount" and "negative_amount" in kinds:
+            chosen = chosen[frame["is_return"].to_numpy()[chosen] == "否"]
+        which = rng.integers(0, len(kinds), len(chosen))
+        for k, (kind, change) in enumerate(kinds.items()):
+            rows = chosen[which == k]
+            if len(rows):
+                touch(rows, column, kind, [change(v) for v in values[rows]])
+    if name == "tickets":
+        frame, more = _tickets(frame, touch, clean, key, rng, variants or {})
+        done += more
+    columns = ["table", "key", "column", "kind", "was"]
+    return frame, pd.concat(done, ignore_index=True) if done else pd.DataFrame(columns=columns, dtype=object)
+
+
+def _tickets(frame, touch, clean, key, rng, variants) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """Dirt that only tickets have: closed before opened, names typed by hand, exported twice."""
+    closed, reported = frame["closed_at"].to_numpy(), frame["reported_at"].to_numpy()
+    rows = np.flatnonzero((rng.random(len(frame)) < _CLOSED_BEFORE) & clean & (closed != ""))
+    early = [
+        str(np.datetime64(t.replace(" ", "T")) - np.timedelta64(3, "D")).replace("T", " ")
+        for t in reported[rows]
+    ]
+    touch(rows, "closed_at", "closed_before_opened", early)
+    spelled = frame["customer_id"].map(variants).fillna("").to_numpy()
+    rows = np.flatnonzero((rng.random(len(frame)) < _TYPED_BY_HAND) & clean & (spelled != ""))
+    touch(rows, "customer_name", "name_variant", spelled[rows].tolist())
+    frame.iloc[rows, frame.columns.get_loc("customer_id")] = ""
+    rows = np.flatnonzero((rng.random(len(frame)) < _DUPLICATED) & clean & (closed != ""))
+    days = rng.integers(1, 6, len(rows))
+    again = frame.iloc[rows].copy()
+    again["closed_at"] = [
+        str(np.datetime64(t.replace(" ", "T")) + np.timedelta64(int(d), "D")).replace("T", " ")
+        for t, d in zip(closed[rows], days, strict=True)
+    ]
+    done = pd.DataFrame(
+        {"table": "tickets", "key": key[rows], "column": "", "kind": "duplicate", "was": closed[rows]}
+    )
+    return pd.concat([frame, again]), [done]
