@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmlab.files import CrmlabError, Project, write_text
-from crmlab.report.exporter import TITLES, export, marked
+from crmlab.report.exporter import export, marked
 from crmlab.report.index import index
 from crmlab.report.notebook import run
-from crmlab.report.page import Page, open_page
+from crmlab.report.page import TITLES, Page, open_page
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

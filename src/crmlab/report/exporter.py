@@ -9,23 +9,13 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 import crmlab
 from crmlab.files import CrmlabError
 from crmlab.report.blocks import MIME, TEMPLATES, environment
-from crmlab.report.messages import say
+from crmlab.report.page import TITLES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from nbformat import NotebookNode
 
     from crmlab.report.language import Language
-
-TITLES = {
-    "overview": say("Overview"),
-    "clean": say("Data quality"),
-    "faults": say("Fault causes"),
-    "churn": say("Renewals and churn"),
-    "value": say("Customer value"),
-    "segments": say("Value types"),
-}
-"""The pages in the order of their navigation, and what the navigation calls them."""
 
 
 def css() -> str:

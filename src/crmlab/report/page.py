@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmlab.report.charts import Chart
+
+TITLES = {
+    "overview": say("Overview"),
+    "clean": say("Data quality"),
+    "faults": say("Fault causes"),
+    "churn": say("Renewals and churn"),
+    "value": say("Customer value"),
+    "segments": say("Value types"),
+}
+"""The pages in the order of their navigation, and what the navigation calls them."""
 
 _WORRYING = 0.02  # of all rows set aside; above it the badge warns
 
@@ -168,6 +178,19 @@ class Page:
             percent=percent,
             money=money,
         )
+
+    def pages(self, says: Mapping[str, Sequence[Message]]) -> Block:
+        """What each other page says: its title as a link, whether its stage had all it needs, its first sentences.
+
+        `says` maps a page to its sentences of attention.
+        """
+        entries = []
+        for name, messages in says.items():
+            path = self.project.processed(name) / "status.json"
+            status = read_json(path) if path.is_file() else {"state": "empty", "missing": []}
+            lacking = [term("lacks", m["what"]) for m in status["missing"]]
+            entries.append((name, TITLES.get(name, name), status["state"], lacking, list(messages)))
+        return self._block("pages", entries=entries)
 
     def closing(self, method: Iterable[Message] = ()) -> Block:
         """The end of the page: data quality, what was missing, parameters and method, the run."""
