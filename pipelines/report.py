@@ -6,4 +6,6 @@ from crmlab.report.build import build
 with files.stage("report") as stage:
     params = stage.params
     pages = build(stage.project, params["company"], str(params["as_of"]), params["languages"])
-    stage.summary = f"{len(pages)} pages ({', '.join(params['languages'])}), open {stage.project.reports / 'index.html'}"
+    stage.summary = (
+        f"{len(pages)} pages ({', '.join(params['languages'])}), open {stage.project.reports / 'index.html'}"
+    )

@@ -17,13 +17,21 @@ def attention(says: Mapping[str, Sequence[Message]]) -> list[Message]:
     return [messages[0] for messages in says.values() if messages]
 
 
-def cards(metrics: Mapping[str, Mapping[str, Any]], months: pd.DataFrame) -> list[Card]:
+def activity(volume: pd.DataFrame, report_month: str, months: int = 36) -> pd.DataFrame:
+    """Tickets and sales lines of the last `months` up to `report_month`, the newest last: columns table, month, rows."""
+    seen = volume[volume["table"].isin(["tickets", "sales"]) & (volume["month"] <= report_month)]
+    recent = sorted(seen["month"].unique())[-months:]
+    return seen[seen["month"].isin(recent)].sort_values(["month", "table"])
+
+
+def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report_month: str) -> list[Card]:
     """One figure per stage that could tell one; a stage without figures has no card.
 
     Parameters
     ----------
     metrics : stage -> its figures (reports/metrics/<stage>.json).
-    months : columns month, tickets and sales; the last row is the reporting month.
+    volume : table `volume` of `clean`, rows by table and month.
+    report_month : the reporting month, "2026-10".
     """
     value, churn, faults, segments = (
         metrics.get(stage, {}) for stage in ("value", "churn", "faults", "segments")
@@ -73,20 +81,20 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], months: pd.DataFrame) -> lis
                 say("Share of customers that are of one of the nine value types with enough certainty."),
             )
         )
-    if len(months) and months["tickets"].sum():
-        made.append(_tickets(months))
+    tickets = activity(volume, report_month).query("table == 'tickets'").set_index("month")["rows"]
+    if report_month in tickets.index:
+        made.append(_tickets(tickets))
     return made
 
 
-def _tickets(months: pd.DataFrame) -> Card:
-    last = months.iloc[-1]
-    before = months.iloc[-2] if len(months) > 1 else None
+def _tickets(tickets: pd.Series) -> Card:
+    """The card of the last month of `tickets`, with the month before beside it."""
     beside = None
-    if before is not None:
-        beside = say("{month}: {n}", month=month(before["month"]), n=count(before["tickets"]))
+    if len(tickets) > 1:
+        beside = say("{month}: {n}", month=month(tickets.index[-2]), n=count(tickets.iloc[-2]))
     return Card(
-        say("Tickets in {month}", month=month(last["month"])),
-        count(last["tickets"]),
+        say("Tickets in {month}", month=month(tickets.index[-1])),
+        count(tickets.iloc[-1]),
         beside,
         say("Calls for repair in the reporting month, all branches."),
     )
