@@ -34,21 +34,19 @@ def as_of_features(
 
     Counts and amounts enter as log2(1 + x), so that one unit is a doubling. Columns: `NUMERIC` and `LABELS`.
     """
-    days = (rows.end_at - rows.start_at).dt.days + 1
     calls = tickets[["ticket_id", "customer_id", "reported_at"]].rename(columns={"reported_at": "at"})
     second = visits.loc[visits.visit_no > 1, ["ticket_id", "arrived_at"]].rename(columns={"arrived_at": "at"})
     second = second.merge(tickets[["ticket_id", "customer_id"]], on="ticket_id")
-    yearly = rows.amount.astype(float).clip(lower=0) / 100 / days * 365
     first = terms.groupby("customer_id").start_at.min()
     features = pd.DataFrame(
         {
-            "tenure_years": (rows.landmark - rows.customer_id.map(first)).dt.days / 365.25,
-            "previous_terms": rows.previous_terms,
+            "tenure_years": np.log2(1 + (rows.landmark - rows.customer_id.map(first)).dt.days / 365.25),
+            "previous_terms": np.log2(1 + rows.previous_terms),
             "tickets_90": _count(calls, rows, 90),
             "tickets_365": _count(calls, rows, 365),
             "second_visits_365": _count(second, rows, 365),
             "broken_promises_365": _count(broken_promises(terms, tickets, visits), rows, 365),
-            "amount": np.log2(1 + yearly),
+            "amount": np.log2(1 + rows.yearly_amount.clip(lower=0) / 100),
             "price_change": rows.price_change,
             "auto_renew": rows.auto_renew.astype("Float64").astype(float),
         },

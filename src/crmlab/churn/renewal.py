@@ -91,7 +91,7 @@ def backtest(
             "contract_id": living.contract_id,
             "due": living.end_at + pd.Timedelta(days=grace_days) <= as_of,
             "p": chances[f"p_renew_{YEAR}"],
-            "p_naive": base_rates(before, cutoff, living.service_level),
+            "p_naive": base_rates(before, living.service_level),
             "fate": living.contract_id.map(after.fate),
         }
     )

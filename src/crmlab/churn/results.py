@@ -47,7 +47,7 @@ def results(exports: Exports, as_of: pd.Timestamp, settings: Mapping[str, Any]) 
         "n_ended": int(terms.fate.isin(["renewed", "lost"]).sum()),
         **{
             f"n_{fate}": int(fates.get(fate, 0))
-            for fate in ("open", "renewed", "lost", "competing", "unknown")
+            for fate in ("open", "signed", "renewed", "lost", "competing", "unknown")
         },
         "renewal_rate": renewal_rate(terms),
         "at_risk": at_risk,

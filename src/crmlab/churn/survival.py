@@ -24,7 +24,7 @@ def relations(terms: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """
     last = terms.sort_values(["relation_id", "start_at", "contract_id"]).groupby("relation_id").last()
     first = terms.sort_values(["relation_id", "start_at", "contract_id"]).groupby("relation_id").first()
-    until = last.end_at.where(last.fate != "open", np.minimum(last.end_at, as_of))
+    until = np.minimum(last.end_at, as_of)
     chains = pd.DataFrame(
         {
             "service_level": first.service_level,

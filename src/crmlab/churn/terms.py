@@ -15,18 +15,20 @@ DAY = pd.Timedelta(days=1)
 def known_terms(contracts: pd.DataFrame, as_of: pd.Timestamp, grace_days: int) -> pd.DataFrame:
     """The contract terms as anyone could know them on `as_of`: later rows and later outcomes are not used.
 
-    A term is known from the day it was signed (or began). It counts as renewed from the day the next term was
-    known; any other outcome counts once the end date and `grace_days` after it are past.
+    A term is known from the day it was signed (or began). Its outcome counts once its last day and `grace_days` after
+    it are past, for renewals and losses alike: else the early renewals of the last weeks would flatter every rate.
 
     Returns
     -------
     One row per known term: contract_id, customer_id, service_level, start_at, end_at, amount (minor units),
     auto_renew, promise_response_min, promise_fix_min, renewed_contract_id, and
 
-    - fate: open, renewed, lost, competing (moved, closed, merged) or unknown (over, but no outcome recorded)
-    - renewed_at: when the renewal was known; NaT where it is not
+    - fate: open, signed (the next term is known already), and once settled renewed, lost, competing (moved, closed,
+      merged) or unknown (no outcome recorded)
+    - renewed_at: when the next term was known; NaT where it is not
     - recorded: the outcome as the export has it today, for telling which contracts are open *today* only
     - years: length of the term in whole years, at least 1
+    - yearly_amount: price of a year, in minor units, terms taken in whole months
     - price_change: yearly price against that of the term it renewed, in steps of 10 %; 0 for a first term
     - previous_terms: terms of the customer that began before this one
     - relation_id: the first term of the chain of renewals that the term belongs to
@@ -39,28 +41,36 @@ def known_terms(contracts: pd.DataFrame, as_of: pd.Timestamp, grace_days: int) -
     known_at = terms.set_index("contract_id").known_at
     next_known = terms.renewed_contract_id.map(known_at)
     settled = terms.end_at + pd.Timedelta(days=grace_days) <= as_of
-    outcome = terms.outcome.astype(object)
-    lost = settled & (outcome == "lost")
-    moved = terms.end_reason.isin(COMPETING).fillna(False).astype(bool)
-    renewed = next_known.notna() | (settled & (outcome == "renewed"))
-    terms["fate"] = np.select(
-        [renewed, lost & moved, lost, settled], ["renewed", "competing", "lost", "unknown"], "open"
-    )
-    terms["renewed_at"] = next_known.where(next_known.notna() | ~renewed, terms.end_at)
+    lost = terms.outcome == "lost"
+    away = terms.end_reason.isin(COMPETING)
+    signed = next_known.notna()
+    renewed = signed | (settled & (terms.outcome == "renewed"))
+    fates = {
+        "signed": signed & ~settled,
+        "open": ~settled,
+        "renewed": renewed,
+        "competing": lost & away,
+        "lost": lost,
+    }
+    conditions = [c.fillna(False).astype(bool) for c in fates.values()]
+    terms["fate"] = np.select(conditions, list(fates), "unknown")
+    terms["renewed_at"] = next_known.where(signed | ~renewed.fillna(False).astype(bool), terms.end_at)
     terms["recorded"] = terms.outcome
     terms["service_level"] = terms.service_level.fillna("none")
 
-    yearly = (terms.amount.astype(float) / days * YEAR).where(terms.amount > 0)
+    months = np.maximum(1, np.rint(days / 365.25 * 12))  # whole, or a leap day would pass for a price cut
+    terms["yearly_amount"] = terms.amount.astype(float) / months * 12
+    yearly = terms.yearly_amount.where(terms.yearly_amount > 0)
     before = pd.Series(yearly.array, index=terms.renewed_contract_id)
     before = before[before.index.notna() & ~before.index.duplicated()]
-    change = np.log(yearly.astype(float)) - np.log(terms.contract_id.map(before).astype(float))
+    change = np.log(yearly) - np.log(terms.contract_id.map(before).astype(float))
     terms["price_change"] = change.fillna(0.0).clip(-1, 1) / np.log(1.1)
     terms["previous_terms"] = terms.groupby("customer_id").start_at.rank("min").fillna(1).astype(int) - 1
     terms["relation_id"] = _first_of_chain(terms)
     columns = [
         "contract_id", "customer_id", "service_level", "start_at", "end_at", "amount", "auto_renew",
         "promise_response_min", "promise_fix_min", "renewed_contract_id", "known_at", "fate", "renewed_at",
-        "recorded", "years", "price_change", "previous_terms", "relation_id",
+        "recorded", "years", "yearly_amount", "price_change", "previous_terms", "relation_id",
     ]  # fmt: skip
     return terms[columns].sort_values("contract_id", kind="stable").reset_index(drop=True)
 
@@ -84,25 +94,21 @@ def renewal_rate(terms: pd.DataFrame) -> float:
     return float((terms.fate[ended] == "renewed").mean())
 
 
-def base_rates(terms: pd.DataFrame, as_of: pd.Timestamp, level: pd.Series) -> pd.Series:
-    """The naive line: the renewal rate of all terms of a service level that have ended by `as_of`.
+def base_rates(terms: pd.DataFrame, level: pd.Series) -> pd.Series:
+    """The naive line: the renewal rate of all terms of a service level that have ended.
 
     A level with fewer than 20 ended terms gets the rate of all. Returns one rate per entry of `level`.
     """
-    over = terms[(terms.end_at < as_of) & terms.fate.isin(["renewed", "lost"])]
+    over = terms[terms.fate.isin(["renewed", "lost"])]
     by_level = (over.fate == "renewed").groupby(over.service_level).agg(["mean", "size"])
     rates = by_level.loc[by_level["size"] >= 20, "mean"]
     return level.map(rates).fillna(renewal_rate(over)).astype(float)
 
 
 def renewals_by_month(terms: pd.DataFrame, months: int = 24) -> pd.DataFrame:
-    """Contracts due and renewed by the month of their last day, the latest `months` of them.
-
-    Terms renewed before their end count in the month of their end once that is settled for all: a month with
-    open terms is left out, because early renewals would flatter it.
-    """
+    """Contracts due and renewed by the month of their last day: the latest `months` that are settled to their end."""
     month = terms.end_at.dt.strftime("%Y-%m")
-    unsettled = month[terms.fate == "open"].min()
+    unsettled = month[terms.fate.isin(["open", "signed"])].min()
     due = terms.fate.isin(["renewed", "lost"])
     if isinstance(unsettled, str):
         due &= month < unsettled
@@ -144,7 +150,7 @@ def landmark_rows(terms: pd.DataFrame, as_of: pd.Timestamp, every: int = YEAR) -
     rows["entry"] = clock(rows, rows.landmark)
     ends = last_day + rows.fate.isin(["renewed", "lost"]).astype(int)
     still_open = np.minimum(clock(rows, pd.Series(as_of, index=rows.index)), last_day)
-    ends = ends.where(rows.fate != "open", still_open)
+    ends = ends.where(~rows.fate.isin(["open", "signed"]), still_open)
     rows["duration"] = ends.where(following.isna(), clock(rows, following.fillna(rows.end_at))).astype(int)
     rows["lost"] = (rows.fate == "lost") & following.isna()
     at_risk = (rows.entry < rows.duration) & ~(rows.renewed_at <= rows.landmark)

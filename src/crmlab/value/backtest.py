@@ -24,7 +24,7 @@ def known_survival(
     """
     terms = known_terms(contracts, as_of, grace_days)
     living = terms[terms.fate == "open"]
-    living = living.assign(p_renew=base_rates(terms, as_of, living.service_level).fillna(1.0))
+    living = living.assign(p_renew=base_rates(terms, living.service_level).fillna(1.0))
     known = lines[lines["at"] < as_of + pd.Timedelta(days=1)]
     return contract_survival(living, as_of, months), purchase_survival(known, as_of, months)
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEATURES = {
-    "tenure_years": say("years as a customer"),
-    "previous_terms": say("contract terms before"),
+    "tenure_years": say("years as a customer, doubled"),
+    "previous_terms": say("contract terms before, doubled"),
     "tickets_90": say("tickets in 90 days, doubled"),
     "tickets_365": say("tickets in a year, doubled"),
     "second_visits_365": say("second visits in a year, doubled"),

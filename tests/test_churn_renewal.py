@@ -1,0 +1,144 @@
+"""Chances of open contracts, the back-test, and what happens with too little to go on."""
+
+import numpy as np
+import pandas as pd
+import pandas.testing as pdt
+import pytest
+from test_churn_terms import contracts
+
+from crmlab import tables
+from crmlab.churn.outputs import OUTPUTS
+from crmlab.churn.renewal import Exports, backtest, calibration, score
+from crmlab.churn.results import results
+from crmlab.files import CrmlabError
+
+AS_OF = pd.Timestamp("2026-10-31")
+SETTINGS = {"horizons": [30, 90, 180, 365], "min_contracts": 100, "grace_days": 30, "at_risk": 0.7}
+
+
+def world(n=500, seed=2):
+    """Yearly contracts begun from 2019 on in which many tickets (planted) and nothing else make customers leave."""
+    rng = np.random.default_rng(seed)
+    terms, calls = [], []
+    for i in range(n):
+        busy = i % 2
+        day, k = pd.Timestamp("2019-01-01") + pd.Timedelta(days=int(rng.integers(0, 2400))), 0
+        while True:
+            end = day + pd.DateOffset(years=1) - pd.Timedelta(days=1)
+            calls += [(f"C{i}", day + pd.Timedelta(days=int(d))) for d in rng.integers(0, 365, 8 * busy)]
+            lost = rng.random() < (0.5 if busy else 0.05)
+            over = end < AS_OF
+            outcome = ("lost" if lost else "renewed") if over else "open"
+            follower = f"C{i:03d}-{k + 1}" if outcome == "renewed" else None
+            terms.append(
+                (f"C{i:03d}-{k}", f"C{i}", day, end, outcome, "left" if outcome == "lost" else None, follower)
+            )
+            if not over or lost:
+                break
+            day, k = end + pd.Timedelta(days=1), k + 1
+    tickets = pd.DataFrame(calls, columns=["customer_id", "reported_at"])
+    tickets["ticket_id"] = [f"t{j}" for j in range(len(tickets))]
+    for column in tables.TICKETS.kept:
+        if column.name not in tickets:
+            tickets[column.name] = None
+    tickets = tickets[tickets.reported_at <= AS_OF]
+    return Exports(
+        contracts(*terms),
+        tables.conform(tickets, tables.TICKETS),
+        tables.empty(tables.VISITS),
+        tables.empty(tables.CUSTOMERS),
+    )
+
+
+@pytest.fixture(scope="module")
+def exports():
+    return world()
+
+
+@pytest.fixture(scope="module")
+def found(exports):
+    return results(exports, AS_OF, SETTINGS)
+
+
+def test_every_open_contract_has_its_chances(exports, found):
+    table = found.tables["contracts"]
+    open_now = exports.contracts[exports.contracts.outcome == "open"]
+    assert set(table.contract_id) == set(open_now.contract_id)
+    chances = table[["p_renew_30", "p_renew_90", "p_renew_180", "p_renew_365"]].astype(float)
+    assert (chances.diff(axis=1).iloc[:, 1:] <= 1e-12).all(axis=None)
+    ends_later = table.days_to_end >= 90
+    assert (chances.p_renew_90[ends_later] == 1).all()
+    assert (chances.p_renew_90[~ends_later] < 1).all()
+
+
+def test_the_planted_reason_is_found(exports, found):
+    chances = found.tables["contracts"].set_index("customer_id").p_renew.astype(float)
+    busy = chances.index.str[1:].astype(int) % 2 == 1
+    assert 0.4 < chances[busy].mean() < 0.65
+    assert chances[~busy].mean() > 0.85
+    assert (found.tables["contracts"].reason[busy].str.startswith("tickets")).mean() > 0.8
+
+
+def test_the_backtest_beats_the_naive_line_here(found):
+    metrics = found.metrics
+    assert metrics["auc"] > 0.7
+    assert metrics["auc_naive"] == pytest.approx(0.5)
+    assert metrics["brier_gain"] > 2 * metrics["brier_gain_se"]
+    assert metrics["predicted_due"] == pytest.approx(metrics["observed_due"], abs=0.06)
+
+
+def test_the_backtest_uses_nothing_of_the_year_it_foretells(exports):
+    _, scored = backtest(exports, AS_OF, 30, 100)
+    cutoff = AS_OF - pd.Timedelta(days=365)
+    late = exports.contracts.start_at > cutoff
+    reversed_fates = exports.contracts.copy()
+    over = (reversed_fates.end_at > cutoff) & (reversed_fates.outcome == "lost") & ~late
+    reversed_fates.loc[over, ["outcome", "end_reason"]] = ["renewed", None]
+    changed = exports._replace(
+        contracts=reversed_fates,
+        tickets=exports.tickets[exports.tickets.reported_at < cutoff + pd.Timedelta(days=1)],
+    )
+    _, again = backtest(changed, AS_OF, 30, 100)
+    assert over.sum() > 10
+    assert (again.renewed.sum() - scored.renewed.sum()) > 10
+    pdt.assert_series_equal(scored.set_index("contract_id").p, again.set_index("contract_id").p)
+
+
+def test_score_by_hand():
+    due = pd.DataFrame(
+        {"due": True, "p": [0.9] * 30 + [0.4] * 30, "p_naive": 0.65, "renewed": [1.0] * 30 + [0.0] * 30}
+    )
+    found = score(due)
+    assert found["auc"] == 1
+    assert found["auc_naive"] == 0.5
+    assert found["brier"] == pytest.approx((0.01 + 0.16) / 2)
+    assert found["brier_naive"] == pytest.approx((0.35**2 + 0.65**2) / 2)
+    assert found["calibration_error"] == pytest.approx((0.1 + 0.4) / 2)
+
+
+def test_few_contracts_cannot_tell():
+    few = pd.DataFrame({"due": True, "p": 0.5, "p_naive": 0.5, "renewed": [1.0, 0.0] * 10})
+    assert score(few) == {"n_test": 20, "n_not_due": 0}
+    assert len(calibration(few.head(0))) == 0
+
+
+@pytest.mark.parametrize("kept", [0, 50])
+def test_too_few_contracts_make_no_model(exports, kept):
+    found = results(exports._replace(contracts=exports.contracts.head(kept)), AS_OF, SETTINGS)
+    assert found.model is None
+    assert {name: len(frame) for name, frame in found.tables.items()} == dict.fromkeys(OUTPUTS, 0)
+
+
+def test_without_any_loss_there_is_nothing_to_fit(exports):
+    kept = exports.contracts[exports.contracts.outcome != "lost"]
+    assert results(exports._replace(contracts=kept), AS_OF, SETTINGS).model is None
+
+
+def test_without_tickets_it_still_answers(exports):
+    found = results(exports._replace(tickets=tables.empty(tables.TICKETS)), AS_OF, SETTINGS)
+    assert len(found.tables["contracts"]) > 0
+
+
+def test_horizons_without_a_column_are_refused(exports):
+    with pytest.raises(CrmlabError, match=r"churn\.horizons: \[60\]"):
+        results(exports, AS_OF, SETTINGS | {"horizons": [60]})

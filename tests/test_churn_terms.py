@@ -1,0 +1,141 @@
+"""What is known of a contract on a day: fates, chains, landmarks."""
+
+import pandas as pd
+import pytest
+
+from crmlab import tables
+from crmlab.churn.terms import base_rates, known_terms, landmark_rows, renewal_rate, renewals_by_month
+
+AS_OF = pd.Timestamp("2026-10-31")
+
+
+def contracts(*rows):
+    """Contracts from (id, customer, start, end, outcome, end_reason, renewed id); price 1,000 a term."""
+    names = [
+        "contract_id",
+        "customer_id",
+        "start_at",
+        "end_at",
+        "outcome",
+        "end_reason",
+        "renewed_contract_id",
+    ]
+    frame = pd.DataFrame(rows, columns=names).assign(amount=100_000)
+    for column in tables.CONTRACTS.kept:
+        if column.name not in frame:
+            frame[column.name] = None
+    return tables.conform(frame, tables.CONTRACTS)
+
+
+CHAIN = contracts(
+    ("a1", "A", "2023-01-01", "2023-12-31", "renewed", None, "a2"),
+    ("a2", "A", "2024-01-01", "2024-12-31", "renewed", None, "a3"),
+    ("a3", "A", "2025-01-01", "2025-12-31", "lost", "left", None),
+    ("b1", "B", "2025-01-01", "2025-12-31", "lost", "moved", None),
+    ("c1", "C", "2025-01-01", "2025-12-31", "lost", None, None),
+    ("d1", "D", "2025-01-01", "2025-12-31", "open", None, None),
+    ("e1", "E", "2026-01-01", "2026-12-31", "open", None, None),
+    ("f1", "F", "2025-10-16", "2026-10-15", "lost", "left", None),
+    ("g1", "G", "2025-01-01", "2025-12-31", "lost", "replaced", None),
+)
+
+
+def fates(as_of, frame=CHAIN):
+    terms = known_terms(frame, pd.Timestamp(as_of), 30)
+    return dict(zip(terms.contract_id, terms.fate, strict=True))
+
+
+def test_each_end_has_its_fate():
+    assert fates(AS_OF) == {
+        "a1": "renewed",
+        "a2": "renewed",
+        "a3": "lost",
+        "b1": "competing",
+        "c1": "lost",
+        "d1": "unknown",
+        "e1": "open",
+        "f1": "open",  # 16 days over: within grace nobody knows
+        "g1": "lost",
+    }
+
+
+def test_a_year_earlier_later_terms_and_outcomes_are_unknown():
+    assert fates("2025-06-30") == {
+        "a1": "renewed", "a2": "renewed", "a3": "open", "b1": "open", "c1": "open", "d1": "open", "g1": "open",
+    }  # fmt: skip
+
+
+def test_a_renewal_is_known_once_the_next_term_is_signed():
+    early = CHAIN.copy()
+    early.loc[early.contract_id == "a2", "signed_at"] = pd.Timestamp("2023-11-01")
+    assert fates("2023-10-31", early)["a1"] == "open"
+    assert fates("2023-11-01", early)["a1"] == "signed"
+    assert fates("2024-01-29", early)["a1"] == "signed"
+    assert fates("2024-01-30", early)["a1"] == "renewed"
+
+
+def test_chains_of_renewals_are_one_relation():
+    terms = known_terms(CHAIN, AS_OF, 30).set_index("contract_id")
+    assert set(terms.relation_id[["a1", "a2", "a3"]]) == {"a1"}
+    assert list(terms.previous_terms[["a1", "a2", "a3", "b1"]]) == [0, 1, 2, 0]
+
+
+def test_a_loop_of_renewals_ends():
+    loop = contracts(
+        ("a", "A", "2024-01-01", "2024-12-31", "renewed", None, "b"),
+        ("b", "A", "2025-01-01", "2025-12-31", "renewed", None, "a"),
+    )
+    assert len(known_terms(loop, AS_OF, 30)) == 2
+
+
+def test_price_change_counts_steps_of_ten_percent():
+    dearer = CHAIN.copy()
+    dearer.loc[dearer.contract_id == "a2", "amount"] = 110_000
+    terms = known_terms(dearer, AS_OF, 30).set_index("contract_id")
+    # 2024 is a leap year: a day more for the money
+    assert terms.price_change["a2"] == pytest.approx(1.0, abs=0.04)
+    assert terms.price_change["a1"] == 0
+
+
+def test_moved_customers_are_in_no_rate():
+    terms = known_terms(CHAIN, AS_OF, 30)
+    assert renewal_rate(terms) == pytest.approx(2 / 5)
+    assert list(base_rates(terms, pd.Series(["none"]))) == pytest.approx([2 / 5])
+
+
+def test_months_with_unsettled_terms_are_left_out():
+    months = renewals_by_month(known_terms(CHAIN, AS_OF, 30))
+    assert list(months.month) == ["2023-12", "2024-12", "2025-12"]
+    assert list(months.due) == [1, 1, 3]
+    assert list(months.renewed) == [1, 1, 0]
+
+
+def test_landmarks_cut_terms_on_an_aligned_clock():
+    rows = landmark_rows(known_terms(CHAIN, AS_OF, 30), AS_OF).set_index(["contract_id", "landmark"])
+    start, yearly = pd.Timestamp("2024-01-01"), pd.Timestamp("2024-10-31")
+    # 366 days of 2024: the clock begins at 0 so that day 365 is the last one
+    assert list(rows.loc[("a2", start), ["entry", "duration", "lost"]]) == [0, 304, False]
+    assert list(rows.loc[("a2", yearly), ["entry", "duration", "lost"]]) == [304, 366, False]
+    lost = rows.loc[("a3", pd.Timestamp("2025-10-31"))]
+    assert list(lost[["entry", "duration", "lost"]]) == [304, 366, True]
+    assert (
+        rows.loc[("b1", pd.Timestamp("2025-10-31")), "duration"] == 365
+    )  # moved: not there on the day of losses
+
+
+def test_each_loss_is_counted_once():
+    rows = landmark_rows(known_terms(CHAIN, AS_OF, 30), AS_OF)
+    assert sorted(rows.contract_id[rows.lost]) == ["a3", "c1", "g1"]
+    assert (rows.entry < rows.duration).all()
+
+
+def test_renewals_and_losses_of_the_last_weeks_wait_alike():
+    rows = landmark_rows(known_terms(CHAIN, pd.Timestamp("2025-01-15"), 30), pd.Timestamp("2025-01-15"))
+    assert rows.duration[rows.contract_id == "a2"].max() == 365  # its day of losses is 366
+
+
+def test_a_term_known_to_renew_is_no_longer_at_risk():
+    early = CHAIN.copy()
+    early.loc[early.contract_id == "a2", "signed_at"] = pd.Timestamp("2023-10-01")
+    rows = landmark_rows(known_terms(early, AS_OF, 30), AS_OF)
+    assert pd.Timestamp("2023-10-31") not in set(rows.landmark[rows.contract_id == "a1"])
