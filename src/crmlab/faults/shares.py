@@ -1,0 +1,56 @@
+"""Symptom → cause: of the calls with this symptom, how many had which cause (the seed's figures 4-4 and 4-5)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+Z95 = 1.959964
+"""The normal quantile of a 95 % interval."""
+
+
+def wilson(hits: np.ndarray, n: np.ndarray, z: float = Z95) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper end of Wilson's score interval for a share; (0, 1) where n is 0.
+
+    It stays inside 0 … 1 and is honest for small n (Wilson 1927, JASA 22:209).
+
+    Examples
+    --------
+    >>> low, high = wilson(8, 10)
+    >>> round(float(low), 3), round(float(high), 3)
+    (0.49, 0.943)
+    """
+    hits, n = np.asarray(hits, float), np.asarray(n, float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p = hits / n
+        middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+        half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    none = n == 0
+    return np.where(none, 0.0, np.maximum(middle - half, 0)), np.where(none, 1.0, np.minimum(middle + half, 1))
+
+
+def cause_shares(tags: pd.Series, ticket_ids: pd.Series, ticket_causes: pd.DataFrame) -> pd.DataFrame:
+    """Shares of the recorded causes per symptom, with Wilson intervals.
+
+    A share is the part of the tickets with this symptom on which the cause was recorded. A ticket with two causes
+    counts for both, so the shares of a symptom may add up to more than 1; tickets without a cause count nowhere.
+
+    Parameters
+    ----------
+    tags, ticket_ids : one symptom tag and one id per ticket, in the same order.
+    ticket_causes : `ticket_id`, `cause`; one row per recorded cause.
+
+    Returns
+    -------
+    One row per symptom and cause seen together: `symptom, cause, hits, n, share, low, high`, largest share first
+    within a symptom; n = tickets with this symptom and any recorded cause.
+    """
+    tagged = pd.DataFrame({"ticket_id": ticket_ids.to_numpy(), "symptom": tags.to_numpy()}).astype(object)
+    recorded = ticket_causes[["ticket_id", "cause"]].dropna().drop_duplicates().astype(object)
+    pairs = tagged.merge(recorded, on="ticket_id")
+    n = pairs.groupby("symptom")["ticket_id"].nunique()
+    shares = pairs.groupby(["symptom", "cause"]).size().rename("hits").reset_index()
+    shares["n"] = shares["symptom"].map(n).astype("int64")
+    shares["share"] = shares["hits"] / shares["n"]
+    shares["low"], shares["high"] = wilson(shares["hits"], shares["n"])
+    return shares.sort_values(["symptom", "hits", "cause"], ascending=[True, False, True], ignore_index=True)
