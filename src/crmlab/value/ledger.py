@@ -38,11 +38,11 @@ def ledger(exports: Exports, settings: Mapping[str, Any]) -> pd.DataFrame:
     cost), estimated (the margin is a configured share of the amount).
     """
     sales = exports.sales
-    if not (sales.line_kind == "contract").any():
-        booked = exports.contracts.rename(columns={"start_at": "sold_at"})[
-            ["customer_id", "sold_at", "amount"]
-        ]
-        sales = pd.concat([sales, booked.assign(line_kind="contract")], ignore_index=True)
+    if not (sales.line_kind == "contract").any() and len(exports.contracts):
+        booked = exports.contracts.rename(columns={"start_at": "sold_at"}).assign(line_kind="contract")
+        kept = ["customer_id", "sold_at", "amount", "line_kind"]
+        booked = booked[kept].reindex(columns=sales.columns).astype(sales.dtypes)
+        sales = pd.concat([sales, booked], ignore_index=True) if len(sales) else booked
     margin, estimated = line_margin(sales, settings["margin"])
     income = pd.DataFrame(
         {
