@@ -1,0 +1,65 @@
+"""The day a run is about: the only "today" there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from crmlab.files import CrmlabError
+
+FAR = timedelta(days=365)
+"""A last day that lies this far after the day before it is a slip of the pen if few rows carry it."""
+FEW = 0.001
+MANY = 200
+"""Rows below which nothing is called far: there are too few to tell."""
+
+
+def parse_as_of(as_of: str | date | None) -> date | None:
+    """The day that params.yaml states; None for "auto".
+
+    Raises
+    ------
+    CrmlabError : neither "auto" nor a day.
+    """
+    if as_of is None or as_of == "auto":
+        return None
+    if isinstance(as_of, datetime):
+        return as_of.date()
+    if isinstance(as_of, date):
+        return as_of
+    try:
+        return date.fromisoformat(str(as_of).strip())
+    except ValueError:
+        raise CrmlabError(
+            f'params.yaml, as_of: {as_of!r} is not a day; expected auto or a quoted day such as "2026-10-31"'
+        ) from None
+
+
+def last_day(rows: Mapping[date, int]) -> date | None:
+    """The last day with rows, without days far in the future that a few mistyped rows carry.
+
+    >>> last_day({date(2026, 10, 30): 400, date(2026, 10, 31): 300, date(2062, 10, 31): 1})
+    datetime.date(2026, 10, 31)
+    """
+    days = sorted(rows)
+    total = sum(rows.values())
+    if not days or total < MANY:
+        return days[-1] if days else None
+    last, beyond = len(days) - 1, 0
+    for n in range(len(days) - 1, 0, -1):
+        beyond += rows[days[n]]
+        if beyond > max(1, FEW * total):
+            break
+        if days[n] - days[n - 1] > FAR:
+            last = n - 1
+    return days[last]
+
+
+def report_month(as_of: date) -> str:
+    """The last month that is complete on `as_of`, as "2026-10".
+
+    >>> report_month(date(2026, 10, 31)), report_month(date(2026, 10, 30))
+    ('2026-10', '2026-09')
+    """
+    tomorrow = as_of + timedelta(days=1)
+    return (tomorrow.replace(day=1) - timedelta(days=1)).strftime("%Y-%m")

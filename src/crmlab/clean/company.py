@@ -1,0 +1,231 @@
+"""Cleans one company: from a folder of exports to the tables of the contract, every row accounted for."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from crmlab import files
+from crmlab.clean import parquet, scorecard
+from crmlab.clean.as_of import last_day, parse_as_of, report_month
+from crmlab.clean.ingest import ingest
+from crmlab.clean.judge import DATED, HERE, Judged, days, fates, judge, reject
+from crmlab.clean.outputs import OUTPUTS
+from crmlab.clean.plan import Plan, plan
+from crmlab.clean.privacy import load_key
+from crmlab.clean.write import write_tables
+from crmlab.engine import DuckDB, Engine
+from crmlab.files import CrmlabError
+from crmlab.tables import CONTRACT
+
+ADDS = {
+    "tickets": "fault causes, and what a customer costs to serve",
+    "sales": "purchases and profit by customer",
+    "visits": "first-time fix and the cost of visits",
+    "ticket_parts": "which parts travelled and which were used",
+    "customers": "industry, region and tier; customers come from the other tables meanwhile",
+    "machines": "the age and number of machines",
+    "products": "launches and ends of support",
+    "contracts": "renewals and churn",
+}
+"""What each table would add to the pages."""
+
+
+@dataclass
+class Result:
+    """What a run found: the day it is about, figures for reports/metrics/clean.json, tables it lacked, one line."""
+
+    as_of: date
+    metrics: dict[str, Any]
+    missing: list[tuple[str, str]] = field(default_factory=list)
+    summary: str = ""
+
+
+def run(
+    folder: Path,
+    out: Path,
+    *,
+    as_of: str | date = "auto",
+    engine: str = "duckdb",
+    max_bad_share: float = 0.05,
+    key_file: Path,
+) -> Result:
+    """Clean the exports in `folder` into `out`.
+
+    Writes every table of tables.CLEAN (with no rows where the company has none of it), the tables of outputs.OUTPUTS, as_of.json
+    and company.json.
+
+    Parameters
+    ----------
+    folder : data/raw/<company>; nothing is written there.
+    out : data/processed/clean.
+    as_of : "auto" (the day of the last ticket or sale) or a day; later rows are then filtered.
+    engine : what runs the SQL.
+    max_bad_share : of a table's rows that may be quarantined; mapping.yaml can state another.
+    key_file : where the privacy key of a real company lives.
+
+    Raises
+    ------
+    CrmlabError : a fault of a file, of mapping.yaml or of `as_of`; or more bad rows than allowed.
+    """
+    stated = parse_as_of(as_of)
+    layout = plan(folder)
+    if layout.faults:
+        raise CrmlabError("\n".join(layout.faults))
+    key = load_key(key_file, simulated=layout.mapping.simulated)
+    limit = max_bad_share if layout.mapping.max_bad_share is None else layout.mapping.max_bad_share
+    with tempfile.TemporaryDirectory() as scratch, _progress(len(CONTRACT)) as step:
+        runner = Engine(engine, scratch=Path(scratch))
+        judged = _judge(runner, layout, key, stated, step)
+        last = None if stated else _last(runner, judged)
+        today = stated or last
+        if today is None:
+            raise CrmlabError(_no_day(layout, judged))
+        _reject(runner, layout, judged, stated, last, limit, step)
+        counts = write_tables(runner, layout, judged, out, step)
+        _write_scorecard(runner, layout, judged, counts, out)
+    files.write_json(
+        out / "as_of.json",
+        {"as_of": today.isoformat(), "report_month": report_month(today), "stated": stated is not None},
+    )
+    files.write_json(
+        out / "company.json",
+        {
+            "company": folder.name,
+            "name": layout.mapping.company,
+            "simulated": layout.mapping.simulated,
+            "currency": layout.mapping.currency,
+            "time_zone": layout.mapping.time_zone,
+        },
+    )
+    return _result(runner, layout, counts, today)
+
+
+def _judge(runner: DuckDB, layout: Plan, key: str, stated: date | None, step) -> dict[str, Judged]:
+    names = runner.make({"written": [], "customer_id": []})
+    judged = {}
+    for name in sorted(CONTRACT, key=lambda n: n != "customers"):  # its names are looked up by the others
+        step(f"{name}: reading")
+        text = ingest(runner.connection, layout, name)
+        step(f"{name}: judging")
+        judged[name] = judge(runner, layout, CONTRACT[name], text, names, key, stated)
+        if name == "customers":
+            names = runner.run(HERE / "names.sql", {"judged": judged[name].rows})
+    return judged
+
+
+def _last(runner: DuckDB, judged: dict[str, Judged]) -> date | None:
+    rows: dict[date, int] = {}
+    for name in DATED:
+        for day, n in days(runner, judged[name]).items():
+            rows[day] = rows.get(day, 0) + n
+    return last_day(rows)
+
+
+def _reject(
+    runner: DuckDB,
+    layout: Plan,
+    judged: dict[str, Judged],
+    stated: date | None,
+    last: date | None,
+    limit: float,
+    step,
+) -> None:
+    later = None
+    for name in sorted(
+        CONTRACT, key=lambda n: n != "tickets"
+    ):  # its rows left out take visits and parts along
+        step(f"{name}: sorting out")
+        table = judged[name]
+        exact = layout.mapping.table(name).drop_duplicates
+        reject(runner, table, as_of=stated, last=last if name in DATED else None, exact=exact, later=later)
+        if name == "tickets":
+            later = runner.run(
+                "select j.ticket_id from judged j join rejected r on r._row = j._row where r.fate = 'filtered'",
+                {"judged": table.rows, "rejected": table.rejected},
+            )
+        _refuse_too_bad(runner, table, limit)
+
+
+def _refuse_too_bad(runner: DuckDB, table: Judged, limit: float) -> None:
+    found = fates(runner, table)
+    judged = table.text.raw - table.text.filtered - found["filtered"]
+    if found["quarantined"] <= limit * judged:
+        return
+    top = [
+        f"{r['n']:,} × {r['column']} {r['reason']} (first: {r['example']})"
+        for r in scorecard.reasons(runner, table)[:3]
+    ]
+    raise CrmlabError(
+        f"{table.table.name}: {found['quarantined']:,} of {judged:,} rows ({found['quarantined'] / judged:.0%}) cannot be used, "
+        f"more than max_bad_share ({limit:.0%}). Most frequent: {'; '.join(top)}. "
+        "Mend the export, or state a higher max_bad_share in mapping.yaml"
+    )
+
+
+def _no_day(layout: Plan, judged: dict[str, Judged]) -> str:
+    read = ", ".join(s.name for n in DATED for s in layout.sources.get(n, []))
+    if not any(judged[n].text.raw for n in DATED):
+        return f"{read}: only headers, no rows; expected at least one ticket or sale. Export again"
+    return f"{read}: no row can be used, so there is no day to report on. Look at the dates and run `crmlab check`"
+
+
+def _write_scorecard(
+    runner: DuckDB, layout: Plan, judged: dict[str, Judged], counts: dict[str, dict], out: Path
+) -> None:
+    rows = {
+        "row_counts": [{"table": name, **counts[name]} for name in judged],
+        "quality": [
+            r
+            for n, j in judged.items()
+            if n in layout.sources
+            for r in scorecard.quality(runner, j, layout.present(n))
+        ],
+        "volume": scorecard.volume(runner, out),
+        "quarantine_reasons": [r for j in judged.values() for r in scorecard.reasons(runner, j)],
+        "orphans": scorecard.orphans(runner, out, set(layout.sources)),
+    }
+    for name, found in rows.items():
+        parquet.write_rows(out / f"{name}.parquet", found, OUTPUTS[name])
+
+
+def _result(runner: DuckDB, layout: Plan, counts: dict[str, dict], today: date) -> Result:
+    fates = ("raw", "clean", "quarantined", "duplicates", "filtered")
+    total = {f: sum(c[f] for c in counts.values()) for f in fates}
+    metrics = {
+        "tables": {name: {f: c[f] for f in fates} for name, c in counts.items() if name in layout.sources},
+        "bad_share": total["quarantined"] / max(total["raw"] - total["filtered"], 1),
+        "engine": runner.name,
+        "versions": {
+            "crmlab": version("crmlab"),
+            runner.name: runner.version,
+            "pyarrow": version("pyarrow"),
+            "python": platform.python_version(),
+        },
+    }
+    missing = [(name, ADDS[name]) for name in CONTRACT if name not in layout.sources]
+    listed = ", ".join(f"{counts[n]['clean']:,} {n}" for n in ("tickets", "sales") if n in layout.sources)
+    aside = ", ".join(f"{total[f]:,} {f}" for f in fates[2:])
+    return Result(today, metrics, missing, f"{listed}; of {total['raw']:,} rows {aside}; as of {today}")
+
+
+@contextmanager
+def _progress(tables: int) -> Iterator[Callable[[str], None]]:
+    """Says on a terminal what is being done, and clears it at the end."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, transient=True) as bar:
+        task = bar.add_task("", total=4 * tables)
+
+        def step(description: str) -> None:
+            bar.update(task, description=description, advance=1)
+
+        yield step

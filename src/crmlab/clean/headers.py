@@ -1,0 +1,119 @@
+"""Which column of the contract a header means."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from crmlab.files import CrmlabError
+from crmlab.tables import Table
+
+STANDS_IN = {"customer_id": "customer_name"}
+"""A required column may be absent where the other one is there."""
+
+
+def fold_header(header: str) -> str:
+    """A header without what spelling varies in: width, case, spaces and punctuation.
+
+    >>> fold_header(" Ｔicket_ID ") == fold_header("ticket id")
+    True
+    """
+    folded = unicodedata.normalize("NFKC", header).strip().lower()
+    return re.sub(r"[\W_]+", "", folded)
+
+
+def unknown_name(header: str, taken: set[str]) -> str:
+    """The name under which an unknown column is kept: `x_` and the header in lower case, made unique."""
+    folded = unicodedata.normalize("NFKC", header).strip().lower()
+    name = "x_" + (re.sub(r"\W+", "_", folded).strip("_") or "unnamed")
+    unique, n = name, 1
+    while unique in taken:
+        n += 1
+        unique = f"{name}_{n}"
+    return unique
+
+
+@dataclass(frozen=True)
+class Headers:
+    """The headers of one file against the contract: column → header, and `x_…` → header for unknown ones."""
+
+    known: dict[str, str]
+    unknown: dict[str, str]
+
+
+def match(
+    headers: list[str],
+    table: Table,
+    *,
+    file: str,
+    line: int = 1,
+    columns: Mapping[str, str] | None = None,
+    given: set[str] = frozenset(),
+) -> Headers:
+    """Match `headers` to the columns of `table`.
+
+    Parameters
+    ----------
+    headers : as they stand in the file.
+    file, line : where they stand, for messages.
+    columns : column → header, from mapping.yaml; goes before any alias.
+    given : columns that mapping.yaml supplies by `constants` or `sql`; no header may or need claim them.
+
+    Raises
+    ------
+    CrmlabError : two headers claim one column, a header occurs twice, mapping.yaml names a header that is not there, or a required
+        column is missing.
+    """
+    columns = columns or {}
+    where = f"{file} line {line}"
+    twice = sorted({h for h in headers if headers.count(h) > 1})
+    if twice:
+        raise CrmlabError(
+            f"{where}: the header {twice[0]!r} occurs {headers.count(twice[0])} times; rename or remove one in the export"
+        )
+    exact = {fold_header(h): h for h in headers}
+    known: dict[str, str] = {}
+    for column, header in columns.items():
+        found = header if header in headers else exact.get(fold_header(header))
+        if found is None:
+            raise CrmlabError(
+                f"{where}: mapping.yaml says {table.name}.{column} is in {header!r}, but there is no such header; "
+                f"{_nearest([header], headers)}"
+            )
+        known[column] = found
+    names = {fold_header(n): c.name for c in reversed(table.columns) for n in (*c.aliases, c.name)}
+    for header in headers:
+        column = names.get(fold_header(header))
+        if column is None or column in columns or column in given or header in columns.values():
+            continue
+        if column in known:
+            raise CrmlabError(
+                f"{where}: {known[column]!r} and {header!r} both mean {table.name}.{column}; "
+                f"say which in mapping.yaml: tables: {{{table.name}: {{columns: {{{column}: {header}}}}}}}"
+            )
+        known[column] = header
+    unknown: dict[str, str] = {}
+    for header in headers:
+        if header not in known.values():
+            unknown[unknown_name(header, set(unknown))] = header
+    have = set(known) | set(given)
+    for column in table.columns:
+        stand_in = STANDS_IN.get(column.name)
+        if column.required and column.name not in have and not (stand_in and stand_in in have):
+            raise CrmlabError(
+                f"{where}: no column for {table.name}.{column.name} ({column.meaning}); expected one of "
+                f"{', '.join([column.name, *column.aliases])}; {_nearest([column.name, *column.aliases], headers)}. "
+                f"Rename it or add it to mapping.yaml: tables: {{{table.name}: {{columns: {{{column.name}: <header>}}}}}}"
+            )
+    return Headers(known, unknown)
+
+
+def _nearest(wanted: list[str], headers: list[str]) -> str:
+    near = [n for w in wanted for n in get_close_matches(w, headers, n=2, cutoff=0.5)]
+    near = list(dict.fromkeys(near))[:3]
+    if near:
+        return f"nearest: {', '.join(map(repr, near))}"
+    return f"the file has {', '.join(map(repr, headers))}"

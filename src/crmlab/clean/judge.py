@@ -1,0 +1,191 @@
+"""One table from text to a verdict on every row: clean, quarantined, duplicate or filtered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from crmlab.clean.dates import AMBIGUOUS, readings
+from crmlab.clean.ingest import Text, quoted
+from crmlab.clean.plan import Plan
+from crmlab.clean.privacy import hash_people
+from crmlab.clean.typed import read, typed_sql
+from crmlab.engine import DuckDB, Relation, read_sql
+from crmlab.files import CrmlabError
+from crmlab.tables import Table
+
+HERE = Path(__file__).parent
+LAST = {"tickets": "g.closed_at"}
+"""Of tickets with one key the one closed last stays; of other rows the last line."""
+DATED = {"tickets": "reported_at", "sales": "sold_at"}
+"""The tables whose rows say what day it is, and the column that does."""
+
+
+@dataclass
+class Judged:
+    """A table with a verdict.
+
+    rows : every row not left out by `where`, typed, with `dated_at`, `unreadable` and `reason` (see <table>.sql).
+    rejected : `_row`, `fate` (quarantined, duplicate, filtered), `why`; None until `reject`.
+    """
+
+    table: Table
+    text: Text
+    source: Relation
+    rows: Relation
+    rejected: Relation | None = None
+
+
+def judge(
+    engine: DuckDB, plan: Plan, table: Table, text: Text, names: Relation, key: str, as_of: date | None
+) -> Judged:
+    """Type the text of `table` and apply the rules of <table>.sql.
+
+    Parameters
+    ----------
+    names : `written`, `customer_id`: customers by name.
+    key : of the company, for the ids of persons.
+    as_of : what became known later is emptied; None keeps everything.
+
+    Raises
+    ------
+    CrmlabError : dates whose day and month cannot be told apart.
+    """
+    mapping = plan.mapping.table(table.name)
+    present = plan.present(table.name)
+    source = Relation(text.name)
+    typed, args = typed_sql(table, present, plan.mapping.null_markers, mapping.dates)
+    inputs = {
+        "typed": typed,
+        "text": source,
+        "names": names,
+        "choices": _choices(engine, table),
+        "people": _people(engine, table, present, source, key),
+    }
+    args |= {"has_closing": "closed_at" in present, "has_cause": "cause_actual" in present, "as_of": as_of}
+    rows = engine.run(HERE / f"{table.name}.sql", inputs, args)
+    judged = Judged(table, text, source, rows)
+    if not mapping.dates:
+        _refuse_ambiguous(engine, judged, present)
+    return judged
+
+
+def days(engine: DuckDB, judged: Judged) -> dict[date, int]:
+    """Usable rows per day."""
+    return dict(
+        engine.rows(
+            "select dated_at::date as day, count(*)::bigint as n from judged where reason is null group by dated_at::date",
+            {"judged": judged.rows},
+        )
+    )
+
+
+def reject(
+    engine: DuckDB,
+    judged: Judged,
+    *,
+    as_of: date | None,
+    last: date | None,
+    exact: bool,
+    later: Relation | None = None,
+) -> Judged:
+    """Say which rows are not clean, and why.
+
+    Parameters
+    ----------
+    as_of : rows dated later are filtered; None filters none.
+    last : a row of tickets or sales dated later is a slip of the pen; None for no such limit.
+    exact : set exact copies aside, too (`drop_duplicates`).
+    later : tickets (ticket_id) that are filtered, so that their visits and parts are as well.
+    """
+    table, none = judged.table, engine.make({"_row": [], "kept_row": []}, _ROWS)
+    copies = none
+    if exact:
+        columns = ", ".join(quoted(c) for c in judged.text.columns)
+        copies = engine.run(
+            read_sql(HERE / "copies.sql").replace("{columns}", columns), {"text": judged.source}
+        )
+    known = {"judged": judged.rows, "copies": copies, "tickets": later or engine.make({"ticket_id": []})}
+    of_ticket = table.name in ("visits", "ticket_parts")
+    step = HERE / ("later_of_ticket.sql" if of_ticket else "later.sql")
+    aside = engine.run(step, known, {"as_of": as_of})
+    known |= {"later": aside}
+    args = {"last": last, "dated": DATED.get(table.name, "at")}
+    unusable = engine.run(HERE / "unusable.sql", known, args)
+    known |= {"unusable": unusable}
+    repeated = engine.run(_duplicates(table), {**known, "good": HERE / "good.sql"})
+    judged.rejected = engine.run(HERE / "rejected.sql", {**known, "repeated": repeated})
+    engine.drop(none, copies, aside, unusable, repeated)
+    return judged
+
+
+def fates(engine: DuckDB, judged: Judged) -> dict[str, int]:
+    """How many rows are quarantined, duplicate and filtered (by as_of)."""
+    found = engine.rows(
+        "select fate, count(*)::bigint as n from rejected group by fate", {"rejected": judged.rejected}
+    )
+    return {"quarantined": 0, "duplicate": 0, "filtered": 0, **dict(found)}
+
+
+def _duplicates(table: Table) -> str:
+    sql = read_sql(HERE / "duplicates.sql").replace("{last}", LAST.get(table.name, "g._row"))
+    keys = ", ".join(f"g.{k}" for k in table.key)
+    return sql.replace("{keys}", keys).replace("{key}", ", ".join(table.key))
+
+
+def _arrow_rows() -> dict[str, Any]:
+    import pyarrow as pa
+
+    return {"_row": pa.int64(), "kept_row": pa.int64()}
+
+
+_ROWS = _arrow_rows()
+
+
+def _choices(engine: DuckDB, table: Table) -> Relation:
+    rows = sorted(
+        {
+            (column.name, written.lower(), choice)
+            for column in table.columns
+            for choice, aliases in column.choices.items()
+            for written in (choice, *aliases)
+        }
+    )
+    names = ("column_name", "written", "choice")
+    return engine.make({n: [r[i] for r in rows] for i, n in enumerate(names)})
+
+
+def _people(engine: DuckDB, table: Table, present: set[str], text: Relation, key: str) -> Relation:
+    people: set[str] = set()
+    for column in table.columns:
+        if column.kind == "person" and column.name in present:
+            distinct = f"select distinct {read('fold', column.name)} as person from text"
+            people |= {p for (p,) in engine.rows(distinct, {"text": text}) if p is not None}
+    return engine.make(hash_people(people, key))
+
+
+def _refuse_ambiguous(engine: DuckDB, judged: Judged, present: set[str]) -> None:
+    for column in judged.table.columns:
+        if column.kind not in ("date", "time") or column.name not in present:
+            continue
+        found = engine.rows(
+            f"""
+            select x._file, x._line, {read("fold", "x." + column.name)} as written
+            from judged j
+            join text x on x._row = j._row
+            where contains(concat(',', j.unreadable, ','), $marked)
+                and regexp_matches({read("fold", "x." + column.name)}, $ambiguous)
+            order by x._row
+            limit 1
+            """,
+            {"judged": judged.rows, "text": judged.source},
+            {"marked": f",{column.name},", "ambiguous": AMBIGUOUS},
+        )
+        for file, line, written in found:
+            first, second = readings(written)
+            raise CrmlabError(
+                f"{file} line {line}, {column.name}: {written!r} can be {first} (day first) or {second} (month first); "
+                f'say which in mapping.yaml: tables: {{{judged.table.name}: {{dates: ["%d/%m/%Y"]}}}}'
+            )

@@ -1,0 +1,16 @@
+-- A cell as people mean it: outer spaces gone, full-width letters, digits and signs as ASCII, empty as null.
+case
+    when regexp_matches({x}, '[！-～　−\x{A0}]|^[ \t\r\n]|[ \t\r\n]\z')
+        then nullif(
+            regexp_replace(
+                translate(
+                    {x},
+                    '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～　−',
+                    '!"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~ -'
+                ),
+                '^[ \t\r\n\x{A0}]+|[ \t\r\n\x{A0}]+\z', '', 'g'
+            ),
+            ''
+        )
+    else nullif({x}, '')
+end

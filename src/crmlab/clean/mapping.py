@@ -1,0 +1,191 @@
+"""mapping.yaml: what a company's exports are called, told once instead of in code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from crmlab.files import CrmlabError
+from crmlab.tables import CONTRACT, Table
+
+
+@dataclass(frozen=True)
+class TableMapping:
+    """How one table is read.
+
+    `sql` and `where` see the headers of the file: text in a CSV, typed in a Parquet file. Cast to compare numbers:
+    `where: "cast(amount as double) > 0"`.
+    """
+
+    files: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+    sql: dict[str, str] = field(default_factory=dict)
+    where: str | None = None
+    drop_duplicates: bool = False
+    dates: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> set[str]:
+        """Columns that no header supplies."""
+        return set(self.constants) | set(self.sql)
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One company: who it is, and how its tables are read."""
+
+    company: str
+    simulated: bool = False
+    currency: str = "CNY"
+    time_zone: str = "Asia/Shanghai"
+    null_markers: tuple[str, ...] = ()
+    max_bad_share: float | None = None
+    tables: dict[str, TableMapping] = field(default_factory=dict)
+
+    def table(self, name: str) -> TableMapping:
+        """How the table called `name` is read."""
+        return self.tables.get(name, TableMapping())
+
+
+_TEXT, _FLAG, _NUMBER, _LIST, _DICT = (
+    "a text",
+    "true or false",
+    "a number",
+    "a list of texts",
+    "a list of `name: value`",
+)
+_COMPANY_KEYS = {
+    "company": _TEXT,
+    "simulated": _FLAG,
+    "currency": _TEXT,
+    "time_zone": _TEXT,
+    "null_markers": _LIST,
+    "max_bad_share": _NUMBER,
+    "tables": _DICT,
+}
+_TABLE_KEYS = {
+    "files": _TEXT,
+    "columns": _DICT,
+    "constants": _DICT,
+    "sql": _DICT,
+    "where": _TEXT,
+    "drop_duplicates": _FLAG,
+    "dates": _LIST,
+}
+
+
+def company_folder(raw: Path) -> Path:
+    """`raw` if it is a folder. Raises CrmlabError that lists the companies there are."""
+    if raw.is_dir():
+        return raw
+    there = sorted(p.name for p in raw.parent.iterdir() if p.is_dir()) if raw.parent.is_dir() else []
+    near = get_close_matches(raw.name, there, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise CrmlabError(
+        f"{raw}: no such company folder; {hint}"
+        f"{'there are: ' + ', '.join(there) if there else f'put the exports into {raw}'}. The name stands in params.yaml, company"
+    )
+
+
+def load_mapping(folder: Path) -> Mapping:
+    """The company's mapping.yaml, or the defaults where it has none.
+
+    Raises
+    ------
+    CrmlabError : not readable as YAML, an unknown key, table or column (names the nearest), or a value of the wrong kind.
+    """
+    path = folder / "mapping.yaml"
+    if not path.is_file():
+        return Mapping(company=folder.name)
+    content = _read(path)
+    _check(content, _COMPANY_KEYS, path.name, "")
+    tables = {}
+    for name, entry in (content.get("tables") or {}).items():
+        _known(name, CONTRACT, f"{path.name}, tables", "table")
+        tables[name] = _table_mapping(entry, CONTRACT[name], path.name)
+    return Mapping(
+        company=str(content.get("company") or folder.name),
+        simulated=content.get("simulated", False),
+        currency=content.get("currency", "CNY"),
+        time_zone=_time_zone(content.get("time_zone", "Asia/Shanghai"), path.name),
+        null_markers=tuple(map(str, content.get("null_markers") or ())),
+        max_bad_share=content.get("max_bad_share"),
+        tables=tables,
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CrmlabError(f"{path}: not readable as YAML: {error}") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise CrmlabError(f"{path}: expected `key: value` lines, found {type(content).__name__}")
+    return content
+
+
+def _table_mapping(entry: Any, table: Table, file: str) -> TableMapping:
+    place = f"tables.{table.name}"
+    entry = entry or {}
+    if not isinstance(entry, dict):
+        raise CrmlabError(f"{file}, {place}: expected keys such as {', '.join(_TABLE_KEYS)}; found {entry!r}")
+    _check(entry, _TABLE_KEYS, file, place)
+    columns = {c.name: c for c in table.columns}
+    for key in ("columns", "constants", "sql"):
+        for column in entry.get(key) or {}:
+            _known(column, columns, f"{file}, {place}.{key}", "column")
+    for a, b in (("columns", "constants"), ("columns", "sql"), ("constants", "sql")):
+        both = set(entry.get(a) or {}) & set(entry.get(b) or {})
+        if both:
+            raise CrmlabError(f"{file}, {place}: {min(both)} is given under both {a} and {b}; keep one")
+    return TableMapping(
+        files=entry.get("files"),
+        columns={k: str(v) for k, v in (entry.get("columns") or {}).items()},
+        constants={k: str(v) for k, v in (entry.get("constants") or {}).items()},
+        sql={k: str(v) for k, v in (entry.get("sql") or {}).items()},
+        where=entry.get("where"),
+        drop_duplicates=entry.get("drop_duplicates", False),
+        dates=tuple(map(str, entry.get("dates") or ())),
+    )
+
+
+def _check(content: dict, keys: dict[str, str], file: str, place: str) -> None:
+    where = f"{file}, {place}" if place else file
+    for key, value in content.items():
+        _known(key, keys, where, "key")
+        if value is None:
+            continue
+        right = {
+            _TEXT: isinstance(value, (str, int)) and not isinstance(value, bool),
+            _FLAG: isinstance(value, bool),
+            _NUMBER: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1,
+            _LIST: isinstance(value, list),
+            _DICT: isinstance(value, dict),
+        }[keys[key]]
+        if not right:
+            expected = "a number from 0 to 1" if keys[key] == _NUMBER else keys[key]
+            raise CrmlabError(f"{where}: {key} is {value!r}; expected {expected}")
+
+
+def _known(name: Any, known: dict, where: str, what: str) -> None:
+    if name not in known:
+        near = get_close_matches(str(name), known, n=1, cutoff=0)[0]
+        raise CrmlabError(
+            f"{where}: no {what} is called {name!r}; the nearest is {near!r}. All: {', '.join(known)}"
+        )
+
+
+def _time_zone(name: str, file: str) -> str:
+    from zoneinfo import available_timezones
+
+    if name not in available_timezones():
+        near = get_close_matches(name, available_timezones(), n=1, cutoff=0)[0]
+        raise CrmlabError(f"{file}: time_zone {name!r} is not known; the nearest is {near!r}")
+    return name

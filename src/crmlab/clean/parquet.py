@@ -1,0 +1,52 @@
+"""Parquet files that pandas reads back in the types of the contract, the same bytes on every run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from crmlab import files
+from crmlab.tables import Table
+
+_ARROW = {
+    "date": (pa.timestamp("ms"), "datetime", "datetime64[ms]"),
+    "time": (pa.timestamp("us"), "datetime", "datetime64[us]"),
+    "money": (pa.int64(), "int64", "Int64"),
+    "count": (pa.int64(), "int64", "Int64"),
+    "number": (pa.float64(), "float64", "Float64"),
+    "flag": (pa.bool_(), "bool", "boolean"),
+}
+_TEXT = (pa.string(), "unicode", "string")
+
+
+def schema(table: Table, extra: Iterable[str] = ()) -> pa.Schema:
+    """The Arrow schema of `table` and of `extra` text columns, with what pandas needs to know of it."""
+    columns = {c.name: _ARROW.get(c.kind, _TEXT) for c in table.kept} | dict.fromkeys(extra, _TEXT)
+    known = [
+        {"name": n, "field_name": n, "pandas_type": p, "numpy_type": numpy, "metadata": None}
+        for n, (_, p, numpy) in columns.items()
+    ]
+    pandas = {"columns": known, "index_columns": [], "column_indexes": [], "pandas_version": "2.3.0"}
+    return pa.schema([(n, a) for n, (a, _, _) in columns.items()], {"pandas": json.dumps(pandas)})
+
+
+def write(path: Path, batches: Iterable[pa.RecordBatch], target: pa.Schema) -> int:
+    """Write batches in their order; the number of rows."""
+    rows = 0
+    with files.atomic(path) as draft, pq.ParquetWriter(draft, target, compression="zstd") as writer:
+        for batch in batches:
+            part = pa.Table.from_batches([batch]).select(target.names).cast(target)
+            writer.write_table(part)
+            rows += part.num_rows
+    return rows
+
+
+def write_rows(path: Path, rows: list[dict], table: Table) -> int:
+    """Write a small table from its rows, sorted by its key."""
+    target = schema(table)
+    ordered = sorted(rows, key=lambda row: tuple(str(row[k]) for k in table.key))
+    return write(path, pa.Table.from_pylist(ordered, target).to_batches(), target)

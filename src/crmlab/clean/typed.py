@@ -1,0 +1,168 @@
+"""The step from text to types, assembled from the contract: one expression of kinds/*.sql per column.
+
+What comes out is the input of <table>.sql, called `typed`: `_row`, `_file`, `_line`, every kept column of the contract in
+its type, `unreadable` (names of the columns whose cell holds something that cannot be read, joined by commas) and `fault`
+(the first required column that makes the row unusable, as `column: reason`).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from crmlab.clean.dates import date_expression
+from crmlab.tables import Column, Table
+
+KINDS = Path(__file__).parent / "kinds"
+PARSED = {
+    "date": "time",
+    "time": "time",
+    "money": "money",
+    "number": "number",
+    "count": "count",
+    "flag": "flag",
+}
+"""Kinds whose text is parsed, and the file in kinds/ that does it."""
+NEEDED = {"id": "", "date": "a date", "time": "a date", "money": "an amount"}
+"""Kinds that make a row unusable when a required cell is empty, or is not what it should be."""
+_STORED = {
+    "date": "date",
+    "time": "timestamp",
+    "money": "bigint",
+    "count": "bigint",
+    "number": "double",
+    "flag": "boolean",
+}
+
+
+@cache
+def expression(kind: str) -> str:
+    """The expression in kinds/<kind>.sql, without its comment, reading `{x}`."""
+    lines = (KINDS / f"{kind}.sql").read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.startswith("--")).strip()
+
+
+def read(kind: str, x: str) -> str:
+    """The expression that reads `x` as `kind`."""
+    return expression(kind).replace("{x}", x)
+
+
+def checked(table: Table) -> list[Column]:
+    """The columns whose cells can be unreadable."""
+    return [c for c in table.columns if c.kind in PARSED or c.kind == "choice"]
+
+
+def typed_sql(
+    table: Table, present: set[str], null_markers: tuple[str, ...] = (), dates: tuple[str, ...] = ()
+) -> tuple[str, dict[str, str]]:
+    """The statement that types the text of `table`, and its parameters.
+
+    Reads `text`, `choices` (column_name, written, choice), `people` (written, hashed) and `names` (written, customer_id).
+
+    Parameters
+    ----------
+    present : the columns that the export has; the others are null.
+    null_markers : cells that mean "nothing here".
+    dates : strptime formats, tried before the default forms.
+    """
+    columns = [c for c in table.columns if c.kind != "private"]
+    markers = {f"null_{n}": marker for n, marker in enumerate(null_markers)}
+    stated, formats = date_expression(dates)
+    here = ["_row", "_file", "_line"]
+    folded = [_folded(c, present, list(markers)) for c in columns]
+    parsed = [_parsed(c, present, table, stated) for c in columns]
+    written = [f"f.{c.name} as written_{c.name}" for c in checked(table)]
+    sql = f"""with folded as (
+select
+{_list([*here, *folded])}
+from text
+),
+parsed as (
+select
+{_list([*(f"f.{c}" for c in here), *parsed, *written])}
+from folded f
+{_joins(table, present)}
+)
+select
+{_list([*here, *(c.name for c in columns), _unreadable(table), _fault(table)])}
+from parsed"""
+    return sql, {**markers, **formats}
+
+
+def _list(items: list[str]) -> str:
+    return ",\n".join(items)
+
+
+def _folded(column: Column, present: set[str], markers: list[str]) -> str:
+    if column.name not in present:
+        return f"cast(null as varchar) as {column.name}"
+    text = read("trim" if column.kind == "text" else "fold", column.name)
+    for marker in markers:
+        text = f"nullif({text}, ${marker})"
+    return f"{text} as {column.name}"
+
+
+def _parsed(column: Column, present: set[str], table: Table, stated: str) -> str:
+    name, x = column.name, f"f.{column.name}"
+    if name == "customer_id":
+        by_name = "" if table.name == "customers" else "names.customer_id, "
+        return f"coalesce({by_name}{_party(table)}) as customer_id"
+    if name not in present:
+        return f"cast(null as {_STORED.get(column.kind, 'varchar')}) as {name}"
+    if column.kind in ("date", "time"):
+        moment = read("time", x)
+        if stated:
+            moment = f"coalesce(\n{stated.replace('{x}', x)},\n{moment}\n)"
+        return f"({moment})::date as {name}" if column.kind == "date" else f"{moment} as {name}"
+    if column.kind in PARSED:
+        return f"{read(PARSED[column.kind], x)} as {name}"
+    looked_up = {
+        "choice": f"choice_{name}.choice",
+        "person": f"person_{name}.hashed",
+        "text": read("scrub", x),
+    }
+    return f"{looked_up.get(column.kind, x)} as {name}"
+
+
+def _party(table: Table) -> str:
+    """The customer as the row names it: by number, else by name."""
+    named = any(c.name == "customer_name" for c in table.columns)
+    return "f.customer_id, f.customer_name" if named else "f.customer_id, null"
+
+
+def _joins(table: Table, present: set[str]) -> str:
+    joins = []
+    for name, kind in ((c.name, c.kind) for c in table.columns if c.name in present):
+        if kind == "choice":
+            joins.append(
+                f"left join choices choice_{name} on choice_{name}.column_name = '{name}' and choice_{name}.written = lower(f.{name})"
+            )
+        if kind == "person":
+            joins.append(f"left join people person_{name} on person_{name}.written = f.{name}")
+    if table.name != "customers" and any(c.name == "customer_id" for c in table.columns):
+        joins.append(f"left join names on names.written = coalesce({_party(table)})")
+    return "\n".join(joins)
+
+
+def _unreadable(table: Table) -> str:
+    names = [
+        f"case when written_{c.name} is not null and {c.name} is null then '{c.name}' end"
+        for c in checked(table)
+    ]
+    return f"concat_ws(',', {', '.join(names)}) as unreadable" if names else "'' as unreadable"
+
+
+def _fault(table: Table) -> str:
+    faults = []
+    for c in table.columns:
+        if not c.required or c.kind not in NEEDED:
+            continue
+        if NEEDED[c.kind]:
+            said = f"concat('{c.name}: ', chr(39), left(written_{c.name}, 40), chr(39), ' is not {NEEDED[c.kind]}')"
+            faults.append(f"when {c.name} is null and written_{c.name} is not null then {said}")
+        faults.append(f"when {c.name} is null then '{c.name}: empty'")
+    return _lines("case", *faults, "end as fault") if faults else "cast(null as varchar) as fault"
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(lines)

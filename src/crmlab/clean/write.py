@@ -1,0 +1,155 @@
+"""What `clean` leaves behind: the tables of the contract, sorted by key, and the rows set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from crmlab.clean import parquet
+from crmlab.clean.causes import cause_table
+from crmlab.clean.ingest import quoted
+from crmlab.clean.judge import HERE, Judged, fates
+from crmlab.clean.outputs import OUTPUTS
+from crmlab.clean.plan import Plan
+from crmlab.clean.typed import read
+from crmlab.engine import DuckDB, Relation
+from crmlab.tables import CLEAN, TICKET_CAUSES
+
+_NAMING = ("tickets", "sales", "machines", "contracts")
+"""Tables that name customers."""
+
+
+def write_tables(
+    engine: DuckDB, plan: Plan, judged: dict[str, Judged], out: Path, step: Callable[[str], None]
+) -> dict[str, dict]:
+    """Write every clean table and every quarantine; the row counts by table (outputs.ROW_COUNTS).
+
+    Raises
+    ------
+    AssertionError : a row is lost or counted twice, which no input may cause.
+    """
+    counts = {}
+    for name in sorted(judged, key=lambda n: n == "customers"):  # it gathers the customers of all others
+        step(f"{name}: writing")
+        table = judged[name]
+        inputs = {"judged": table.rows, "rejected": table.rejected, "text": table.source}
+        derived, sql = 0, clean_sql(table)
+        if name == "tickets":
+            inputs["causes"] = _causes(engine, table)
+        if name == "customers":
+            inputs["derived"] = engine.run(
+                HERE / "derived_customers.sql", {**inputs, "parties": _parties(engine, judged)}
+            )
+            derived = engine.count(inputs["derived"])
+        written = parquet.write(
+            out / f"{name}.parquet",
+            engine.stream(sql, inputs),
+            parquet.schema(CLEAN[name], extra_columns(table)),
+        )
+        if name == "tickets":
+            of_tickets = {"tickets": out / "tickets.parquet", "causes": inputs["causes"]}
+            batches = engine.stream(HERE / "ticket_causes.sql", of_tickets)
+            parquet.write(out / "ticket_causes.parquet", batches, parquet.schema(TICKET_CAUSES))
+        aside = parquet.schema(OUTPUTS[f"quarantine/{name}"])
+        parquet.write(
+            out / "quarantine" / f"{name}.parquet", engine.stream(quarantine_sql(table), inputs), aside
+        )
+        counts[name] = _counts(plan, table, fates(engine, table), written - derived, derived)
+    return counts
+
+
+def _counts(plan: Plan, table: Judged, found: dict[str, int], clean: int, derived: int) -> dict:
+    name, raw = table.table.name, table.text.raw
+    filtered = table.text.filtered + found["filtered"]
+    accounted = clean + found["quarantined"] + found["duplicate"] + filtered
+    if raw != accounted:
+        raise AssertionError(f"{name}: {raw} rows read, {accounted} accounted")
+    return {
+        "files": len(plan.sources.get(name, [])),
+        "raw": raw,
+        "clean": clean,
+        "quarantined": found["quarantined"],
+        "duplicates": found["duplicate"],
+        "filtered": filtered,
+        "derived": derived,
+        "bad_share": found["quarantined"] / (raw - filtered) if raw > filtered else None,
+        "unknown_columns": ", ".join(plan.unknown(name)) or None,
+    }
+
+
+def _causes(engine: DuckDB, tickets: Judged) -> Relation:
+    import pyarrow as pa
+
+    cells = engine.rows(
+        "select distinct cause_actual from judged where cause_actual is not null", {"judged": tickets.rows}
+    )
+    types = {"cause_no": pa.int64(), "n_causes": pa.int64()}
+    return engine.make(cause_table(cell for (cell,) in cells), types)
+
+
+def _parties(engine: DuckDB, judged: dict[str, Judged]) -> Relation:
+    """`customer_id`, `customer_name` as the clean rows of other tables give them."""
+    parts, inputs = [], {}
+    for name in _NAMING:
+        named = any(c.name == "customer_name" for c in judged[name].table.columns)
+        customer = "j.customer_name" if named else "cast(null as varchar)"
+        parts.append(
+            f"select j.customer_id, max({customer}) as customer_name from judged_{name} j "
+            f"anti join rejected_{name} r on r._row = j._row group by j.customer_id"
+        )
+        inputs |= {f"judged_{name}": judged[name].rows, f"rejected_{name}": judged[name].rejected}
+    return engine.run("\nunion all\n".join(parts), inputs)
+
+
+def quarantine_sql(judged: Judged) -> str:
+    """The rows set aside, with their cells as exported but without persons.
+
+    Reads `judged`, `rejected`, `text`.
+    """
+    hidden = {c.name for c in judged.table.columns if c.kind in ("private", "person")}
+    cells = [
+        f"case when x.{quoted(c)} is not null then concat('{c}: ', {read('scrub', 'x.' + quoted(c))}) end"
+        for c in judged.text.columns
+        if c not in hidden
+    ]
+    return f"""
+        select
+            j._file as file, j._line as line, r.fate,
+            case when r.fate = 'quarantined' then split_part(r.why, ':', 1) end as "column",
+            r.why as reason,
+            concat_ws(' | ', {", ".join(cells) or "null"}) as "row"
+        from rejected r
+        join judged j on j._row = r._row
+        join text x on x._row = r._row
+        where r.fate <> 'filtered'
+        order by j._file, j._line
+    """
+
+
+def clean_sql(judged: Judged) -> str:
+    """The clean rows of a table in the order of its key, unknown columns last.
+
+    Reads `judged`, `rejected`, `text`; for tickets also `causes`, for customers `derived`.
+    """
+    table = CLEAN[judged.table.name]
+    columns = {c.name: f"j.{c.name}" for c in table.kept}
+    joins = ["anti join rejected r on r._row = j._row"]
+    if table.name == "tickets":
+        columns["n_causes"] = "coalesce(n.n_causes, 0)"
+        of_cell = "(select written, max(n_causes) as n_causes from causes group by written)"
+        joins.insert(0, f"left join {of_cell} n on n.written = j.cause_actual")
+    extra = {quoted(c): read("scrub", f"x.{quoted(c)}") for c in extra_columns(judged)}
+    if extra:
+        joins.insert(0, "join text x on x._row = j._row")
+    listed = ", ".join(f"{x} as {name}" for name, x in {**columns, **extra}.items())
+    sql = "\n".join([f"select {listed}", "from judged j", *joins])
+    if table.name == "customers":
+        known = {"customer_id": "d.customer_id", "customer_name": "d.customer_name", "known": "false"}
+        others = ", ".join(f"{known.get(name, 'null')} as {name}" for name in {**columns, **extra})
+        sql += f"\nunion all\nselect {others}\nfrom derived d"
+    return f"select * from (\n{sql}\n) t\norder by {', '.join(table.key)}"
+
+
+def extra_columns(judged: Judged) -> list[str]:
+    """The unknown columns that a table keeps."""
+    return [c for c in judged.text.columns if c.startswith("x_")]

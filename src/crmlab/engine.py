@@ -1,0 +1,156 @@
+"""Runs the .sql steps: bare SELECTs in DuckDB's dialect that read named inputs and take named parameters.
+
+A step names its inputs as if they were tables (`from tickets`) and its values as `$name`; nothing is formatted into
+its text. Inputs are Parquet files, results of earlier steps, columns made in Python, or other SELECTs, which are
+then part of the same statement.
+
+Example
+-------
+>>> engine = Engine()
+>>> calls = engine.make({"branch": ["杭州", "宁波", "杭州"]})
+>>> engine.rows("select branch, count(*)::bigint as n from calls group by branch order by n", {"calls": calls})
+[('宁波', 1), ('杭州', 2)]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crmlab.files import CrmlabError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ENGINES = ("duckdb",)
+_PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table that an engine holds, by the name it has there."""
+
+    name: str
+
+
+@cache
+def read_sql(path: Path) -> str:
+    """The statement in a .sql file."""
+    return path.read_text(encoding="utf-8").strip().removesuffix(";")
+
+
+Sql = str | Path
+Input = Relation | Path | Sql
+
+
+def Engine(name: str = "duckdb", **settings: Any) -> DuckDB:
+    """The engine called `name`. Raises CrmlabError when there is none of that name."""
+    if name == "duckdb":
+        return DuckDB(**settings)
+    raise CrmlabError(f"params.yaml, engine: {name!r} is not one of {', '.join(ENGINES)}")
+
+
+class DuckDB:
+    """Steps on DuckDB, in this process.
+
+    Parameters
+    ----------
+    threads : how many; default all cores.
+    scratch : a folder for what does not fit into memory; default none.
+    """
+
+    name = "duckdb"
+
+    def __init__(self, threads: int | None = None, scratch: Path | None = None):
+        import duckdb
+
+        self.version = duckdb.__version__
+        self.connection = duckdb.connect()
+        if threads:
+            self.connection.execute("set threads = ?", [threads])
+        if scratch:
+            self.connection.execute("set temp_directory = ?", [str(scratch)])
+        self._made = 0
+
+    def run(
+        self, sql: Sql, inputs: Mapping[str, Input] | None = None, args: Mapping | None = None
+    ) -> Relation:
+        """The result of one step, held for later steps."""
+        result = self._fresh()
+        self._execute(f"create temp table {result.name} as\n", sql, inputs, args)
+        return result
+
+    def rows(
+        self, sql: Sql, inputs: Mapping[str, Input] | None = None, args: Mapping | None = None
+    ) -> list[tuple]:
+        """The rows of a small result."""
+        return self._execute("", sql, inputs, args).fetchall()
+
+    def stream(
+        self, sql: Sql, inputs: Mapping[str, Input] | None = None, args: Mapping | None = None
+    ) -> pa.RecordBatchReader:
+        """A result in Arrow batches, in its own order."""
+        text = self._prepare(sql, inputs)
+        return self.connection.sql(text, params=used(text, args or {})).to_arrow_reader(122_880)
+
+    def make(self, columns: Mapping[str, list], types: Mapping[str, Any] | None = None) -> Relation:
+        """A small table from lists; text unless `types` gives an Arrow type."""
+        import pyarrow as pa
+
+        types = types or {}
+        made = pa.table({n: pa.array(v, types.get(n, pa.string())) for n, v in columns.items()})
+        result = self._fresh()
+        self.connection.register("made", made)
+        self.connection.execute(f"create temp table {result.name} as from made")
+        self.connection.unregister("made")
+        return result
+
+    def drop(self, *relations: Relation) -> None:
+        """Forget results that no step needs any more."""
+        for relation in relations:
+            self.connection.execute(f"drop table if exists {relation.name}")
+
+    def count(self, relation: Relation) -> int:
+        """Rows of a relation."""
+        return self.connection.table(relation.name).count("*").fetchall()[0][0]
+
+    def _fresh(self) -> Relation:
+        self._made += 1
+        return Relation(f"step_{self._made}")
+
+    def _execute(self, verb: str, sql: Sql, inputs: Mapping[str, Input] | None, args: Mapping | None):
+        text = self._prepare(sql, inputs)
+        return self.connection.execute(verb + text, used(text, args or {}))
+
+    def _prepare(self, sql: Sql, inputs: Mapping[str, Input] | None) -> str:
+        text, named = compose(sql, inputs or {})
+        for name, what in named.items():
+            relation = (
+                self.connection.read_parquet(str(what))
+                if isinstance(what, Path)
+                else self.connection.table(what.name)
+            )
+            relation.create_view(name, replace=True)
+        return text
+
+
+def compose(sql: Sql, inputs: Mapping[str, Input]) -> tuple[str, dict[str, Relation | Path]]:
+    """One statement from a step and those of its inputs that are SELECTs themselves; the other inputs, by name."""
+    text = read_sql(sql) if isinstance(sql, Path) else sql
+    selects = {
+        n: i for n, i in inputs.items() if isinstance(i, str) or (isinstance(i, Path) and i.suffix == ".sql")
+    }
+    named = {n: i for n, i in inputs.items() if n not in selects}
+    if not selects:
+        return text, named
+    parts = [f"{n} as (\n{read_sql(s) if isinstance(s, Path) else s}\n)" for n, s in selects.items()]
+    return f"with {', '.join(parts)}\nselect * from (\n{text}\n)", named
+
+
+def used(text: str, args: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that `text` names, for an engine refuses any other."""
+    return {name: args[name] for name in sorted(set(_PARAMETER.findall(text)))}
