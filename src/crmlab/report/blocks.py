@@ -24,6 +24,8 @@ TEMPLATES = Path(__file__).parent / "template"
 SHOWN = 200
 """Rows of a table that a page shows."""
 
+_LONG = 40  # characters of a cell from which a column is prose and needs room
+
 Columns = Mapping[str, tuple[Message, str]]
 """Column of a frame -> (heading, format)."""
 
@@ -102,10 +104,10 @@ def block(
 
 @dataclass(frozen=True)
 class Grid:
-    """A table ready to be written: headings, cells, and which columns hold figures."""
+    """A table ready to be written: headings, the look of each column ("n" figures, "long" prose, ""), and cells."""
 
     headings: list[Message]
-    numeric: list[bool]
+    looks: list[str]
     rows: list[list[Value | Message | str]]
     total: int
 
@@ -126,8 +128,14 @@ def grid(frame: pd.DataFrame, columns: Columns) -> Grid:
         [formatted(form, cell) for form, cell in zip(forms, row, strict=True)]
         for row in shown.itertuples(index=False, name=None)
     ]
-    numeric = [form not in ("text", "day", "month") and not form.startswith("term:") for form in forms]
-    return Grid([heading for heading, _ in columns.values()], numeric, rows, len(frame))
+    looks = [_look(form, [row[i] for row in rows]) for i, form in enumerate(forms)]
+    return Grid([heading for heading, _ in columns.values()], looks, rows, len(frame))
+
+
+def _look(form: str, cells: list[Value | Message | str]) -> str:
+    if form not in ("text", "day", "month") and not form.startswith("term:"):
+        return "n"
+    return "long" if any(isinstance(cell, str) and len(cell) > _LONG for cell in cells) else ""
 
 
 NINE_TYPES = (

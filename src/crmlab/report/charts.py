@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTHS = {"wide": 720, "narrow": 340}  # px
+WIDTHS = {"wide": 840, "narrow": 340}  # px
 _ROW = 26  # px of a row of bars or points
 _GAP = 8  # px between a label and what it labels
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
