@@ -51,7 +51,7 @@ def Engine(name: str = "duckdb", **settings: Any) -> DuckDB:
     """The engine called `name`. Raises CrmlabError when there is none of that name."""
     if name == "duckdb":
         return DuckDB(**settings)
-    raise CrmlabError(f"params.yaml, engine: {name!r} is not one of {', '.join(ENGINES)}")
+    raise CrmlabError(f"engine: {name!r} is not one of {', '.join(ENGINES)}")
 
 
 class DuckDB:

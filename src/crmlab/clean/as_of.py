@@ -15,7 +15,7 @@ MANY = 200
 
 
 def parse_as_of(as_of: str | date | None) -> date | None:
-    """The day that params.yaml states; None for "auto".
+    """The day that the parameters state; None for "auto".
 
     Raises
     ------
@@ -31,7 +31,7 @@ def parse_as_of(as_of: str | date | None) -> date | None:
         return date.fromisoformat(str(as_of).strip())
     except ValueError:
         raise CrmlabError(
-            f'params.yaml, as_of: {as_of!r} is not a day; expected auto or a quoted day such as "2026-10-31"'
+            f'as_of: {as_of!r} is not a day; expected auto or a quoted day such as "2026-10-31"'
         ) from None
 
 

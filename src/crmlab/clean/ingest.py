@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmlab.clean.plan import FORMATS, Plan, Source, open_csv, undecodable
+from crmlab.clean.plan import FORMATS, Plan, Source, open_bytes, open_csv, undecodable
 from crmlab.files import CrmlabError
 
 if TYPE_CHECKING:
@@ -156,8 +155,7 @@ def _as_text(
 def _count_lines(path: Path) -> int:
     """Lines of a file, counting a last one without a line feed."""
     lines, last = 0, b"\n"
-    raw = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-    with raw:
+    with open_bytes(path) as raw:
         while block := raw.read(1 << 20):
             lines += block.count(b"\n")
             last = block[-1:]

@@ -86,7 +86,7 @@ def company_folder(raw: Path) -> Path:
     hint = f"did you mean {near[0]!r}? " if near else ""
     raise CrmlabError(
         f"{raw}: no such company folder; {hint}"
-        f"{'there are: ' + ', '.join(there) if there else f'put the exports into {raw}'}. The name stands in params.yaml, company"
+        f"{'there are: ' + ', '.join(there) if there else f'put the exports into {raw}'}. It is the parameter `company`"
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from crmlab.clean.headers import Headers, match
 from crmlab.clean.mapping import Mapping, TableMapping, company_folder, load_mapping
@@ -93,18 +93,54 @@ def plan(folder: Path) -> Plan:
     return result
 
 
+def check_exports(folder: Path) -> Iterator[str]:
+    """What a company folder holds, line by line: per table its files, its columns, and those not recognised.
+
+    Raises
+    ------
+    CrmlabError : the first thing in mapping.yaml or in the headers that would stop the pipeline, after the lines before it.
+    """
+    found = plan(folder)
+    yield f"{found.mapping.company}{' (simulated)' if found.mapping.simulated else ''}: {folder}"
+    for table in CONTRACT.values():
+        sources = found.sources.get(table.name)
+        if not sources:
+            continue
+        columns = [c.name for c in table.columns]
+        present = [c for c in columns if c in found.present(table.name)]
+        names = (
+            sources[0].name
+            if len(sources) == 1
+            else f"{len(sources)} files, {sources[0].name} to {sources[-1].name}"
+        )
+        yield f"{table.name}: {names}; {len(present)} of {len(columns)} columns: {', '.join(present)}"
+        if unknown := found.unknown(table.name):
+            headers = [s.matched.unknown[c] for c in unknown for s in sources if c in s.matched.unknown]
+            yield f"{table.name}: not recognised, kept as {', '.join(unknown)}: {', '.join(dict.fromkeys(headers))}"
+    absent = [t for t in CONTRACT if t not in found.sources]
+    if absent:
+        yield f"not exported: {', '.join(absent)}"
+    if found.unused:
+        yield f"files that belong to no table: {', '.join(found.unused)}"
+    if found.faults:
+        raise CrmlabError("\n".join(found.faults))
+
+
 @contextmanager
 def open_csv(path: Path) -> Iterator[TextIO]:
     """A CSV file as text, unpacked if need be, without its byte order mark."""
-    raw = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-    with raw, TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
+    with open_bytes(path) as raw, TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
         yield text
+
+
+def open_bytes(path: Path) -> BinaryIO:
+    """A file's bytes, unpacked if need be."""
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
 
 
 def undecodable(path: Path, name: str) -> CrmlabError:
     """The message for a file that is not UTF-8: where its first wrong byte is."""
-    raw = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-    with raw:
+    with open_bytes(path) as raw:
         for number, line in enumerate(raw, 1):
             try:
                 line.decode("utf-8")

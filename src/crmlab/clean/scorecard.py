@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from crmlab.clean.judge import DATED, HERE, Judged
-from crmlab.clean.typed import read
 from crmlab.engine import DuckDB
 
 REFERENCES = (
