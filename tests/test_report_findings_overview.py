@@ -1,0 +1,64 @@
+"""The overview repeats other pages, and stands it when they have nothing to say."""
+
+import pandas as pd
+
+from crmlab.report import say
+from crmlab.report.findings import overview
+from crmlab.report.language import Language
+
+EN = Language("en")
+VOLUME = pd.DataFrame(
+    {
+        "table": ["tickets", "tickets", "sales", "visits", "tickets"],
+        "month": ["2026-09", "2026-10", "2026-10", "2026-10", "2026-11"],
+        "rows": [419, 403, 800, 500, 3],
+    }
+)
+METRICS = {
+    "value": {"n_valued": 1200, "to_come": 817_800_000, "horizon_months": 36},
+    "churn": {"due": {"365": {"n": 300, "amount": 90_000_000, "expected_loss": 12_000_000}}},
+    "faults": {"accuracy": 0.71, "majority_accuracy": 0.27},
+    "segments": {"share_determined": 0.62, "n": 1200},
+}
+
+
+def test_first_sentence_of_each_page_in_order():
+    first, second = say("first"), say("second")
+    assert overview.attention({"churn": [first, second], "faults": [], "value": [second]}) == [first, second]
+
+
+def test_one_figure_per_stage_with_the_simple_line_beside_it():
+    cards = overview.cards(METRICS, VOLUME, "2026-10")
+    assert [(c.value.text(EN), c.beside.in_language(EN)) for c in cards] == [
+        ("CN¥8.2M", "1,200 customers over 36 months"),
+        ("CN¥120K", "of CN¥900K in 300 contracts that end"),
+        ("71%", "most frequent cause always: 27%"),
+        ("62%", "of 1,200 customers"),
+        ("403", "September 2026: 419"),
+    ]
+    assert cards[-1].label.in_language(EN) == "Tickets in October 2026"
+
+
+def test_stages_without_an_answer_have_no_card():
+    empty = {
+        "value": {"n_customers": 0},
+        "churn": {"n_ended": 3},
+        "faults": {"n_labelled": 0},
+        "segments": {"share_determined": None},
+    }
+    assert overview.cards(empty, VOLUME.head(0), "2026-10") == []
+    assert overview.cards({}, VOLUME.head(1), "2026-10") == []
+    assert overview.cards({}, VOLUME.tail(4).head(1), "2026-10")[0].beside is None
+
+
+def test_activity_stops_at_the_reporting_month_and_goes_back_three_years():
+    assert set(overview.activity(VOLUME, "2026-10")["month"]) == {"2026-09", "2026-10"}
+    assert set(overview.activity(VOLUME, "2026-10")["table"]) == {"tickets", "sales"}
+    long = pd.DataFrame(
+        {
+            "table": "tickets",
+            "month": [f"{y}-{m:02d}" for y in range(2020, 2026) for m in range(1, 13)],
+            "rows": 1,
+        }
+    )
+    assert len(overview.activity(long, "2025-12")) == 36
