@@ -60,7 +60,9 @@ class CauseModel:
         table = features(tickets, fields)
         self.fields_ = tuple(name for name in fields if table[name].nunique() > 1)
         y = causes.to_numpy(object)
-        self.pipeline_ = Pipeline([("features", self._reader(table)), ("model", self._model(table, y, incidents))])
+        self.pipeline_ = Pipeline(
+            [("features", self._reader(table)), ("model", self._model(table, y, incidents))]
+        )
         self.pipeline_.fit(table, y)
         model = self.pipeline_["model"]
         self.c_ = float(model.C_ if self.c is None else self.c)

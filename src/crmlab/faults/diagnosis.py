@@ -17,6 +17,8 @@ from crmlab.faults.shares import cause_shares, wilson
 from crmlab.tables import conform, empty
 
 GUESSES = 3
+SURE = 0.7
+"""A best guess at least so probable is worth a part in the car without another question."""
 
 FORECAST = "a forecast of the cause of every open ticket"
 """What enough recorded causes would add."""
@@ -71,7 +73,9 @@ def diagnose(
     first = ticket_causes.dropna(subset="cause").sort_values("cause_no").groupby("ticket_id")["cause"].first()
     cause = tickets["ticket_id"].map(first).astype(object)
     labelled = tickets[cause.notna()]
-    still_open = tickets[tickets["is_open"].fillna(False).astype(bool) & cause.isna() & _is_repair(tickets, labelled)]
+    still_open = tickets[
+        tickets["is_open"].fillna(False).astype(bool) & cause.isna() & _is_repair(tickets, labelled)
+    ]
     shares = cause_shares(tickets["symptom_tag"], tickets["ticket_id"], ticket_causes)
     found.tables["shares"] = conform(shares, SHARES)
     found.metrics = {"n_tickets": len(tickets), "n_labelled": len(labelled), "n_open": len(still_open)}
@@ -86,7 +90,9 @@ def diagnose(
         found.lacks.append(("tickets.cause_actual", FORECAST))
         return found
     found.model = CauseModel(at, c=found.metrics["chosen_c"]).fit(labelled, cause, incidents)
-    found.tables["predictions"] = predictions(found.model, still_open)
+    guesses = predictions(found.model, still_open)
+    found.tables["predictions"] = guesses
+    found.metrics |= {"sure": SURE, "n_open_sure": int((guesses["p_1"] >= SURE).sum())}
     return found
 
 
@@ -98,7 +104,9 @@ def predictions(model: CauseModel, tickets: pd.DataFrame) -> pd.DataFrame:
     for rank in range(GUESSES):
         there = rank < len(model.classes_)
         guesses[f"cause_{rank + 1}"] = model.classes_[order[:, rank]] if there else None
-        guesses[f"p_{rank + 1}"] = np.take_along_axis(probabilities, order, axis=1)[:, rank] if there else np.nan
+        guesses[f"p_{rank + 1}"] = (
+            np.take_along_axis(probabilities, order, axis=1)[:, rank] if there else np.nan
+        )
     return conform(guesses, PREDICTIONS)
 
 

@@ -64,5 +64,5 @@ def refuse_later(columns: Iterable[str], at: str) -> None:
 def features(tickets: pd.DataFrame, fields: Iterable[str]) -> pd.DataFrame:
     """The columns a model reads: folded `symptom`, every field as text ("" where missing)."""
     columns = {"symptom": fold(tickets["symptom"])}
-    columns.update({name: tickets[name].astype(object).fillna("").astype(str) for name in fields})
+    columns.update({name: tickets[name].astype("string").fillna("").astype(object) for name in fields})
     return pd.DataFrame(columns, index=tickets.index)

@@ -38,7 +38,9 @@ PREDICTIONS = Table(
         Column("p_2", "number", "its probability"),
         Column("cause_3", "label", "third most probable cause"),
         Column("p_3", "number", "its probability"),
-        Column("cause_predicted", "label", "what remote support expected; not used unless faults.at is dispatch"),
+        Column(
+            "cause_predicted", "label", "what remote support expected; not used unless faults.at is dispatch"
+        ),
     ),
 )
 
@@ -84,7 +86,9 @@ SYMPTOMS = Table(
         Column("accuracy", "number", "share on which the model's best guess is right"),
         Column("low", "number", "lower end of the 95 % interval of accuracy (Wilson)"),
         Column("high", "number", "upper end of it"),
-        Column("by_symptom", "number", "the same for the cause most frequent for this symptom before the test"),
+        Column(
+            "by_symptom", "number", "the same for the cause most frequent for this symptom before the test"
+        ),
         Column("remote_support", "number", "the same for remote support, where it named a cause"),
     ),
 )

@@ -89,7 +89,9 @@ def by_group(groups: pd.Series, hits: dict[str, np.ndarray]) -> pd.DataFrame:
 
     A hit rate ignores tickets where the guess is missing (NaN), and is missing where all are.
     """
-    frame = pd.DataFrame({"group": groups.to_numpy(object), **{k: np.asarray(v, float) for k, v in hits.items()}})
+    frame = pd.DataFrame(
+        {"group": groups.to_numpy(object), **{k: np.asarray(v, float) for k, v in hits.items()}}
+    )
     grouped = frame.groupby("group")
     table = grouped.mean()
     table.insert(0, "n", grouped.size())

@@ -26,7 +26,9 @@ def wilson(hits: np.ndarray, n: np.ndarray, z: float = Z95) -> tuple[np.ndarray,
         middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
         half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     none = n == 0
-    return np.where(none, 0.0, np.maximum(middle - half, 0)), np.where(none, 1.0, np.minimum(middle + half, 1))
+    return np.where(none, 0.0, np.maximum(middle - half, 0)), np.where(
+        none, 1.0, np.minimum(middle + half, 1)
+    )
 
 
 def cause_shares(tags: pd.Series, ticket_ids: pd.Series, ticket_causes: pd.DataFrame) -> pd.DataFrame:

@@ -24,7 +24,9 @@ def fold(symptoms: pd.Series) -> pd.Series:
     >>> fold(pd.Series(["ＨＤＤ  黄灯 ", None])).tolist()
     ['hdd 黄灯', '']
     """
-    spelling = {text: " ".join(unicodedata.normalize("NFKC", text).lower().split()) for text in _texts(symptoms)}
+    spelling = {
+        text: " ".join(unicodedata.normalize("NFKC", text).lower().split()) for text in _texts(symptoms)
+    }
     return symptoms.map(spelling).fillna("").astype(object)
 
 

@@ -1,0 +1,218 @@
+"""Sentences of the page "Fault causes" that depend on figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from crmlab.report.messages import Message, count, day, number, percent, say, term
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ENOUGH = 30
+"""Tickets below which a share is not put into words."""
+SHOWN = 8
+"""Causes of one symptom that a figure shows."""
+WELL_CALIBRATED = 0.05
+
+
+def verdict(metrics: Mapping[str, Any], other: str) -> str:
+    """How the model did against `other` on the same tickets: better or worse by two standard errors, else even.
+
+    `other` is "by_symptom" or "remote_support"; "unknown" where there is nothing to compare.
+    """
+    gain = metrics.get(f"gain_over_{other}")
+    if gain is None:
+        return "unknown"
+    noise = 2 * metrics[f"gain_over_{other}_error"]
+    return "better" if gain > noise else "worse" if gain < -noise else "even"
+
+
+def attention(metrics: Mapping[str, Any]) -> list[Message]:
+    """What needs attention, the most important first."""
+    if not metrics.get("n_labelled"):
+        return [
+            say(
+                "No ticket has a recorded cause: record what was found, and this page can say what to expect."
+            )
+        ]
+    if metrics.get("accuracy") is None:
+        return [
+            say(
+                "{n} tickets have a recorded cause: too few, or too much alike, to forecast the cause of an open one.",
+                n=count(metrics["n_labelled"]),
+            )
+        ]
+    said = [_open_tickets(metrics)]
+    if (remote := _remote_support(metrics)) is not None:
+        said.append(remote)
+    if verdict(metrics, "by_symptom") != "better":
+        said.append(
+            say(
+                "The model is right in {model} of later tickets, the most frequent cause of each symptom in {table}: "
+                "the tables below serve as well.",
+                model=percent(metrics["accuracy"]),
+                table=percent(metrics["by_symptom_accuracy"]),
+            )
+        )
+    if metrics["ece"] > WELL_CALIBRATED:
+        said.append(
+            say(
+                "The model's probabilities are off by {error} on average: read them as an order, not as chances.",
+                error=percent(metrics["ece"]),
+            )
+        )
+    return said
+
+
+def _open_tickets(metrics: Mapping[str, Any]) -> Message:
+    n, sure = metrics["n_open"], metrics["n_open_sure"]
+    if not n:
+        return say("No ticket is open.")
+    if not sure:
+        return say(
+            "{n} tickets are open; on none is the cause at least {p} sure: ask the customer more before parts travel.",
+            n=count(n),
+            p=percent(metrics["sure"]),
+        )
+    return say(
+        "{n} tickets are open; on {m} of them the cause is at least {p} sure: send its part along, and ask more about "
+        "the others.",
+        n=count(n),
+        m=count(sure),
+        p=percent(metrics["sure"]),
+    )
+
+
+def _remote_support(metrics: Mapping[str, Any]) -> Message | None:
+    said = verdict(metrics, "remote_support")
+    if said == "unknown":
+        return None
+    figures = {
+        "remote": percent(metrics["remote_support_accuracy"]),
+        "model": percent(metrics["remote_support_accuracy"] + metrics["gain_over_remote_support"]),
+        "n": count(metrics["remote_support_n"]),
+    }
+    if said == "better":
+        return say(
+            "Remote support named the cause of {remote} of {n} later tickets, the model of {model}: show the model's "
+            "guess to remote support first.",
+            **figures,
+        )
+    if said == "worse":
+        return say(
+            "Remote support named the cause of {remote} of {n} later tickets, the model of {model}: go by remote "
+            "support.",
+            **figures,
+        )
+    return say(
+        "Remote support named the cause of {remote} of {n} later tickets, the model of {model}: cannot tell which is "
+        "better.",
+        **figures,
+    )
+
+
+def causes_of(shares: pd.DataFrame, symptom: str) -> pd.DataFrame:
+    """The most frequent causes of `symptom`, largest share first: the rows of its figure."""
+    rows = shares[shares["symptom"] == symptom].sort_values(["hits", "cause"], ascending=[False, True])
+    return rows.head(SHOWN).reset_index(drop=True)
+
+
+def shares_title(shares: pd.DataFrame, symptom: str) -> Message:
+    """The finding over the causes of one symptom: which leads, if its interval lies above the next one's."""
+    rows = causes_of(shares, symptom)
+    what = term("symptom", symptom)
+    n = int(rows["n"].iloc[0]) if len(rows) else 0
+    if n < ENOUGH:
+        return say("{symptom}: cannot tell, only {n} tickets with a recorded cause", symptom=what, n=count(n))
+    first = rows.iloc[0]
+    figures = {"symptom": what, "cause": term("cause", first["cause"]), "share": percent(first["share"])}
+    if len(rows) == 1:
+        return say("{symptom}: always {cause}", **figures)
+    second = rows.iloc[1]
+    others = {"second": term("cause", second["cause"]), "second_share": percent(second["share"])}
+    if first["low"] <= second["high"]:
+        return say(
+            "{symptom}: {cause} ({share}) or {second} ({second_share}), cannot tell which is more frequent",
+            **figures,
+            **others,
+        )
+    if first["low"] > 0.5:
+        return say("{symptom}: mostly {cause}, {share} of tickets", **figures)
+    return say(
+        "{symptom}: {cause} leads with {share}, before {second} with {second_share}: no cause explains half",
+        **figures,
+        **others,
+    )
+
+
+def symptoms_title(symptoms: pd.DataFrame) -> Message:
+    """The finding over accuracy by symptom: the easiest and the hardest symptom to judge."""
+    told = symptoms[symptoms["n"] >= ENOUGH].sort_values(["accuracy", "symptom"])
+    if len(told) < 2 or told["high"].iloc[0] >= told["low"].iloc[-1]:
+        return say("How often the best guess is right: cannot tell symptoms apart")
+    hard, easy = told.iloc[0], told.iloc[-1]
+    return say(
+        "Easiest to judge is {easy} ({easy_share} right), hardest {hard} ({hard_share})",
+        easy=term("symptom", easy["symptom"]),
+        easy_share=percent(easy["accuracy"]),
+        hard=term("symptom", hard["symptom"]),
+        hard_share=percent(hard["accuracy"]),
+    )
+
+
+def causes_title(causes: pd.DataFrame) -> Message:
+    """The finding over hits by cause: the cause that is most often taken for another."""
+    told = causes[(causes["n"] >= ENOUGH) & causes["mistaken_for"].notna()]
+    if told.empty:
+        return say("How often each cause is recognised: cannot tell yet")
+    worst = told.sort_values(["mistaken_share", "cause"], ascending=[False, True]).iloc[0]
+    return say(
+        "{cause} is taken for {other} in {share} of tickets",
+        cause=term("cause", worst["cause"]),
+        other=term("cause", worst["mistaken_for"]),
+        share=percent(worst["mistaken_share"]),
+    )
+
+
+def calibration_title(metrics: Mapping[str, Any]) -> Message:
+    """The finding over the calibration chart: whether a stated probability can be taken at its word."""
+    if metrics.get("ece") is None:
+        return say("No forecast was judged yet")
+    if metrics["ece"] <= WELL_CALIBRATED:
+        return say("A stated probability can be taken at its word")
+    return say("Stated probabilities are off by {error} on average", error=percent(metrics["ece"]))
+
+
+def method(metrics: Mapping[str, Any]) -> list[Message]:
+    """How the page came to its figures, with the scores of the test."""
+    said = [
+        say(
+            "Shares: tickets with the symptom on which the cause was recorded; a ticket with two causes counts for both, "
+            "so shares may add up to more than 100 %. Limits are Wilson's at 95 %."
+        )
+    ]
+    if metrics.get("accuracy") is None:
+        return said
+    return [
+        *said,
+        say(
+            "Forecast: logistic regression (scikit-learn) on words, pieces of words and fields known at the call; penalty "
+            "C = {c} chosen by cross-validation. Learnt from {train} tickets, judged on {test} whose incidents began "
+            "on {since} or later, by the first recorded cause; calls with one text on one machine family within days "
+            "are one incident.",
+            c=number(metrics["chosen_c"], 1),
+            train=count(metrics["n_train"]),
+            test=count(metrics["n_test"]),
+            since=day(metrics["test_from"]),
+        ),
+        say(
+            "Log-loss {loss} (shares of the causes alone: {loss0}), calibration error {ece}, macro F1 {f1} over {n} causes.",
+            loss=number(metrics["log_loss"], 3),
+            loss0=number(metrics["majority_log_loss"], 3),
+            ece=number(metrics["ece"], 3),
+            f1=number(metrics["macro_f1"], 2),
+            n=count(metrics["n_causes"]),
+        ),
+    ]
