@@ -81,7 +81,7 @@ def write_project(root: Path) -> Project:
         "dvc.yaml": "",
         "params.yaml": "company: demo\nas_of: auto\nlanguages: [en, zh]\nclean: {max_bad_share: 0.05}\n",
         "data/processed/clean/as_of.json": '{"as_of": "2026-10-31", "report_month": "2026-10"}',
-        "data/processed/clean/company.json": '{"company": "<b>Evil</b> & Co", "simulated": true, "currency": "CNY"}',
+        "data/processed/clean/company.json": '{"company": "demo", "name": "<b>Evil</b> & Co", "simulated": true, "currency": "CNY"}',
         "data/processed/clean/status.json": '{"state": "narrowed", "missing": [{"what": "visits", "adds": "<i>more</i>"}]}',
         "reports/metrics/clean.json": json.dumps(
             {

@@ -114,7 +114,7 @@ class Page:
 
     def header(self, title: Message, lead: Message | None = None) -> Block:
         """The head of the page: company, title, period, data as of, data quality."""
-        notes = {"title": self._texts(title), **self.company, "run": self.run.id}
+        notes = {"title": self._texts(title), "run": self.run.id, **self.company}
         return self._block("header", notes, page=self, title=title, lead=lead)
 
     def attention(self, messages: Iterable[Message]) -> Block:
@@ -207,7 +207,7 @@ class Page:
         ]
         settings = self.params.get(self.name) or {}
         parameters = [
-            (say("Company"), self.company["company"]),
+            (say("Company"), self.company["name"]),
             (say("Data as of"), self.today),
             (say("Currency"), self.company["currency"]),
             *((term("parameter", key), _written(value)) for key, value in settings.items()),
@@ -259,14 +259,15 @@ def open_page(
     params = project.params()
     when = read_json(clean / "as_of.json")
     whose = read_json(clean / "company.json")
+    whose.setdefault("name", whose["company"])
     if as_of != "auto" and as_of != when["as_of"]:
         raise CrmlabError(
             f"notebooks/{name}.ipynb, as_of: {as_of!r}, but the processed data are as of {when['as_of']!r}: "
             f'set as_of: "{as_of}" in params.yaml and run `make`'
         )
-    if params["company"] != company:
+    if company != whose["company"]:
         raise CrmlabError(
-            f"notebooks/{name}.ipynb, company: {company!r}, but the processed data are of {params['company']!r}: "
+            f"notebooks/{name}.ipynb, company: {company!r}, but the processed data are of {whose['company']!r}: "
             f"set company: {company} in params.yaml and run `make`"
         )
     status = project.processed(name) / "status.json"
