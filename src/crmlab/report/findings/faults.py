@@ -125,23 +125,25 @@ def shares_title(shares: pd.DataFrame, symptom: str) -> Message:
     what = term("symptom", symptom)
     n = int(rows["n"].iloc[0]) if len(rows) else 0
     if n < ENOUGH:
-        return say("{symptom}: cannot tell, only {n} tickets with a recorded cause", symptom=what, n=count(n))
+        return say(
+            "Behind {symptom}: cannot tell, only {n} tickets with a recorded cause", symptom=what, n=count(n)
+        )
     first = rows.iloc[0]
     figures = {"symptom": what, "cause": term("cause", first["cause"]), "share": percent(first["share"])}
     if len(rows) == 1:
-        return say("{symptom}: always {cause}", **figures)
+        return say("Behind {symptom}: always {cause}", **figures)
     second = rows.iloc[1]
     others = {"second": term("cause", second["cause"]), "second_share": percent(second["share"])}
     if first["low"] <= second["high"]:
         return say(
-            "{symptom}: {cause} ({share}) or {second} ({second_share}), cannot tell which is more frequent",
+            "Behind {symptom}: {cause} ({share}) or {second} ({second_share}), cannot tell which is more frequent",
             **figures,
             **others,
         )
     if first["low"] > 0.5:
-        return say("{symptom}: mostly {cause}, {share} of tickets", **figures)
+        return say("Behind {symptom}: mostly {cause}, {share} of tickets", **figures)
     return say(
-        "{symptom}: {cause} leads with {share}, before {second} with {second_share}: no cause explains half",
+        "Behind {symptom}: {cause} leads with {share}, before {second} with {second_share}: no cause explains half",
         **figures,
         **others,
     )
@@ -169,7 +171,7 @@ def causes_title(causes: pd.DataFrame) -> Message:
         return say("How often each cause is recognised: cannot tell yet")
     worst = told.sort_values(["mistaken_share", "cause"], ascending=[False, True]).iloc[0]
     return say(
-        "{cause} is taken for {other} in {share} of tickets",
+        "Most confused: {cause}, taken for {other} in {share} of its tickets",
         cause=term("cause", worst["cause"]),
         other=term("cause", worst["mistaken_for"]),
         share=percent(worst["mistaken_share"]),
