@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["tables", "write"]
+__all__ = ["tables", "truth", "write", "write_truth"]
 
 
 def tables(customers: int = 1200, seed: int = 2009, dirt: bool = True) -> dict[str, pd.DataFrame]:
@@ -46,4 +46,8 @@ def __getattr__(name: str):
         from .export import write
 
         return write
+    if name in ("truth", "write_truth"):
+        from . import ground_truth
+
+        return getattr(ground_truth, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

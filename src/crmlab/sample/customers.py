@@ -15,6 +15,8 @@ from .world import BRANCHES, CHUNK, DAYS, INDUSTRIES, REGIONS, World, stream
 _FIRST = "华信宏远博瑞嘉联盛泰恒捷创科晨鑫隆辉安达永康明德和正丰源金利东方新亚天佑海川银河长青同济百汇中瀚蓝云启卓越锦程"
 _SYLLABLES = tuple(dict.fromkeys(_FIRST))
 BUYERS = ("random", "regular", "budget", "drop-out")
+DROPS_OUT = 900
+"""Mean days until a drop-out stops buying."""
 
 
 def _words(numbers: np.ndarray) -> list[str]:
@@ -84,7 +86,7 @@ def customers(world: World, chunk: int) -> pd.DataFrame:
     people["buy_rate"] = (
         rng.gamma(1.4, 1 / 1.4, n) * people["machines"] ** 0.35 * np.exp(0.2 * people["engagement"])
     )
-    dies = start + rng.exponential(900, n)
+    dies = start + rng.exponential(DROPS_OUT, n)
     people["dies"] = np.where(people["buyer"] == 3, dies, np.inf)
     people["variant"] = _variants(people["customer_name"], rng)
     people["parent_id"] = _parents(people, rng)

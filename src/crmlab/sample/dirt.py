@@ -90,16 +90,16 @@ _BAD_DATE = {"impossible_date": _impossible}
 
 _TOUCHES: dict[str, list[tuple[float, str, dict[str, Touch]]]] = {  # table: (share of rows, column, kinds)
     "tickets": [
-        (0.0030, "reported_at", _DAY),
-        (0.0020, "closed_at", _MOMENT),
+        (0.0025, "reported_at", _DAY),
+        (0.0015, "closed_at", _MOMENT),
         (0.0006, "reported_at", _BAD_DATE),
         (0.0006, "closed_at", _BAD_DATE),
         (0.0010, "closed_at", {"not_available": lambda _: "N/A"}),
         (0.0015, "cause_actual", _LABEL),
         (0.0010, "machine_model", _LABEL),
-        (0.0012, "symptom", {"empty": lambda _: ""}),
+        (0.0010, "symptom", {"empty": lambda _: ""}),
         (0.0010, "customer_id", {"unknown_customer": lambda text: "X" + text[1:]}),
-        (0.0020, "service_level", {"times_sign": _times}),
+        (0.0010, "service_level", {"times_sign": _times}),
     ],
     "visits": [
         (0.0060, "arrived_at", _MOMENT),
@@ -144,16 +144,16 @@ _DUPLICATED, _CLOSED_BEFORE, _TYPED_BY_HAND = 0.003, 0.0008, 0.15
 def soil(
     name: str, frame: pd.DataFrame, rng: np.random.Generator, variants: dict[str, str] | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`frame` (text) with dirt, and what was done: table, key, column, kind, was.
+    """`frame` (text) with dirt, and what was done: table, key, column, kind, was, row.
 
     `variants` are second spellings by customer_id: the desk types them into tickets and leaves the number out.
     """
     frame = frame.copy()
-    key = (
-        frame[_KEY[name]].agg("-".join, axis=1).to_numpy()
-        if len(_KEY[name]) > 1
-        else frame[_KEY[name][0]].to_numpy()
-    )
+    parts = [frame[column].to_numpy() for column in _KEY[name]]
+
+    def key(rows: np.ndarray) -> list[str]:
+        return ["-".join(values) for values in zip(*(part[rows] for part in parts), strict=True)]
+
     clean, done = np.ones(len(frame), bool), []
 
     def touch(rows: np.ndarray, column: str, kind: str, new: list[str]) -> None:
@@ -162,7 +162,9 @@ def soil(
         frame.iloc[rows, position] = new
         clean[rows] = False
         done.append(
-            pd.DataFrame({"table": name, "key": key[rows], "column": column, "kind": kind, "was": was})
+            pd.DataFrame(
+                {"table": name, "key": key(rows), "column": column, "kind": kind, "was": was, "row": rows}
+            )
         )
 
     for share, column, kinds in _TOUCHES[name]:
@@ -178,8 +180,10 @@ def soil(
     if name == "tickets":
         frame, more = _tickets(frame, touch, clean, key, rng, variants or {})
         done += more
-    columns = ["table", "key", "column", "kind", "was"]
-    return frame, pd.concat(done, ignore_index=True) if done else pd.DataFrame(columns=columns, dtype=object)
+    columns = ["table", "key", "column", "kind", "was", "row"]
+    return frame, pd.concat(done, ignore_index=True) if done else pd.DataFrame(
+        {c: [] for c in columns}
+    ).astype({"row": int})
 
 
 def _tickets(frame, touch, clean, key, rng, variants) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
@@ -203,6 +207,13 @@ def _tickets(frame, touch, clean, key, rng, variants) -> tuple[pd.DataFrame, lis
         for t, d in zip(closed[rows], days, strict=True)
     ]
     done = pd.DataFrame(
-        {"table": "tickets", "key": key[rows], "column": "", "kind": "duplicate", "was": closed[rows]}
+        {
+            "table": "tickets",
+            "key": key(rows),
+            "column": "",
+            "kind": "duplicate",
+            "was": closed[rows],
+            "row": rows,
+        }
     )
-    return pd.concat([frame, again]), [done]
+    return pd.concat([frame, again]).sort_index(kind="stable"), [done]

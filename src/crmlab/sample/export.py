@@ -70,16 +70,19 @@ def exported(
     seed: int, chunk: company.Chunk, customers: int
 ) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], pd.DataFrame]:
     """The chunk's tables as text with dirt under contract names; the day each ticket belongs to; the list of dirt."""
-    facts = record.record(chunk, customers)
+    facts = record.record(chunk)
     people = chunk.people
     variants = dict(zip(people["customer_id"], people["variant"], strict=True))
     variants = {customer: name for customer, name in variants.items() if name}
     texts, listed = {}, []
-    day = facts["tickets"]["reported_at"].to_numpy() // DAY
     for name, frame in facts.items():
         rng = stream(seed, chunk.number, f"dirt {name}")
-        texts[name], done = dirt.soil(name, spelled(name, frame), rng, variants)
-        listed.append(done)
+        text, done = dirt.soil(name, spelled(name, frame), rng, variants)
+        # cut only now, so that a smaller company has the same dirt as the beginning of a larger one
+        mine = (frame["customer"] < customers).to_numpy()
+        texts[name] = text[mine[text.index]]
+        listed.append(done[mine[done["row"]]].drop(columns="row"))
+    day = facts["tickets"]["reported_at"].to_numpy() // DAY
     return texts, day[texts["tickets"].index], pd.concat(listed, ignore_index=True)
 
 

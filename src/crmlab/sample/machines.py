@@ -28,6 +28,20 @@ _AFTER_SUPPORT = 2.2 * YEAR
 _LAUNCH = np.array([f.launch for f in FAMILIES])
 _SUPPORT = np.array([f.end_of_support for f in FAMILIES])
 _OF_SERIES = [np.array([i for i, f in enumerate(FAMILIES) if f.series == s]) for s in SERIES]
+STATE = (
+    "who",
+    "slot",
+    "series",
+    "family",
+    "variant",
+    "installed",
+    "warranty_end",
+    "retired",
+    "plant",
+    "frailty",
+    "nonstandard",
+)
+"""Columns of a machine before the machine file describes it."""
 _SYSTEMS = np.array(
     ["Windows Server 2016", "Windows Server 2019", "Windows Server 2022", "RHEL 8", "银河麒麟 V10"],
     dtype=object,

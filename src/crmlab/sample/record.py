@@ -20,8 +20,8 @@ NONE = -(1 << 40)
 _NOW = DAYS * DAY
 
 
-def record(chunk: Chunk, customers: int) -> dict[str, pd.DataFrame]:
-    """The tables of the contract for the chunk's customers numbered below `customers`."""
+def record(chunk: Chunk, customers: int | None = None) -> dict[str, pd.DataFrame]:
+    """The tables of the contract for the chunk's customers, all or those numbered below `customers`."""
     people = chunk.people
     made = {
         "tickets": _tickets(chunk),
@@ -34,9 +34,9 @@ def record(chunk: Chunk, customers: int) -> dict[str, pd.DataFrame]:
     }
     out = {}
     for name, frame in made.items():
-        mine = frame["customer"] < customers if "customer" in frame else None
         columns = ["customer", *(c.name for c in tables.CONTRACT[name].columns if c.name in frame)]
-        out[name] = frame.loc[mine, columns].reset_index(drop=True)
+        mine = frame if customers is None else frame[frame["customer"] < customers]
+        out[name] = mine[columns].reset_index(drop=True)
     return out
 
 

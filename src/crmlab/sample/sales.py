@@ -15,7 +15,7 @@ from .machines import models
 from .products import LINES, VISIT, catalogue, contract_product, on_sale
 from .world import BRANCHES, DAY, LEVELS, YEAR
 
-BUY_RATE = 1.0
+BUY_RATE = 0.85
 """Orders a year of an average customer of one machine."""
 RETURNS = 0.05
 CHANNELS = np.array(["直销", "代理", "电话", "网上"], dtype=object)
@@ -34,7 +34,8 @@ COLUMNS = [
     "line_kind",
     "is_return",
 ]
-_TOP = 3.2
+_TOP = np.array([1.7, 3.0, 9.0, 1.7])
+"""Points drawn per order kept, by kind of buyer: enough for the season and the trend; every third for regular ones."""
 
 
 def orders(people: pd.DataFrame, begin: int, end: int, rng: np.random.Generator) -> pd.DataFrame:
@@ -43,7 +44,7 @@ def orders(people: pd.DataFrame, begin: int, end: int, rng: np.random.Generator)
     first = np.maximum(people["created"].to_numpy(), begin)
     years = np.clip(end - first, 0, None) / YEAR
     rate = BUY_RATE * people["buy_rate"].to_numpy()
-    points = rng.poisson(rate * years * np.where(kind == 1, 3, _TOP))
+    points = rng.poisson(rate * years * _TOP[kind])
     who = np.repeat(np.arange(len(people)), points)
     days = first[who] + rng.random(len(who)) * (years * YEAR)[who]
     order = np.lexsort((days, who))
@@ -54,10 +55,10 @@ def orders(people: pd.DataFrame, begin: int, end: int, rng: np.random.Generator)
         + rng.integers(0, 3, len(people))[who]
     )
     month = _month(days)
-    season = np.where(month == 12, 6.0, 0.5) / (17.5 / 12)
+    season = np.where(month == 12, 6.0, 0.5) / (11.5 / 12)
     trend = np.exp(nine_types.effect("trend", people, who, days) * (days / YEAR - 2.5))
     wanted = np.where(kind[who] == 2, season, 1.0) * trend
-    keep = np.where(kind[who] == 1, nth % 3 == 0, rng.random(len(who)) * _TOP < wanted)
+    keep = np.where(kind[who] == 1, nth % 3 == 0, rng.random(len(who)) * _TOP[kind[who]] < wanted)
     keep &= days < people["dies"].to_numpy()[who]
     minute = rng.integers(9 * 60, 18 * 60, len(who))
     return pd.DataFrame({"who": who[keep], "sold": (days[keep].astype(np.int64) * DAY + minute[keep])})

@@ -215,9 +215,9 @@ _WEIGHTS = {  # symptom: weights by cause; where nothing stands it is _OTHER
     "no_boot": {"os_driver": 20, "hdd_logical": 7, "hdd_physical": 4, "firmware": 12, "mainboard": 6},
     "cpu_light": {"cpu": 34, "mainboard": 4},
     "firmware_message": {"firmware": 44, "raid_battery": 18, "raid_card": 6},
-    "vague": {c.name: 5.0 for c in CAUSES},
+    "vague": {c.name: 2.5 for c in CAUSES},
 }
-_OTHER = 0.6
+_OTHER = 0.2
 SYMPTOMS = tuple(_WEIGHTS)
 SYMPTOM = {name: i for i, name in enumerate(SYMPTOMS)}
 

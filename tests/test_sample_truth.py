@@ -1,0 +1,95 @@
+"""The truth: calibrated against what happened, better than what anybody sees, and never beside the data."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmlab import sample
+from crmlab.files import CrmlabError
+from crmlab.sample.world import CAUSES
+
+
+@pytest.fixture(scope="module")
+def truth() -> dict[str, pd.DataFrame]:
+    return sample.truth(customers=1200, draws=3)
+
+
+@pytest.fixture(scope="module")
+def actual(truth) -> pd.Series:
+    return truth["tickets"].set_index("ticket_id")["cause"]
+
+
+@pytest.mark.parametrize("name", ["at_call", "from_text"])
+def test_cause_probabilities_are_calibrated(truth, actual, name):
+    chance = truth[name].set_index("ticket_id")
+    assert list(chance.columns) == [c.zh for c in CAUSES]
+    assert chance.sum(axis=1).to_numpy() == pytest.approx(1)
+    top, right = chance.max(axis=1), chance.idxmax(axis=1) == actual.reindex(chance.index)
+    for _, rows in right.groupby(pd.qcut(top, 5), observed=True):
+        assert rows.mean() == pytest.approx(top[rows.index].mean(), abs=0.035)
+
+
+def test_seeing_everything_beats_the_text_alone(truth, actual):
+    def log_loss(name: str) -> float:
+        chance = truth[name].set_index("ticket_id")
+        at = chance.columns.get_indexer(actual.reindex(chance.index))
+        return -np.log(chance.to_numpy()[np.arange(len(chance)), at]).mean()
+
+    base = (
+        truth["tickets"]
+        .set_index("ticket_id")["cause"]
+        .reindex(truth["at_call"]["ticket_id"])
+        .value_counts(normalize=True)
+    )
+    assert log_loss("at_call") < log_loss("from_text") < -(base * np.log(base)).sum()
+
+
+def test_the_best_kit_is_no_worse_than_the_desk_s(truth):
+    kits = truth["kits"]
+    assert (kits["first_time_fix"] >= kits["first_time_fix_desk"] - 1e-12).all()
+    assert kits["first_time_fix"].max() <= 0.96
+    assert kits["part_1"].ne(kits["part_2"]).all()
+
+
+def test_expected_profit_is_not_a_peek_and_agrees_with_what_comes(truth):
+    customers = truth["customers"]
+    error = np.sqrt((customers["profit_sd"] ** 2).sum() * (1 + 1 / 3))
+    assert abs(customers["realised"].sum() - customers["profit"].sum()) < 4 * error
+    staying = customers["leaves"].isna()
+    assert (customers.loc[~staying, ["profit", "realised"]] == 0).all().all()
+    assert customers.loc[staying, ["profit", "realised"]].corr("spearman").iloc[0, 1] > 0.4
+    assert customers.loc[staying, "profit"].sum() > customers.loc[staying, "discounted"].sum()
+
+
+def test_order_rates_are_those_of_the_last_year(truth):
+    typed = sample.tables(dirt=False)
+    sales = typed["sales"]
+    recent = sales[
+        (sales["sold_at"] >= "2025-11-01") & ~sales["is_return"] & sales["product_id"].str.contains("-[0-9]$")
+    ]
+    orders = recent.groupby("customer_id")["order_id"].nunique().sum()
+    assert truth["customers"]["orders_a_year"].sum() == pytest.approx(orders, rel=0.15)
+
+
+def test_types_change_at_the_stated_pace(truth):
+    types = truth["types"]
+    assert types["month"].nunique() == 60
+    customers = truth["customers"]
+    assert 0.01 < customers["type_changes"].notna().mean() / 5 < 0.04
+    assert sorted(customers["type"].value_counts(normalize=True).round(1))[-1] == 0.4
+
+
+def test_truth_is_written_in_parquet_away_from_the_data(tmp_path):
+    sample.write_truth(tmp_path / "truth", customers=30, draws=1)
+    at_once = sample.truth(customers=30, draws=1)
+    for name, frame in at_once.items():
+        read = pd.read_parquet(tmp_path / "truth" / f"{name}.parquet")
+        assert len(read) == len(frame), name
+        assert list(read.columns) == list(frame.columns)
+
+
+def test_truth_beside_the_data_is_refused(tmp_path):
+    (tmp_path / "mapping.yaml").write_text("company: x\n")
+    for folder in (tmp_path, tmp_path / "truth", tmp_path / "data" / "raw" / "x"):
+        with pytest.raises(CrmlabError, match="beside the data"):
+            sample.write_truth(folder, customers=5, draws=0)
