@@ -18,7 +18,7 @@ with files.stage("segments") as stage:
     as_of = files.read_json(folder / "as_of.json")["as_of"]
 
     for name, adds in ADDS.items():
-        if files.read_table(clean[name], []).empty:
+        if files.read_table(clean[name], list(tables.CLEAN[name].key)).empty:
             stage.lacks(name, adds)
     features = customer_features(Engine(stage.params["engine"]), clean, as_of, stage.settings["months"])
     stage.empty = features.empty

@@ -124,12 +124,20 @@ def test_promotions_are_unknown_where_no_line_of_the_company_names_one():
     assert features_of(sales=[sale("2026-02-01"), sale("2026-03-01", promo="spring")])["promo_share"] == 0.5
 
 
-def test_premium_is_the_place_in_the_price_list_of_the_category():
-    catalogue = [
-        {"product_id": f"P{i}", "category": "server", "list_price": i * 1000_00} for i in (1, 2, 3, 4)
-    ]
-    found = features_of(products=catalogue, sales=[sale("2026-02-01", "P4"), sale("2026-02-01", "P2")])
+def test_premium_is_the_place_among_the_models_of_one_generation():
+    models = [{"product_id": f"P{i}", "list_price": i * 1000_00, "generation": 1} for i in (1, 2, 3)]
+    catalogue = [m | {"category": "server", "series": "S"} for m in models]
+    other_series = {
+        "product_id": "BIG",
+        "list_price": 90_000_00,
+        "generation": 1,
+        "category": "server",
+        "series": "L",
+    }
+    bought = [sale("2026-02-01", "P3"), sale("2026-02-01", "P2"), sale("2026-02-01", "BIG")]
+    found = features_of(products=[*catalogue, other_series], sales=bought)
     assert found["premium_share"] == pytest.approx((1.0 + 0.5) / 2)
+    assert found["premium_share_n"] == 2  # a dear machine without a sister model says nothing
 
 
 def test_what_a_ticket_asks_is_read_from_its_words_and_the_first_topic_counts():
@@ -218,31 +226,23 @@ def test_contracts_tell_how_long_and_how_early():
     assert found["prepaid_horizon"] == pytest.approx((365 + 730) / 2)
 
 
-def test_machines_tell_end_of_support_and_firmware():
+def test_machines_tell_end_of_support_and_generation():
     held = [
-        {
-            "serial_no": "1",
-            "machine_model": "OLD1",
-            "machine_family": "OLD1",
-            "customer_id": "c1",
-            "firmware": "1.9",
-        },
-        {
-            "serial_no": "2",
-            "machine_model": "NEW1",
-            "machine_family": "OLD1",
-            "customer_id": "c1",
-            "firmware": "1.10",
-        },
-        {"serial_no": "3", "machine_model": "OLD1", "customer_id": "c1", "retired_at": "2026-01-01"},
+        {"serial_no": "1", "machine_model": "OLD", "customer_id": "c1"},
+        {"serial_no": "2", "machine_model": "NEW", "customer_id": "c1"},
+        {"serial_no": "3", "machine_model": "OLD", "customer_id": "c1", "retired_at": "2026-01-01"},
+        {"serial_no": "4", "machine_model": "not in the catalogue", "customer_id": "c1"},
     ]
     catalogue = [
-        {"product_id": "OLD1", "end_of_support_at": "2024-01-01"},
-        {"product_id": "NEW1", "end_of_support_at": "2029-01-01"},
+        {"product_id": "OLD", "series": "S", "generation": 1, "launch_at": "2015-01-01"}
+        | {"end_of_support_at": "2024-01-01"},
+        {"product_id": "NEW", "series": "S", "generation": 2, "launch_at": "2021-01-01"}
+        | {"end_of_support_at": "2029-01-01"},
+        {"product_id": "NEXT", "series": "S", "generation": 3, "launch_at": "2026-12-01"},  # not yet launched
     ]
     found = features_of(sales=[sale("2026-03-01")], machines=held, products=catalogue)
     assert found["end_of_support_share"] == 0.5
-    assert found["level_currency"] == 0.5  # 1.10 is newer than 1.9
+    assert found["level_currency"] == pytest.approx((0.5 + 1.0) / 2)
 
 
 def test_a_level_above_what_the_machine_needs():

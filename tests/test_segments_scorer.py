@@ -73,3 +73,14 @@ def test_ranks_are_frozen_so_that_a_shift_of_the_market_shows():
     scorer = ValueScorer().fit(table)
     moved = scorer.transform(table.assign(discount_share=table["discount_share"] + 1))
     assert moved["economic"].mean() > scorer.transform(table)["economic"].mean() + 0.3
+
+
+def test_an_axis_is_as_reliable_as_its_features_agree():
+    table = customers(400)
+    common = np.random.default_rng(5).normal(size=400)
+    for name in ("discount_share", "promo_share", "billing_ticket_share"):
+        table[name] += 2 * common
+    reliability = ValueScorer().fit(table).reliability_
+    assert reliability["economic"] > 0.85  # three features, correlated at .8: alpha is .92
+    assert reliability.drop("economic").max() < 0.35
+    assert reliability.between(0, 1).all()

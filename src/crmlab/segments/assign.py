@@ -50,7 +50,7 @@ def assign(features: pd.DataFrame, min_prob: float, replicates: int = 10) -> Ass
     scores = scorer.transform(table) if scorer else pd.DataFrame(columns=list(AXES), dtype=float)
     mixture = None
     if scores[[a for a in AXES if scores[a].notna().any()]].dropna().shape[0] >= MIN_CUSTOMERS:
-        mixture = NineTypeMixture(min_prob).fit(scores)
+        mixture = NineTypeMixture(min_prob).fit(scores, scorer.reliability_)
     probability = (
         mixture.predict_proba(scores)
         if mixture
@@ -59,6 +59,7 @@ def assign(features: pd.DataFrame, min_prob: float, replicates: int = 10) -> Ass
     customers = _describe(scores, probability, min_prob, fitted=mixture is not None)
     customers["n_features"] = table[[f.name for f in FEATURES]].notna().sum(axis=1)
     figures = _figures(customers, table, mixture)
+    figures["reliability"] = scorer.reliability_.to_dict() if scorer else dict.fromkeys(AXES)
     if mixture:
         figures |= stability(table, customers, min_prob, replicates)
     return Assignment(customers.rename_axis("customer_id").reset_index(), figures, scorer, mixture)
@@ -125,7 +126,8 @@ def stability(
         scorer = ValueScorer().fit(sample)
         scores = scorer.transform(table)
         try:
-            again = NineTypeMixture(min_prob).fit(scorer.transform(sample)).predict(scores)
+            mixture = NineTypeMixture(min_prob).fit(scorer.transform(sample), scorer.reliability_)
+            again = mixture.predict(scores)
         except ValueError:  # a sample with too few full scores says nothing
             continue
         same.append(float((again == customers["type"]).to_numpy()[named].mean()))
@@ -147,6 +149,9 @@ def type_table(customers: pd.DataFrame) -> pd.DataFrame:
     rows = by_type[list(AXES)].mean().reindex([*TYPES, UNDETERMINED])
     rows["n"] = by_type.size().reindex(rows.index, fill_value=0)
     rows["share"] = rows["n"] / max(len(customers), 1)
+    rows["n_likeliest"] = customers.groupby("likeliest").size().reindex(rows.index, fill_value=0)
+    expected = customers[[probability_column(name) for name in TYPES]].sum().to_numpy(float)
+    rows["expected"] = pd.Series(expected, index=list(TYPES)).reindex(rows.index)
     for column in ("historical", "to_come"):
         rows[column] = by_type[column].sum(min_count=1).reindex(rows.index)
     return rows.rename_axis("type").reset_index()

@@ -43,13 +43,13 @@ def importance_place(importance: pd.Series, words: list[list[str]]) -> pd.Series
 
 
 def machine_features(machines: pd.DataFrame, products: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Machines in service on `as_of`, one row per customer: end of support, firmware, installed generation.
+    """Machines in service on `as_of`, one row per customer: end of support and generation.
 
     Returns
     -------
     index customer_id; end_of_support_share_sum/_n (machines whose model is past its end of support / has one stated),
-    level_currency_sum/_n (places of the firmware among the versions of its family, 0 oldest to 1 newest / machines
-    of a family with two versions or more).
+    level_currency_sum/_n (generation as a share of the newest of its series / machines whose model is in the
+    catalogue).
     """
     held = machines[
         machines["customer_id"].notna()
@@ -58,32 +58,25 @@ def machine_features(machines: pd.DataFrame, products: pd.DataFrame, as_of: pd.T
     ]
     ends = products.dropna(subset=["end_of_support_at"]).set_index("product_id")["end_of_support_at"]
     end = held["machine_model"].map(ends)
-    held = held.assign(version=_version_place(held))
+    level = _level_of_generation(held["machine_model"], products, as_of)
     counted = pd.DataFrame(
         {
             "customer_id": held["customer_id"],
             "end_of_support_share_sum": (end <= as_of).astype(int),
             "end_of_support_share_n": end.notna().astype(int),
-            "level_currency_sum": held["version"].fillna(0),
-            "level_currency_n": held["version"].notna().astype(int),
+            "level_currency_sum": level.fillna(0),
+            "level_currency_n": level.notna().astype(int),
         }
     )
     return counted.groupby("customer_id").sum()
 
 
-def _version_place(held: pd.DataFrame) -> pd.Series:
-    """Each machine's firmware among the versions of its family in service, 0 oldest to 1 newest."""
-    place = {}
-    for family, versions in held.groupby("machine_family")["firmware"]:
-        order = sorted(versions.dropna().unique(), key=_version)
-        place |= {(family, v): i / (len(order) - 1) for i, v in enumerate(order) if len(order) > 1}
-    keys = zip(held["machine_family"], held["firmware"], strict=True)
-    return pd.Series([place.get(key, np.nan) for key in keys], index=held.index, dtype=float)
-
-
-def _version(text: str) -> tuple[int, ...]:
-    """1.9 before 1.10: versions compare number by number."""
-    return tuple(int(n) for n in re.findall(r"\d+", text))
+def _level_of_generation(models: pd.Series, products: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
+    """Each machine's generation as a share of the newest launched in its series by `as_of`; NaN off the catalogue."""
+    launched = products[(products["launch_at"] <= as_of) & products["generation"].notna()]
+    newest = launched.groupby("series")["generation"].transform("max")
+    level = (launched["generation"] / newest).astype(float)
+    return models.map(pd.Series(level.to_numpy(), index=launched["product_id"])).astype(float)
 
 
 def contract_features(contracts: pd.DataFrame, since: pd.Timestamp, as_of: pd.Timestamp) -> pd.DataFrame:

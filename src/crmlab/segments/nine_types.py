@@ -30,6 +30,10 @@ def probability_column(name: str) -> str:
     return "p_" + name.replace("-", "_")
 
 
+AMPLITUDE = 1.5
+"""Distance between a prototype and its opposite, in reliable standard deviations. If types alone made features agree
+this would be 2.1; part of the agreement has other causes, and 1.5 gave honest probabilities in simulated companies."""
+
 MIN_CUSTOMERS = 50
 """Fewer customers with full scores than this carry no mixture of nine."""
 
@@ -46,6 +50,16 @@ def prototypes() -> pd.DataFrame:
             point["future" if time == "past" else "past"] = -1.0
         rows[name] = point
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(AXES))
+
+
+def starting_means(reliability: pd.Series) -> pd.DataFrame:
+    """(9, 6) where the components start: the prototypes around the mean customer, as far out as each axis allows.
+
+    Scores have unit variance, of which only the reliable share can come from types: an axis whose features do not
+    agree must not tell types apart by its noise. Where every score is missing or noise, all nine coincide.
+    """
+    pure = prototypes()
+    return (pure - pure.mean()) * AMPLITUDE * np.sqrt(reliability)
 
 
 def argmax_types(scores: pd.DataFrame) -> pd.Series:
@@ -66,10 +80,11 @@ def argmax_types(scores: pd.DataFrame) -> pd.Series:
 class NineTypeMixture:
     """scikit-learn's Gaussian mixture with one component per type, started at the prototypes.
 
-    One covariance is shared by all. EM runs a step at a time and stops before a step that would leave some type's
-    mean nearest to another type's prototype (by direction): past it the component would no longer be what its name
-    says. A customer with some scores missing is judged on those that are known (the others integrated out), so
-    less evidence makes a flatter probability; nothing is imputed. Fitted on customers with all scores.
+    One covariance is shared by all. Each type starts as far from the mean customer as the reliability of the axes
+    allows. EM runs a step at a time and stops before a step that would leave some type's mean nearest to another
+    type's start (by direction): past it the component would no longer be what its name says. A customer with some
+    scores missing is judged on those that are known (the others integrated out), so less evidence makes a flatter
+    probability; nothing is imputed. Fitted on customers with all scores.
 
     Parameters
     ----------
@@ -87,8 +102,11 @@ class NineTypeMixture:
         self.min_prob = min_prob
         self.max_iter = max_iter
 
-    def fit(self, scores: pd.DataFrame) -> NineTypeMixture:
-        """Fit on the rows of `scores` (n, 6) without a missing value; raises ValueError below 50 of them."""
+    def fit(self, scores: pd.DataFrame, reliability: pd.Series | None = None) -> NineTypeMixture:
+        """Fit on the rows of `scores` (n, 6) without a missing value; raises ValueError below 50 of them.
+
+        `reliability` (6,) is the scorer's; without it every axis is taken as it is.
+        """
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.mixture import GaussianMixture
 
@@ -96,24 +114,27 @@ class NineTypeMixture:
         full = scores[self.axes_].dropna().to_numpy(float)
         if len(full) < MIN_CUSTOMERS:
             raise ValueError(f"{len(full)} customers with all scores, at least {MIN_CUSTOMERS} are needed")
-        pure = prototypes()[self.axes_].to_numpy()
+        trust = pd.Series(1.0, index=list(AXES)) if reliability is None else reliability
+        start = starting_means(trust)[self.axes_].to_numpy()
+        noise = np.maximum(1 - start.var(axis=0), 0.1)
         mixture = GaussianMixture(
             n_components=len(TYPES),
             covariance_type="tied",
             weights_init=np.full(len(TYPES), 1 / len(TYPES)),
-            means_init=pure,
-            precisions_init=np.eye(len(self.axes_)) * 2.0,
+            means_init=start,
+            precisions_init=np.diag(1 / noise),
+            reg_covar=0.1,  # a component must not win by fitting the noise of one axis ever more closely
             max_iter=1,
             warm_start=True,
             random_state=0,
         )
-        self._keep(pure, np.eye(len(self.axes_)) / 2, mixture.weights_init)
+        self._keep(start, np.diag(noise), mixture.weights_init)
         self.n_iter_, self.wandered_, bound = 0, None, -np.inf
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # one step at a time never converges
             for step in range(1, self.max_iter + 1):
                 mixture.fit(full)
-                self.wandered_ = self._first_outside(mixture.means_, pure)
+                self.wandered_ = self._first_outside(mixture.means_, start)
                 if self.wandered_:
                     break
                 self._keep(mixture.means_, mixture.covariances_, mixture.weights_)
@@ -128,11 +149,12 @@ class NineTypeMixture:
         self.covariance_, self.weights_ = covariance.copy(), weights.copy()
 
     @staticmethod
-    def _first_outside(means: np.ndarray, pure: np.ndarray) -> str | None:
-        """The first type whose mean points more towards another type's prototype than towards its own."""
-        cosine = (means @ pure.T) / np.linalg.norm(pure, axis=1)
-        own = cosine.argmax(axis=1) == np.arange(len(pure))
-        return None if own.all() else list(TYPES)[int(np.argmin(own))]
+    def _first_outside(means: np.ndarray, start: np.ndarray) -> str | None:
+        """The first type whose mean points more towards another type's start than towards its own."""
+        length = np.linalg.norm(start, axis=1)
+        cosine = (means @ start.T) / np.where(length > 0, length, 1)
+        inside = np.diag(cosine) >= cosine.max(axis=1) - 1e-9  # types that start at one point stay together
+        return None if inside.all() else list(TYPES)[int(np.argmin(inside))]
 
     def predict_proba(self, scores: pd.DataFrame) -> pd.DataFrame:
         """(n, 9) probability of each type; NaN where no score is known."""

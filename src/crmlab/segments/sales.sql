@@ -19,12 +19,14 @@ with line as (
     and not coalesce(s.is_return, false)
     and s.sold_at::date <= ($as_of)::date
 ),
--- Where a product stands in the price list of its category, in ten-thousandths from the cheapest.
+-- Where a product stands among the models of its series and generation, in ten-thousandths from the cheapest: across
+-- series a price says what work a machine is for, not how much more than needed was paid.
 price_rank as (
   select
     product_id,
-    count(*) over (partition by category) as peers,
-    (10000 * (count(*) over (partition by category order by list_price))) // (count(*) over (partition by category)) as place
+    count(*) over (partition by category, series, generation) as peers,
+    (10000 * (count(*) over (partition by category, series, generation order by list_price) - 1))
+      // nullif(count(*) over (partition by category, series, generation) - 1, 0) as place
   from products
   where list_price is not null and category is not null
 ),
@@ -76,13 +78,13 @@ counts as (
     count(b.lag) as generation_lag_n,
     count(*) filter (where h.recent and h.line_kind = 'product' and h.product_id is not null and h.first_day < h.day and h.first_of_product < h.day) as sku_repeat_share_sum,
     count(*) filter (where h.recent and h.line_kind = 'product' and h.product_id is not null and h.first_day < h.day) as sku_repeat_share_n,
-    count(*) filter (where h.recent and h.category is not null and regexp_matches(lower(h.category), $capability)) as capability_share_sum,
-    count(*) filter (where h.recent and h.category is not null) as capability_share_n,
+    count(*) filter (where h.recent and h.line_kind in ('product', 'service') and regexp_matches(lower(h.category), $capability)) as capability_share_sum,
+    count(h.category) filter (where h.recent and h.line_kind in ('product', 'service')) as capability_share_n,
     sum(h.discount) filter (where h.recent)::bigint as discount_share_sum,
     count(h.discount) filter (where h.recent) as discount_share_n,
     count(h.promo) filter (where h.recent) as promo_share_sum,
-    sum(r.place) filter (where h.recent and r.peers > 2)::bigint as premium_share_sum,
-    count(r.place) filter (where h.recent and r.peers > 2) as premium_share_n,
+    sum(r.place) filter (where h.recent and r.peers > 1)::bigint as premium_share_sum,
+    count(r.place) filter (where h.recent and r.peers > 1) as premium_share_n,
     coalesce(sum(h.amount) filter (where h.quarter = 0), 0)::bigint as spend_0,
     coalesce(sum(h.amount) filter (where h.quarter = 1), 0)::bigint as spend_1,
     coalesce(sum(h.amount) filter (where h.quarter = 2), 0)::bigint as spend_2,

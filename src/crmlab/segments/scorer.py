@@ -59,6 +59,8 @@ class ValueScorer:
     nuisance_ : dict of feature → (3,) coefficients on 1, log(1 + records), log(1 + tenure in days).
     scale_ : (6,) Series, the standard deviation of each axis mean before it is divided by it.
     center_ : (6,) Series, its mean.
+    reliability_ : (6,) Series, 0 to 1: how far the features of an axis agree (Cronbach's alpha, from their mean
+        correlation). Of an axis at 0 nothing can be known from these records, however far a score lies out.
     """
 
     def fit(self, table: pd.DataFrame) -> ValueScorer:
@@ -72,6 +74,7 @@ class ValueScorer:
             self.nuisance_[feature.name] = (
                 np.linalg.lstsq(design[known], score[known], rcond=None)[0] if known.any() else np.zeros(3)
             )
+        self.reliability_ = self._reliability(self.feature_scores(table))
         means = self._axis_means(table)
         self.center_, spread = means.mean(), means.std(ddof=0)
         self.scale_ = spread.where(spread > 1e-9)  # an axis on which all are alike tells nobody apart
@@ -93,10 +96,24 @@ class ValueScorer:
     def _axis_means(self, table: pd.DataFrame) -> pd.DataFrame:
         scores, means = self.feature_scores(table), {}
         for axis in AXES:
-            own = [f.name for f in FEATURES if f.axis == axis and len(self.reference_[f.name])]
+            own = self._features_of(axis)
             enough = scores[own].notna().sum(axis=1) >= max(1, len(own) / 2)
             means[axis] = scores[own].mean(axis=1).where(enough)
         return pd.DataFrame(means, index=table.index, dtype=float)
+
+    def _features_of(self, axis: str) -> list[str]:
+        return [f.name for f in FEATURES if f.axis == axis and len(self.reference_[f.name])]
+
+    def _reliability(self, scores: pd.DataFrame) -> pd.Series:
+        """Cronbach's alpha per axis; an axis of one feature has no agreement to measure and takes the others' mean."""
+        alpha = pd.Series(np.nan, index=list(AXES))
+        for axis in AXES:
+            own = self._features_of(axis)
+            agree = scores[own].corr(min_periods=30).to_numpy()[np.triu_indices(len(own), 1)]
+            if np.isfinite(agree).any():
+                mean = np.nanmean(agree)
+                alpha[axis] = max(0.0, len(own) * mean / (1 + (len(own) - 1) * mean))
+        return alpha.fillna(alpha.mean()).fillna(0.0)
 
     @staticmethod
     def _design(table: pd.DataFrame) -> np.ndarray:

@@ -217,7 +217,7 @@ def method(figures: dict[str, Any]) -> list[Message]:
         say(
             "Each feature is a share or a mean with its denominator, missing where that is zero. It becomes a normal score "
             "of its rank; what the number of records and the length of the relation explain is taken out; six axis scores "
-            "are the means. Value, revenue and size are no inputs."
+            "are the means. An axis counts as far as its features agree. Value, revenue and size are no inputs."
         ),
         say(
             "A Gaussian mixture with one component per type starts at the prototypes and stops before a component would "
@@ -238,19 +238,40 @@ def method(figures: dict[str, Any]) -> list[Message]:
 
 
 def meanings(types: pd.DataFrame) -> pd.DataFrame:
-    """What each of the nine types wants, in the seed's words: columns type, clause, n."""
+    """The nine types with the seed's words for each: `types` without the undetermined, and a column clause."""
     nine = types[types["type"].isin(CLAUSES)]
-    return nine.assign(clause=nine["type"].map(CLAUSES))[["type", "clause", "n"]]
+    return nine.assign(clause=nine["type"].map(CLAUSES))
 
 
-def foremost(customers: pd.DataFrame, per_type: int = 22) -> pd.DataFrame:
-    """The customers of each type with the most value to come, at most `per_type`, so that nine types fit a page.
+def clearest(customers: pd.DataFrame, per_type: int = 22) -> pd.DataFrame:
+    """The customers with the clearest best guess, at most `per_type` of each type, so that nine types fit a page.
 
     A customer without a name is shown by its number.
     """
-    named = customers[customers["type"] != "undetermined"]
-    ranked = named.sort_values(
-        ["type", "to_come", "customer_id"], ascending=[True, False, True], na_position="last"
+    ranked = customers.dropna(subset=["likeliest"]).sort_values(
+        ["likeliest", "p", "customer_id"], ascending=[True, False, True]
     )
-    shown = ranked.groupby("type", sort=False).head(per_type)
+    shown = ranked.groupby("likeliest", sort=False).head(per_type)
     return shown.assign(customer_name=shown["customer_name"].fillna(shown["customer_id"]))
+
+
+def reliability(figures: dict[str, Any]) -> pd.DataFrame:
+    """How far the features of each axis agree: columns axis, reliability."""
+    import pandas as pd
+
+    return pd.DataFrame(list(figures["reliability"].items()), columns=["axis", "reliability"]).astype(
+        {"reliability": float}
+    )
+
+
+def reliability_title(figures: dict[str, Any]) -> Message:
+    """The finding above the reliabilities: the axis that the records say least about."""
+    known = {axis: value for axis, value in figures["reliability"].items() if value is not None}
+    if not known or figures["em_steps"] is None:
+        return say("Too few customers to tell what the records say")
+    weakest, strongest = min(known, key=known.get), max(known, key=known.get)
+    return say(
+        "The records say most about the axis {strongest} and least about {weakest}",
+        strongest=term("axis", strongest),
+        weakest=term("axis", weakest),
+    )
