@@ -45,10 +45,17 @@ CUSTOMERS = frame(tables.CUSTOMERS, [("A", "vip"), ("B", None)], "customer_id", 
 PROMISED = CHAIN.assign(promise_response_min=480.0, promise_fix_min=1440.0)
 
 
-def features_of(contracts=PROMISED, tickets=TICKETS, visits=VISITS):
+def features_of(contracts=PROMISED, tickets=TICKETS, visits=VISITS, machines=None):
     terms = known_terms(contracts, AS_OF, 30)
     rows = landmark_rows(terms, AS_OF)
-    found = as_of_features(rows, terms, tickets, visits, CUSTOMERS)
+    found = as_of_features(
+        rows,
+        terms,
+        tickets,
+        visits,
+        CUSTOMERS,
+        tables.empty(tables.MACHINES) if machines is None else machines,
+    )
     return found.set_index(pd.MultiIndex.from_frame(rows[["contract_id", "landmark"]]))
 
 
@@ -96,3 +103,32 @@ def test_empty_tickets_and_visits_count_nothing():
     assert (found[["tickets_90", "tickets_365", "second_visits_365", "broken_promises_365"]] == 0).all(
         axis=None
     )
+
+
+def test_counts_are_per_machine_in_service_on_the_landmark():
+    machines = frame(
+        tables.MACHINES,
+        [
+            ("m1", "A", "2024-01-01", None),
+            ("m2", "A", None, None),
+            ("m3", "A", "2024-01-01", "2025-10-01"),
+            ("m4", "A", "2025-11-01", None),
+            ("m5", "B", "2024-01-01", None),
+        ],
+        "serial_no", "customer_id", "installed_at", "retired_at",
+    )  # fmt: skip
+    row = features_of(machines=machines).loc[("a3", pd.Timestamp("2025-10-31"))]
+    assert 2**row.tickets_365 - 1 == pytest.approx(3 / 2)
+
+
+def test_an_unsigned_term_is_late_in_its_last_sixty_days():
+    found = features_of().unsigned_late
+    assert found[("a3", pd.Timestamp("2025-01-01"))] == 0
+    assert found[("a3", pd.Timestamp("2025-10-31"))] == 0  # 61 days to go
+    assert found[("f1", pd.Timestamp("2025-10-31"))] == 0
+    near = known_terms(PROMISED, pd.Timestamp("2025-12-16"), 30)
+    rows = near[near.contract_id == "a3"].assign(landmark=pd.Timestamp("2025-12-16"))
+    none = tables.empty(tables.MACHINES)
+    assert as_of_features(rows, near, TICKETS, VISITS, CUSTOMERS, none).unsigned_late.iloc[
+        0
+    ] == pytest.approx(1.5)

@@ -47,6 +47,7 @@ def world(n=500, seed=2):
         tables.conform(tickets, tables.TICKETS),
         tables.empty(tables.VISITS),
         tables.empty(tables.CUSTOMERS),
+        tables.empty(tables.MACHINES),
     )
 
 

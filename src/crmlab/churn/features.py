@@ -19,8 +19,11 @@ NUMERIC = (
     "amount",
     "price_change",
     "auto_renew",
+    "unsigned_late",
 )
 LABELS = ("service_level", "tier", "industry")
+LATE_DAYS = 60
+"""Before the end of a term, in which most renewals are signed: one that is not, is late."""
 
 
 def as_of_features(
@@ -29,26 +32,35 @@ def as_of_features(
     tickets: pd.DataFrame,
     visits: pd.DataFrame,
     customers: pd.DataFrame,
+    machines: pd.DataFrame,
 ) -> pd.DataFrame:
     """One row of features per row of `rows` (contract_id, customer_id, landmark and the columns of a term).
 
-    Counts and amounts enter as log2(1 + x), so that one unit is a doubling. Columns: `NUMERIC` and `LABELS`.
+    Tickets, second visits and broken promises are per machine in service: one is nothing to a bank with a hundred
+    machines, and all to a shop with one. They, and amounts and ages, enter as log2(1 + x), so that one unit is a doubling.
+    unsigned_late counts months (of 30 days) into the last `LATE_DAYS` of a term that nobody has renewed yet.
+    Columns: `NUMERIC` and `LABELS`.
     """
     calls = tickets[["ticket_id", "customer_id", "reported_at"]].rename(columns={"reported_at": "at"})
     second = visits.loc[visits.visit_no > 1, ["ticket_id", "arrived_at"]].rename(columns={"arrived_at": "at"})
     second = second.merge(tickets[["ticket_id", "customer_id"]], on="ticket_id")
+    park = _in_service(machines, rows)
     first = terms.groupby("customer_id").start_at.min()
+    to_end = (rows.end_at - rows.landmark).dt.days.clip(0, LATE_DAYS)
     features = pd.DataFrame(
         {
             "tenure_years": np.log2(1 + (rows.landmark - rows.customer_id.map(first)).dt.days / 365.25),
             "previous_terms": np.log2(1 + rows.previous_terms),
-            "tickets_90": _count(calls, rows, 90),
-            "tickets_365": _count(calls, rows, 365),
-            "second_visits_365": _count(second, rows, 365),
-            "broken_promises_365": _count(broken_promises(terms, tickets, visits), rows, 365),
+            "tickets_90": np.log2(1 + _count(calls, rows, 90) / park),
+            "tickets_365": np.log2(1 + _count(calls, rows, 365) / park),
+            "second_visits_365": np.log2(1 + _count(second, rows, 365) / park),
+            "broken_promises_365": np.log2(
+                1 + _count(broken_promises(terms, tickets, visits), rows, 365) / park
+            ),
             "amount": np.log2(1 + rows.yearly_amount.clip(lower=0) / 100),
             "price_change": rows.price_change,
             "auto_renew": rows.auto_renew.astype("Float64").astype(float),
+            "unsigned_late": (LATE_DAYS - to_end) / 30,
         },
         index=rows.index,
     )
@@ -88,15 +100,23 @@ def broken_promises(terms: pd.DataFrame, tickets: pd.DataFrame, visits: pd.DataF
     return first[["customer_id", "at"]]
 
 
+def _in_service(machines: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
+    """Machines of each row's customer on the landmark, at least one."""
+    ever = 36_500
+    installed = machines[["customer_id"]].assign(at=machines.installed_at.fillna(pd.Timestamp("1980-01-01")))
+    retired = machines[["customer_id"]].assign(at=machines.retired_at)
+    return (_count(installed, rows, ever) - _count(retired, rows, ever)).clip(lower=1)
+
+
 def _count(events: pd.DataFrame, rows: pd.DataFrame, days: int) -> pd.Series:
-    """log2(1 + events) of each row's customer in the `days` up to and with the landmark; events have customer_id, at."""
+    """Events (customer_id, at) of each row's customer in the `days` up to and with the landmark."""
     codes = pd.Index(rows.customer_id.unique())
     seen = events[events.customer_id.isin(codes) & events["at"].notna()]
     far = 1_000_000  # days: keeps the customers apart on one sorted line
     line = np.sort(codes.get_indexer(seen.customer_id) * far + _day(seen["at"]))
     until = codes.get_indexer(rows.customer_id) * far + _day(rows.landmark)
     n = np.searchsorted(line, until, side="right") - np.searchsorted(line, until - days, side="right")
-    return pd.Series(np.log2(1 + n), index=rows.index)
+    return pd.Series(n, index=rows.index)
 
 
 def _day(when: pd.Series) -> np.ndarray:

@@ -19,13 +19,19 @@ class Exports(NamedTuple):
     tickets: pd.DataFrame
     visits: pd.DataFrame
     customers: pd.DataFrame
+    machines: pd.DataFrame
+
+
+def features_of(rows: pd.DataFrame, terms: pd.DataFrame, exports: Exports) -> pd.DataFrame:
+    """The features of `rows` on their landmarks."""
+    return as_of_features(rows, terms, exports.tickets, exports.visits, exports.customers, exports.machines)
 
 
 def fit_renewals(exports: Exports, as_of: pd.Timestamp, grace_days: int) -> RenewalCox:
     """Fit the Cox model on what was known on `as_of`."""
     terms = known_terms(exports.contracts, as_of, grace_days)
     rows = landmark_rows(terms, as_of)
-    features = as_of_features(rows, terms, exports.tickets, exports.visits, exports.customers)
+    features = features_of(rows, terms, exports)
     return RenewalCox().fit(features, rows)
 
 
@@ -49,7 +55,7 @@ def renewal_chances(
     index as `living`.
     """
     rows = living.assign(landmark=as_of)
-    features = as_of_features(rows, terms, exports.tickets, exports.visits, exports.customers)
+    features = features_of(rows, terms, exports)
     end = clock(rows, rows.end_at)
     age = clock(rows, rows.landmark)
     since = np.minimum(age, end).to_numpy()

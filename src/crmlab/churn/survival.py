@@ -149,11 +149,11 @@ class RenewalCox:
         return pull.idxmax(axis=1).astype("string").where(pull.max(axis=1) > 0)
 
     def _columns(self, features: pd.DataFrame, lost: pd.Series) -> list[str]:
-        """Numbers that vary, and per label the values with enough rows of both kinds, but for the commonest."""
+        """Numbers that vary, and per label the values with `MIN_LOSSES`, but for the commonest."""
         columns = [name for name in self.medians_ if features[name].fillna(self.medians_[name]).nunique() > 1]
         for label in LABELS:
             counts = features[label].value_counts()
-            rare = lost.groupby(features[label]).sum() < MIN_LOSSES / 4
+            rare = lost.groupby(features[label]).sum() < MIN_LOSSES
             columns += [f"{label}={value}" for value in sorted(counts.index[1:]) if not rare[value]]
         return columns
 

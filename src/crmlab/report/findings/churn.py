@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 FEATURES = {
     "tenure_years": say("years as a customer, doubled"),
     "previous_terms": say("contract terms before, doubled"),
-    "tickets_90": say("tickets in 90 days, doubled"),
-    "tickets_365": say("tickets in a year, doubled"),
-    "second_visits_365": say("second visits in a year, doubled"),
-    "broken_promises_365": say("broken promises in a year, doubled"),
+    "tickets_90": say("tickets per machine in 90 days, doubled"),
+    "tickets_365": say("tickets per machine in a year, doubled"),
+    "second_visits_365": say("second visits per machine in a year, doubled"),
+    "broken_promises_365": say("broken promises per machine in a year, doubled"),
     "amount": say("yearly price, doubled"),
     "price_change": say("price 10 % above the term before"),
     "auto_renew": say("renews unless cancelled"),
+    "unsigned_late": say("still not renewed, a month nearer the end"),
 }
 LABELS = {"service_level": "level", "tier": "tier", "industry": "industry"}
 _CALLED = {"service_level": say("service level"), "tier": say("customer tier"), "industry": say("industry")}
