@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmlab.report.messages import Message, Value, as_markup, as_text, count, formatted, say
+from crmlab.report.svg import width_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,10 +22,11 @@ MIME = "application/vnd.crmlab+json"
 """The marker: only outputs of this type reach a page."""
 
 TEMPLATES = Path(__file__).parent / "template"
+_TALL = 16  # rows
 SHOWN = 200
 """Rows of a table that a page shows."""
 
-_LONG = 40  # characters of a cell from which a column is prose and needs room
+_SHORT, _LONG = 9, 30  # em: columns of short words do not break, columns of prose need room
 
 Columns = Mapping[str, tuple[Message, str]]
 """Column of a frame -> (heading, format)."""
@@ -104,12 +106,17 @@ def block(
 
 @dataclass(frozen=True)
 class Grid:
-    """A table ready to be written: headings, the look of each column ("n" figures, "long" prose, ""), and cells."""
+    """A table ready to be written: headings, the look of each column ("n" figures, "short", "long", ""), cells."""
 
     headings: list[Message]
     looks: list[str]
     rows: list[list[Value | Message | str]]
     total: int
+
+    @property
+    def tall(self) -> bool:
+        """Whether the rows are so many that they scroll in a frame of their own."""
+        return len(self.rows) > _TALL
 
     @property
     def cut(self) -> bool:
@@ -133,9 +140,14 @@ def grid(frame: pd.DataFrame, columns: Columns) -> Grid:
 
 
 def _look(form: str, cells: list[Value | Message | str]) -> str:
-    if form not in ("text", "day", "month") and not form.startswith("term:"):
+    if form in ("day", "month"):
+        return "short"
+    if form != "text" and not form.startswith("term:"):
         return "n"
-    return "long" if any(isinstance(cell, str) and len(cell) > _LONG for cell in cells) else ""
+    widest = max(
+        (width_of(cell.text if isinstance(cell, Message) else str(cell), 1) for cell in cells), default=0
+    )
+    return "short" if widest <= _SHORT else "long" if widest > _LONG else ""
 
 
 NINE_TYPES = (
