@@ -30,9 +30,9 @@ def number_incidents(tickets: pd.DataFrame, days: int) -> pd.Series:
     """
     text = fold(tickets["symptom"])
     alone = "\0" + tickets["ticket_id"].astype(str)
-    said = text.where(text != "", alone).to_numpy()
-    family = tickets["machine_family"].astype(object).fillna("").to_numpy()
-    wording = pd.MultiIndex.from_arrays([said, family]).factorize()[0]
+    said = text.where(text != "", alone)
+    family = tickets["machine_family"].astype("string").fillna("").astype(object)
+    wording = pd.factorize(said + "\0" + family)[0]
     at = tickets["reported_at"].to_numpy("datetime64[s]")
     order = np.lexsort((tickets["ticket_id"].astype(str), at, wording))
 
