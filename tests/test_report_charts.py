@@ -86,6 +86,14 @@ def test_figures_at_the_bars_have_room():
     assert max(ends) <= charts.WIDTHS["narrow"]
 
 
+def test_figures_on_the_vertical_axis_have_room():
+    worth = pd.DataFrame({"month": ["2026-09", "2026-10"], "worth": [12_345_600, 987_654_300]})
+    svg = charts.lines(worth, "month", "worth", format="money").drawings(EN, say("Data"), "c")["narrow"]
+    figures = [e for e in ElementTree.fromstring(svg).iter("text") if "CN¥" in e.text]
+    assert figures
+    assert all(width_of(e.text) <= float(e.get("x")) for e in figures)
+
+
 def test_names_of_lines_that_end_together_do_not_touch():
     svg = CHARTS["lines"].drawings(EN, say("Data"), "c")["wide"]
     heights = [

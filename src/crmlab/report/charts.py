@@ -185,6 +185,7 @@ def lines(
         axes.margins(x=0.02)
         axes.grid(False, axis="x")
         _figures_on(axes.yaxis, format, language, 5)
+        _make_room(axes, width)
         _place_ticks(axes, list(places), rows[x] if len(rows) else [], language, 6 if width > 500 else 3)
         if x_title:
             axes.set_xlabel(as_text(x_title, language))
@@ -211,6 +212,7 @@ def calibration(frame: pd.DataFrame, predicted: str, observed: str, n: str) -> C
         axes.set_ylim(0, top)
         _figures_on(axes.xaxis, "percent", language, 5)
         _figures_on(axes.yaxis, "percent", language, 5)
+        axes.tick_params(pad=6)
         axes.set_xlabel(as_text(say("Predicted"), language))
         axes.set_ylabel(as_text(say("Observed"), language))
         return figure
@@ -227,6 +229,14 @@ def _sheet(
     figure = Figure(figsize=(width / 72, height / 72))
     box = (left / width, bottom / height, 1 - (left + right) / width, 1 - (bottom + top) / height)
     return figure, figure.add_axes(box)
+
+
+def _make_room(axes: Axes, width: float) -> None:
+    """Move the left edge so that the figures on the vertical axis have room: CN¥123.5K takes more than 5%."""
+    ticks = axes.yaxis.get_major_locator()()
+    room = max(width_of(axes.yaxis.get_major_formatter()(v, None)) for v in ticks) + 2 * _GAP
+    box = axes.get_position()
+    axes.set_position((room / width, box.y0, box.x1 - room / width, box.height))
 
 
 def _floats(frame: pd.DataFrame, column: str | None) -> list[float]:
