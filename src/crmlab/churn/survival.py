@@ -141,11 +141,15 @@ class RenewalCox:
         return np.exp(-lost * self._risk(self._design(features)).to_numpy())
 
     def reason(self, features: pd.DataFrame) -> pd.Series:
-        """The feature that raises each row's hazard most above that of the mean contract; missing where none does."""
-        design = self._design(features)
-        pull = (design - pd.Series(self.means_)) * pd.Series(self.coefficients_)
-        if pull.empty or not len(pull.columns):
+        """What raises each row's hazard most above that of the mean contract; missing where nothing does.
+
+        Only features that go with leaving beyond chance (the lower limit of the hazard ratio is above 1) are reasons.
+        """
+        sure = self.summary_.feature[self.summary_.low > 1].tolist()
+        if not sure:
             return pd.Series(pd.NA, index=features.index, dtype="string")
+        design = self._design(features)[sure]
+        pull = (design - pd.Series(self.means_)[sure]) * pd.Series(self.coefficients_)[sure]
         return pull.idxmax(axis=1).astype("string").where(pull.max(axis=1) > 0)
 
     def _columns(self, features: pd.DataFrame, lost: pd.Series) -> list[str]:

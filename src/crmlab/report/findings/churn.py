@@ -116,20 +116,17 @@ def score_title(metrics: Mapping[str, Any]) -> Message:
     match verdict(metrics):
         case "better":
             return say(
-                "A year ago the model foresaw {said} renewals of {n} due, {was} came: closer than the service level "
-                "alone",
+                "Of {n} contracts due, the model of a year ago foresaw {said} to renew; {was} did: closer than the service level alone",
                 **figures,
             )
         case "even":
             return say(
-                "A year ago the model foresaw {said} renewals of {n} due, {was} came: no closer than the service "
-                "level alone",
+                "Of {n} contracts due, the model of a year ago foresaw {said} to renew; {was} did: no closer than the service level alone",
                 **figures,
             )
         case "worse":
             return say(
-                "A year ago the model foresaw {said} renewals of {n} due, {was} came: the service level alone was "
-                "closer",
+                "Of {n} contracts due, the model of a year ago foresaw {said} to renew; {was} did: the service level alone was closer",
                 **figures,
             )
     return say("Too few contracts have ended to tell how good the chances are")
