@@ -1,8 +1,5 @@
 """Features by hand: each is a ratio, and a zero denominator leaves it missing."""
 
-import tempfile
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,13 +19,28 @@ def frame(table, rows):
     return tables.conform(pd.DataFrame(rows, columns=names), table)
 
 
-def company(**given):
+@pytest.fixture(scope="module")
+def company(tmp_path_factory):
     """Features of a company with the rows given per table; the other tables are empty."""
-    with tempfile.TemporaryDirectory() as folder:
-        clean = {name: Path(folder) / f"{name}.parquet" for name in NEEDED}
-        for name, path in clean.items():
-            frame(tables.CLEAN[name], given.get(name, [])).to_parquet(path)
-        return customer_features(Engine(threads=1), clean, AS_OF).set_index("customer_id")
+    folder, engine = tmp_path_factory.mktemp("clean"), Engine(threads=1)
+    nothing = {name: folder / f"no_{name}.parquet" for name in NEEDED}
+    for name, path in nothing.items():
+        tables.empty(tables.CLEAN[name]).to_parquet(path)
+
+    def features(**given):
+        clean = dict(nothing)
+        for name, rows in given.items():
+            clean[name] = folder / f"{name}.parquet"
+            frame(tables.CLEAN[name], rows).to_parquet(clean[name])
+        return customer_features(engine, clean, AS_OF).set_index("customer_id")
+
+    return features
+
+
+@pytest.fixture
+def features_of(company):
+    """The features of the one customer of a company."""
+    return lambda **given: company(**given).loc["c1"]
 
 
 def sale(day, product="P1", customer="c1", n=[0], **more):  # noqa: B006 (a counter)
@@ -42,11 +54,7 @@ def ticket(day, symptom="no display", customer="c1", n=[0], **more):  # noqa: B0
     return {"ticket_id": f"t{n[0]}", "customer_id": customer, "reported_at": day, "symptom": symptom} | more
 
 
-def features_of(customer="c1", **given):
-    return company(**given).loc[customer]
-
-
-def test_every_feature_has_its_denominator_and_without_records_it_is_missing_not_zero():
+def test_every_feature_has_its_denominator_and_without_records_it_is_missing_not_zero(features_of):
     only_a_sale = features_of(sales=[sale("2026-03-01")])
     for feature in FEATURES:
         if only_a_sale[f"{feature.name}_n"] == 0:
@@ -55,13 +63,13 @@ def test_every_feature_has_its_denominator_and_without_records_it_is_missing_not
     assert only_a_sale["records"] == 1
 
 
-def test_a_share_of_zero_is_known_and_not_missing():
+def test_a_share_of_zero_is_known_and_not_missing(features_of):
     found = features_of(tickets=[ticket("2026-03-01"), ticket("2026-04-01")])
     assert found["howto_ticket_share"] == 0
     assert found["howto_ticket_share_n"] == 2
 
 
-def test_generation_lag_counts_generations_launched_by_the_day_of_purchase():
+def test_generation_lag_counts_generations_launched_by_the_day_of_purchase(features_of):
     series = [
         {
             "product_id": f"G{g}",
@@ -78,7 +86,7 @@ def test_generation_lag_counts_generations_launched_by_the_day_of_purchase():
     assert found["generation_lag_n"] == 2
 
 
-def test_a_repeat_needs_an_earlier_purchase_and_the_first_purchase_cannot_be_one():
+def test_a_repeat_needs_an_earlier_purchase_and_the_first_purchase_cannot_be_one(features_of):
     bought = [
         sale("2025-12-01", "A"),
         sale("2026-02-01", "A"),
@@ -90,18 +98,18 @@ def test_a_repeat_needs_an_earlier_purchase_and_the_first_purchase_cannot_be_one
     assert found["sku_repeat_share_n"] == 3
 
 
-def test_returns_are_no_purchases():
+def test_returns_are_no_purchases(features_of):
     found = features_of(sales=[sale("2026-02-01"), sale("2026-03-01", amount=-100_00, is_return=True)])
     assert found["records"] == 1
 
 
-def test_records_before_the_window_count_as_history_only():
+def test_records_before_the_window_count_as_history_only(features_of):
     found = features_of(sales=[sale("2025-10-31", "A"), sale("2025-11-01", "A")])
     assert found["records"] == 1
     assert found["sku_repeat_share"] == 1.0
 
 
-def test_who_took_a_product_up_first_ranks_highest():
+def test_who_took_a_product_up_first_ranks_highest(company):
     product = [{"product_id": "N", "launch_at": "2026-01-01"}]
     bought = [
         sale("2026-02-01", "N", "early"),
@@ -112,19 +120,19 @@ def test_who_took_a_product_up_first_ranks_highest():
     assert found["adoption_rank"].to_dict() == {"early": 1.0, "middle": 0.5, "late": 0.0}
 
 
-def test_discount_is_read_from_the_rate_or_from_the_list_price():
+def test_discount_is_read_from_the_rate_or_from_the_list_price(features_of):
     by_rate = features_of(sales=[sale("2026-02-01", rate=0.1), sale("2026-03-01", rate=0.3)])
     by_price = features_of(sales=[sale("2026-02-01", qty=2, list_price=100_00, amount=150_00)])
     assert by_rate["discount_share"] == pytest.approx(0.2)
     assert by_price["discount_share"] == pytest.approx(0.25)
 
 
-def test_promotions_are_unknown_where_no_line_of_the_company_names_one():
+def test_promotions_are_unknown_where_no_line_of_the_company_names_one(features_of):
     assert np.isnan(features_of(sales=[sale("2026-02-01")])["promo_share"])
     assert features_of(sales=[sale("2026-02-01"), sale("2026-03-01", promo="spring")])["promo_share"] == 0.5
 
 
-def test_premium_is_the_place_among_the_models_of_one_generation():
+def test_premium_is_the_place_among_the_models_of_one_generation(features_of):
     models = [{"product_id": f"P{i}", "list_price": i * 1000_00, "generation": 1} for i in (1, 2, 3)]
     catalogue = [m | {"category": "server", "series": "S"} for m in models]
     other_series = {
@@ -140,7 +148,7 @@ def test_premium_is_the_place_among_the_models_of_one_generation():
     assert found["premium_share_n"] == 2  # a dear machine without a sister model says nothing
 
 
-def test_what_a_ticket_asks_is_read_from_its_words_and_the_first_topic_counts():
+def test_what_a_ticket_asks_is_read_from_its_words_and_the_first_topic_counts(company):
     asked = {
         "请问如何设置阵列": "howto",
         "How to configure the array": "howto",
@@ -170,20 +178,20 @@ def test_a_repair_is_none_of_the_topics():
     assert not pd.Series(faults).str.contains("|".join(pattern(words) for words in topics.values())).any()
 
 
-def test_the_same_engineer_counts_pairs_so_that_one_ticket_says_nothing():
+def test_the_same_engineer_counts_pairs_so_that_one_ticket_says_nothing(features_of):
     one = features_of(tickets=[ticket("2026-03-01", engineer_id="e1")])
     assert np.isnan(one["named_contact_share"])
     three = features_of(tickets=[ticket("2026-03-01", engineer_id=e) for e in ("e1", "e1", "e2")])
     assert three["named_contact_share"] == pytest.approx(1 / 3)  # one pair of three
 
 
-def test_paid_tickets_are_compared_with_those_that_say_who_pays():
+def test_paid_tickets_are_compared_with_those_that_say_who_pays(features_of):
     said = ["paid", "contract", None, "warranty"]
     found = features_of(tickets=[ticket("2026-03-01", billing=b) for b in said])
     assert found["on_demand_share"] == pytest.approx(1 / 3)
 
 
-def test_rhythm_is_one_for_purchases_like_a_clock_and_needs_two_gaps():
+def test_rhythm_is_one_for_purchases_like_a_clock_and_needs_two_gaps(features_of):
     even = features_of(sales=[sale(day) for day in ("2026-01-01", "2026-01-31", "2026-03-02")])
     uneven = features_of(sales=[sale(day) for day in ("2026-01-01", "2026-01-03", "2026-09-01")])
     assert even["purchase_rhythm"] == pytest.approx(1.0)
@@ -195,7 +203,7 @@ def test_theil_sen_ignores_one_wild_quarter():
     assert theil_sen(np.array([[1, 2, 3, 4, 5, 6, 7, 900.0]]))[0] == pytest.approx(1.0)
 
 
-def test_trend_is_relative_to_the_level_and_missing_for_a_short_history():
+def test_trend_is_relative_to_the_level_and_missing_for_a_short_history(features_of):
     end = pd.Timestamp(AS_OF)
     quarters = [end - pd.Timedelta(days=91 * q + 5) for q in range(7, -1, -1)]
     growing = features_of(sales=[sale(day, amount=(q + 1) * 100_00) for q, day in enumerate(quarters)])
@@ -203,7 +211,7 @@ def test_trend_is_relative_to_the_level_and_missing_for_a_short_history():
     assert np.isnan(features_of(sales=[sale("2026-08-01"), sale("2026-10-01")])["spend_trend"])
 
 
-def test_contracts_tell_how_long_and_how_early():
+def test_contracts_tell_how_long_and_how_early(features_of):
     terms = [
         {
             "contract_id": "a",
@@ -226,7 +234,7 @@ def test_contracts_tell_how_long_and_how_early():
     assert found["prepaid_horizon"] == pytest.approx((365 + 730) / 2)
 
 
-def test_machines_tell_end_of_support_and_generation():
+def test_machines_tell_end_of_support_and_generation(features_of):
     held = [
         {"serial_no": "1", "machine_model": "OLD", "customer_id": "c1"},
         {"serial_no": "2", "machine_model": "NEW", "customer_id": "c1"},
@@ -245,7 +253,7 @@ def test_machines_tell_end_of_support_and_generation():
     assert found["level_currency"] == pytest.approx((0.5 + 1.0) / 2)
 
 
-def test_a_level_above_what_the_machine_needs():
+def test_a_level_above_what_the_machine_needs(features_of):
     levels = level_place(pd.Series(["5*9", "7*24*8", "7×24×4", "gold", None]))
     assert levels.tolist()[:3] == [0.0, 0.5, 1.0]
     assert levels.isna().tolist() == [False, False, False, True, True]
@@ -270,7 +278,7 @@ def test_a_level_above_what_the_machine_needs():
     assert found["tier_excess"] == 1.0
 
 
-def test_ten_times_as_large_is_the_same_type_of_customer():
+def test_ten_times_as_large_is_the_same_type_of_customer(company):
     catalogue = [{"product_id": f"P{i}", "category": "server", "list_price": i * 1000_00} for i in (1, 2, 3)]
     days = ("2024-11-20", "2025-12-01", "2026-03-01", "2026-09-01")
     small = [sale(day, f"P{i}", "small", amount=i * 900_00) for day in days for i in (1, 2)]
@@ -280,7 +288,7 @@ def test_ten_times_as_large_is_the_same_type_of_customer():
     pd.testing.assert_series_equal(found.loc["small"], found.loc["large"], check_names=False)
 
 
-def test_nothing_after_as_of_is_used():
+def test_nothing_after_as_of_is_used(features_of):
     now = [sale("2026-03-01", "A"), sale("2026-09-01", "A")]
     later = [sale("2026-11-01", "A"), sale("2026-12-24", "B", rate=0.9)]
     asked = [ticket("2026-03-01", "发票")]
@@ -289,7 +297,7 @@ def test_nothing_after_as_of_is_used():
     pd.testing.assert_series_equal(before, after)
 
 
-def test_empty_tables_give_no_customers_and_the_same_columns():
+def test_empty_tables_give_no_customers_and_the_same_columns(company):
     nothing = company()
     some = company(sales=[sale("2026-03-01")])
     assert nothing.empty

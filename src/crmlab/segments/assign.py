@@ -144,17 +144,29 @@ def with_names_and_value(customers: pd.DataFrame, names: pd.DataFrame, value: pd
 
 
 def type_table(customers: pd.DataFrame) -> pd.DataFrame:
-    """One row per type and one for the undetermined: customers, share, sums of money, mean scores."""
+    """One row per type and one for the undetermined: customers, share, sums of money, mean scores.
+
+    The mean scores of a type weigh each customer by the probability of being of it, so that a type without a
+    determined customer has them too.
+    """
     by_type = customers.groupby("type")
-    rows = by_type[list(AXES)].mean().reindex([*TYPES, UNDETERMINED])
-    rows["n"] = by_type.size().reindex(rows.index, fill_value=0)
+    rows = pd.DataFrame({"n": by_type.size()}).reindex([*TYPES, UNDETERMINED], fill_value=0)
     rows["share"] = rows["n"] / max(len(customers), 1)
+    for axis in AXES:
+        means = {name: _weighted(customers[axis], customers[probability_column(name)]) for name in TYPES}
+        rows[axis] = pd.Series(means | {UNDETERMINED: by_type[axis].mean().get(UNDETERMINED)}, dtype=float)
     rows["n_likeliest"] = customers.groupby("likeliest").size().reindex(rows.index, fill_value=0)
     expected = customers[[probability_column(name) for name in TYPES]].sum().to_numpy(float)
     rows["expected"] = pd.Series(expected, index=list(TYPES)).reindex(rows.index)
     for column in ("historical", "to_come"):
         rows[column] = by_type[column].sum(min_count=1).reindex(rows.index)
     return rows.rename_axis("type").reset_index()
+
+
+def _weighted(score: pd.Series, weight: pd.Series) -> float:
+    known = score.notna() & weight.notna()
+    total = weight[known].sum()
+    return float((score[known] * weight[known]).sum() / total) if total > 0 else np.nan
 
 
 def evidence(features: pd.DataFrame) -> pd.DataFrame:

@@ -47,11 +47,16 @@ TYPES_TABLE = Table(
         Column("type", "label", "value type"),
         Column("n", "count", "customers"),
         Column("share", "number", "share of customers"),
-        Column(
-            "historical", "money", "their profit to date, for presentation: value is no input of the type"
-        ),
+        Column("n_likeliest", "count", "customers whose best guess it is, the undetermined included"),
+        Column("expected", "number", "sum of the customers' probabilities: how many there should be"),
+        Column("historical", "money", "their profit to date, for presentation: no input of the type"),
         Column("to_come", "money", "their value to come, for presentation"),
-        *(Column(axis, "number", f"mean score: {_SCORE_MEANS[axis]}") for axis in AXES),
+        *(
+            Column(
+                axis, "number", f"mean score, weighted by the probability of the type: {_SCORE_MEANS[axis]}"
+            )
+            for axis in AXES
+        ),
     ),
 )
 

@@ -11,7 +11,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STABLE = 0.8
-"""Share that keeps its type on resampling from which a single label may be used; below it only groups."""
+"""Share that keeps its type on resampling from which a single label may be tried; below it only groups."""
+
+FEW = 20
+"""Customers of a type below which nothing is said about their mean value."""
+
+BLIND = 0.05
+"""Agreement of an axis's features up to which the records say nothing about it."""
 
 
 CLAUSES = {
@@ -28,6 +34,19 @@ CLAUSES = {
 """The seed's clause for each type: words of the catalogue's context "type clause"."""
 
 
+def in_order(types: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `types` as the seed numbers them, the undetermined last."""
+    order = [*CLAUSES, "undetermined"]
+    return types.sort_values("type", key=lambda names: names.map(order.index))
+
+
+def by_axis(evidence: pd.DataFrame) -> pd.DataFrame:
+    """The features axis by axis, the best known first."""
+    axes = ["past", "present", "future", "functional", "economic", "psychological"]
+    ordered = evidence.sort_values(["n", "feature"], ascending=[False, True])
+    return ordered.sort_values("axis", key=lambda names: names.map(axes.index), kind="stable")
+
+
 def attention(figures: dict[str, Any], types: pd.DataFrame) -> list[Message]:
     """What a manager should know first, the most important first."""
     if not figures["n"]:
@@ -40,7 +59,14 @@ def attention(figures: dict[str, Any], types: pd.DataFrame) -> list[Message]:
                 n=count(figures["n"]),
             )
         ]
-    return [m for m in (_determined(figures), _trust(figures), _largest(types), _most_to_come(types)) if m]
+    sentences = (
+        _determined(figures),
+        _trust(figures),
+        _blind(figures),
+        _largest(types),
+        _most_to_come(types),
+    )
+    return [m for m in sentences if m]
 
 
 def _determined(figures: dict[str, Any]) -> Message:
@@ -66,8 +92,8 @@ def _trust(figures: dict[str, Any]) -> Message | None:
     kept, plain = percent(figures["stability"]), percent(figures["stability_argmax"])
     if figures["stability"] >= STABLE:
         return say(
-            "{kept} of them keep their type when it is worked out again from other customers (the simple line: {plain}); "
-            "single labels can be used.",
+            "{kept} of them keep their type when it is worked out again from other customers (the simple line: {plain}). The "
+            "labels hold; whether they are right no record says, so try them on a few customers first.",
             kept=kept,
             plain=plain,
         )
@@ -76,6 +102,19 @@ def _trust(figures: dict[str, Any]) -> Message | None:
         "use the types for groups, not for a decision on one customer.",
         kept=kept,
         plain=plain,
+    )
+
+
+def _blind(figures: dict[str, Any]) -> Message | None:
+    known = {axis: value for axis, value in figures["reliability"].items() if value is not None}
+    blind = [axis for axis, value in known.items() if value <= BLIND]
+    if not blind or len(blind) == len(known):
+        return None
+    return say(
+        "On {n} of {all} axes the records do not agree enough to tell customers apart; they say most about the axis {axis}.",
+        n=count(len(blind)),
+        all=count(len(known)),
+        axis=term("axis", max(known, key=known.get)),
     )
 
 
@@ -99,6 +138,7 @@ def _largest(types: pd.DataFrame) -> Message | None:
 
 def _most_to_come(types: pd.DataFrame) -> Message | None:
     nine = _nine(types).dropna(subset=["to_come"])
+    nine = nine[nine["n"] >= FEW]
     if nine.empty:
         return None
     each = nine["to_come"].astype(float) / nine["n"].astype(float)
@@ -153,6 +193,12 @@ def table_title(types: pd.DataFrame) -> Message:
     nine = _nine(types)
     if nine.empty:
         return say("No customer has a determined type")
+    if nine["n"].sum() < 0.2 * types["n"].sum():
+        return say(
+            "Only {n} of {all} customers have a determined type",
+            n=count(int(nine["n"].sum())),
+            all=count(int(types["n"].sum())),
+        )
     by_time = {
         "past": ("traditionalist", "reckoner", "nostalgic"),
         "present": ("pragmatist", "bargain-seeker", "status-seeker"),
@@ -186,7 +232,7 @@ def undetermined_title(figures: dict[str, Any]) -> Message:
 def profile_title(types: pd.DataFrame) -> Message:
     """The finding above the mean scores: the one that stands out most."""
     axes = ["past", "present", "future", "functional", "economic", "psychological"]
-    scores = _nine(types).set_index("type")[axes].astype(float)
+    scores = types[types["type"].isin(CLAUSES)].set_index("type")[axes].astype(float)
     if scores.empty or scores.isna().all(axis=None):
         return say("No type has scores to compare")
     name, axis = scores.stack().idxmax()
