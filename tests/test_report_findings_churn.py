@@ -1,0 +1,153 @@
+"""Each branch of the sentences on renewals."""
+
+import pandas as pd
+import pytest
+
+from crmlab.churn.features import LABELS, NUMERIC
+from crmlab.report.findings import churn
+from crmlab.report.language import Language
+
+EN = Language("en")
+DUE = {
+    "n": 70,
+    "amount": 130_000_000,
+    "n_at_risk": 6,
+    "amount_at_risk": 5_000_000,
+    "expected_loss": 20_000_000,
+}
+METRICS = {
+    "n_ended": 900,
+    "n_competing": 11,
+    "n_test": 400,
+    "n_not_due": 140,
+    "at_risk": 0.7,
+    "auc": 0.62,
+    "auc_naive": 0.48,
+    "brier": 0.138,
+    "brier_naive": 0.145,
+    "brier_gain": 0.007,
+    "brier_gain_se": 0.002,
+    "calibration_error": 0.06,
+    "predicted_due": 0.863,
+    "observed_due": 0.827,
+    "predicted_not_due": 1.0,
+    "observed_not_due": 1.0,
+    "log_rank_p": 0.3,
+    "due": {"90": DUE, "365": DUE | {"n": 440, "amount": 540_000_000}},
+}
+
+
+def ratios(*rows):
+    return pd.DataFrame(rows, columns=["feature", "hazard_ratio", "low", "high", "p_value"])
+
+
+NOTHING = ratios(("amount", 1.02, 0.9, 1.1, 0.5))
+LEAVE = ratios(("tickets_365", 1.5, 1.2, 1.8, 0.001), ("second_visits_365", 1.4, 1.1, 1.8, 0.004))
+STAY = ratios(("auto_renew", 0.6, 0.5, 0.8, 0.001))
+
+
+def english(messages):
+    return [m.in_language(EN) for m in (messages if isinstance(messages, list) else [messages])]
+
+
+def test_attention_names_the_contracts_to_call():
+    first, second, third = english(churn.attention(METRICS, LEAVE))
+    assert first == (
+        "70 contracts worth CN¥1.3M end within 90 days; 6 of them, worth CN¥50K, renew with less than 70%: call these first."
+    )
+    assert second == "Of CN¥5.4M in 440 contracts that end within a year, CN¥200K is expected to be lost."
+    assert third == (
+        "Beyond chance, contracts leave sooner with: tickets per machine in a year, doubled (hazard × 1.50)."
+    )
+
+
+def test_attention_without_contracts_at_risk():
+    quiet = METRICS | {"due": {"90": DUE | {"n_at_risk": 0}, "365": DUE | {"n": 0}}}
+    assert english(churn.attention(quiet, NOTHING)) == [
+        "70 contracts worth CN¥1.3M end within 90 days; each of them renews with at least 70%."
+    ]
+    none = METRICS | {"due": {"90": DUE | {"n": 0}, "365": DUE | {"n": 0}}}
+    assert english(churn.attention(none, NOTHING)) == ["No contract ends within 90 days."]
+
+
+def test_attention_says_when_the_model_loses_and_when_there_is_none():
+    assert (
+        "service level alone foresaw"
+        in english(churn.attention(METRICS | {"brier_gain": -0.01}, NOTHING))[-1]
+    )
+    (only,) = english(churn.attention({"n_ended": 40}, NOTHING))
+    assert only == "40 contracts have ended with a known outcome: too few to say who will renew."
+
+
+@pytest.mark.parametrize(
+    ("gain", "verdict", "words"),
+    [
+        (0.007, "better", "closer than the service level alone"),
+        (0.003, "even", "no closer than the service level alone"),
+        (-0.003, "even", "no closer than the service level alone"),
+        (-0.007, "worse", "the service level alone was closer"),
+        (None, "unknown", "Too few contracts"),
+    ],
+)
+def test_the_score_is_judged_by_two_standard_errors(gain, verdict, words):
+    metrics = METRICS | {"brier_gain": gain}
+    assert churn.verdict(metrics) == verdict
+    assert words in english(churn.score_title(metrics))[0]
+
+
+def curves(**left):
+    rows = [
+        (level, day, share)
+        for level, share in left.items()
+        for day, share in ((0, 1.0), (700, share), (800, share / 2))
+    ]
+    return pd.DataFrame(rows, columns=["service_level", "day", "survival"])
+
+
+def test_curves_differ_only_beyond_chance():
+    two = curves(**{"5*9": 0.6, "7*24*4": 0.8})
+    assert english(churn.curves_title(two, 0.01)) == [
+        "5*9 leaves soonest: 60% are left after 2 years, against 80% of 7*24*4"
+    ]
+    assert english(churn.curves_title(two, 0.2)) == [
+        "Service levels do not differ beyond chance in how long contracts last"
+    ]
+    cannot = ["How long contracts last: cannot tell service levels apart"]
+    assert english(churn.curves_title(two, None)) == cannot
+    assert english(churn.curves_title(curves(one=0.5), 0.01)) == cannot
+    assert english(churn.curves_title(two[two.day == 0], 0.01)) == cannot
+
+
+def test_hazards_name_what_is_sure():
+    both = pd.concat([LEAVE, STAY])
+    assert english(churn.hazard_title(both)) == [
+        "Goes with leaving: tickets per machine in a year, doubled; goes with staying: renews unless cancelled"
+    ]
+    assert english(churn.hazard_title(LEAVE)) == ["Goes with leaving: tickets per machine in a year, doubled"]
+    assert english(churn.hazard_title(STAY)) == ["Goes with staying: renews unless cancelled"]
+    assert english(churn.hazard_title(NOTHING)) == ["Nothing goes with leaving beyond chance"]
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "word"), [(80, 95, "rose"), (95, 80, "fell"), (88, 89, "held"), (90, 90, "held")]
+)
+def test_renewals_by_month_compare_two_years(then, now, word):
+    rows = [(f"20{24 + i // 12}-{i % 12 + 1:02d}", 100, then if i < 12 else now) for i in range(24)]
+    months = pd.DataFrame(rows, columns=["month", "due", "renewed"])
+    assert english(churn.renewals_title(months)) == [
+        f"Renewals {word}: {now}.0% of contracts due in the last year, {then}.0% in the year before"
+    ]
+    assert "too few" in english(churn.renewals_title(months.assign(due=2, renewed=1)))[0]
+    assert "too few" in english(churn.renewals_title(months.head(0)))[0]
+
+
+def test_every_feature_has_a_name():
+    assert set(churn.FEATURES) == set(NUMERIC)
+    for label in LABELS:
+        assert english(churn.feature_name(f"{label}=x"))[0].endswith(": x")
+
+
+def test_the_method_carries_the_scores():
+    said = english(churn.method(METRICS))
+    assert "AUC 0.620 (service level alone 0.480)" in said[-1]
+    assert len(english(churn.method({"n_ended": 3, "n_competing": 0}))) == 3
