@@ -37,6 +37,9 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
         metrics.get(stage, {}) for stage in ("value", "churn", "faults", "segments")
     )
     made = []
+    tickets = activity(volume, report_month).query("table == 'tickets'").set_index("month")["rows"]
+    if report_month in tickets.index:
+        made.append(_tickets(tickets))
     if value.get("n_valued"):
         made.append(
             Card(
@@ -81,9 +84,6 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
                 say("Share of customers that are of one of the nine value types with enough certainty."),
             )
         )
-    tickets = activity(volume, report_month).query("table == 'tickets'").set_index("month")["rows"]
-    if report_month in tickets.index:
-        made.append(_tickets(tickets))
     return made
 
 
