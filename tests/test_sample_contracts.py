@@ -84,6 +84,13 @@ def test_lost_customers_stop_buying_and_calling(typed):
         assert days_late.max() <= 1, name
 
 
+def test_nobody_calls_buys_or_signs_before_being_known(typed):
+    created = typed["customers"].set_index("customer_id")["created_at"]
+    for name, when in (("tickets", "reported_at"), ("sales", "sold_at"), ("contracts", "signed_at")):
+        rows = typed[name]
+        assert (rows[when] >= rows["customer_id"].map(created)).all(), name
+
+
 def test_every_term_is_sold_once(typed):
     terms, sales = typed["contracts"], typed["sales"]
     lines = sales[sales["line_kind"] == "contract"]

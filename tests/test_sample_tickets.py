@@ -6,8 +6,9 @@ import pytest
 
 from crmlab import sample
 from crmlab.sample import company, phrasings
+from crmlab.sample.causes import CAUSE, CAUSES, SYMPTOM, WRONGLY_RECORDED
 from crmlab.sample.machines import in_bad_batch
-from crmlab.sample.world import CAUSE, CAUSES, DAY, DAYS, FAMILIES, SYMPTOM, WRONGLY_RECORDED
+from crmlab.sample.world import DAY, DAYS, FAMILIES
 
 
 @pytest.fixture(scope="module")

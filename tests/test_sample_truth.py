@@ -6,7 +6,7 @@ import pytest
 
 from crmlab import sample
 from crmlab.files import CrmlabError
-from crmlab.sample.world import CAUSES
+from crmlab.sample.causes import CAUSES
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from . import contracts, customers, machines, nine_types, phrasings, sales, tickets, visits
-from .world import CHUNK, DAY, DAYS, SYMPTOMS, World, stream, world
+from .causes import SYMPTOMS
+from .world import CHUNK, DAY, DAYS, World, stream, world
 
 NEVER = np.iinfo(np.int64).max
 
@@ -111,7 +112,7 @@ def describe(people: pd.DataFrame, calls: pd.DataFrame, rng: np.random.Generator
     urgent = np.isin(
         calls["topic"], [SYMPTOMS.index(s) for s in ("no_display", "no_power", "no_boot", "amber_several")]
     )
-    heat = rng.random(n) + 0.35 * urgent + 0.15 * calls["level"].to_numpy()
+    urgency = rng.random(n) + 0.35 * urgent + 0.15 * calls["level"].to_numpy()
     phone = rng.integers(0, 10000, n)
     phones = np.array([f"1990000{p:04d}" for p in phone.tolist()], dtype=object)
     for row in np.flatnonzero(rng.random(n) < phrasings.WITH_PHONE):
@@ -123,7 +124,7 @@ def describe(people: pd.DataFrame, calls: pd.DataFrame, rng: np.random.Generator
         held_out=later,
         engineer_id=np.array(engineers, dtype=object),
         channel=tickets.CHANNELS[np.digitize(rng.random(n), [0.72, 0.84, 0.92])],
-        priority=np.array(["低", "一般", "紧急"], dtype=object)[np.digitize(heat, [0.25, 0.85])],
+        priority=np.array(["低", "一般", "紧急"], dtype=object)[np.digitize(urgency, [0.25, 0.85])],
         is_focus=(people["tier"].to_numpy()[who] == "vip") & (rng.random(n) < 0.25),
         contact=surname + np.array(["先生", "女士"], dtype=object)[rng.integers(0, 2, n)],
         contact_phone=phones,

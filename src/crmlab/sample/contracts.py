@@ -36,10 +36,11 @@ def first_terms(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     created = people["created"].to_numpy()[who]
     start = np.where(created < 0, -rng.integers(0, 365, len(who)), created + rng.integers(15, 150, len(who)))
     start = np.where((created < 0) & (rng.random(len(who)) < 0.12), rng.integers(0, 500, len(who)), start)
+    start = np.maximum(start, created + 15)
     price = np.exp(rng.normal(0, 0.12, len(who)))
     years = np.ones(len(who), int)
     terms = _terms(people, who, start, price, years, np.zeros(len(who)), rng)
-    return terms.assign(k=1, signed=start - rng.integers(3, 40, len(who)))
+    return terms.assign(k=1, signed=np.maximum(start - rng.integers(3, 40, len(who)), created))
 
 
 def _terms(people, who, start, price, years, rise, rng) -> pd.DataFrame:

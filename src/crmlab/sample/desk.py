@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .world import CAUSE_PART, CAUSES, LIKELIHOOD, PARTS, SHARES, SYMPTOM
+from .causes import CAUSE_PART, CAUSES, LIKELIHOOD, PARTS, SHARES, SYMPTOM
 
 RIGHT, RIGHT_NO_DISPLAY, RIGHT_VAGUE = 0.54, 0.34, 0.36
 

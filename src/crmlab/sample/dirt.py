@@ -174,9 +174,9 @@ def soil(
             chosen = chosen[frame["is_return"].to_numpy()[chosen] == "否"]
         which = rng.integers(0, len(kinds), len(chosen))
         for k, (kind, change) in enumerate(kinds.items()):
-            rows = chosen[which == k]
-            if len(rows):
-                touch(rows, column, kind, [change(v) for v in values[rows]])
+            rows = [row for row in chosen[which == k] if change(values[row]) != values[row]]
+            if rows:
+                touch(np.array(rows), column, kind, [change(values[row]) for row in rows])
     if name == "tickets":
         frame, more = _tickets(frame, touch, clean, key, rng, variants or {})
         done += more

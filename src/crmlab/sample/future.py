@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from . import contracts, machines, nine_types, sales, tickets, visits
+from .causes import PARTS
 from .company import Chunk, bill, stop
 from .customers import DROPS_OUT
-from .world import DAY, DAYS, PARTS, YEAR, stream
+from .world import DAY, DAYS, YEAR, stream
 
 UNTIL = DAYS + round(3 * YEAR)
 DISCOUNT = 0.10

@@ -27,20 +27,11 @@ import pandas as pd
 
 from ..files import CrmlabError
 from . import company, export, future, nine_types, posterior, record, sales
+from .causes import CAUSES
 from .customers import BUYERS
 from .phrasings import TOPICS
 from .visits import part_numbers
-from .world import (
-    BATCH_AGE,
-    BUG_FAMILY,
-    BUG_FROM,
-    BUG_TO,
-    CAUSES,
-    CHUNK,
-    DAYS,
-    START,
-    YEAR,
-)
+from .world import BATCH_AGE, BUG_FAMILY, BUG_FROM, BUG_TO, CHUNK, DAYS, START, YEAR
 
 if TYPE_CHECKING:
     from .company import Chunk

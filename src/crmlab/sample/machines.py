@@ -35,6 +35,7 @@ STATE = (
     "family",
     "variant",
     "installed",
+    "since",
     "warranty_end",
     "retired",
     "plant",
@@ -51,7 +52,8 @@ _SYSTEMS = np.array(
 def first_slots(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """The machines in place when a customer enters the record, one row per place (`slot`), not yet retired.
 
-    `who` is the customer's row, `installed` and `retired` are days, `series` an index into SERIES.
+    `who` is the customer's row, `installed`, `since` (serviced here) and `retired` are days, `series` an index into
+    SERIES. Who joins later brings machines bought elsewhere.
     """
     who = np.repeat(np.arange(len(people)), people["machines"])
     n = len(who)
@@ -77,6 +79,7 @@ def _machines(people, who, slot, series, installed, rng) -> pd.DataFrame:
             "family": family,
             "variant": variant,
             "installed": installed,
+            "since": np.maximum(installed, people["created"].to_numpy()[who]),
             "warranty_end": installed + 365 * np.array(WARRANTY_YEARS)[series],
             "retired": np.full(len(who), np.iinfo(np.int64).max),
             "plant": rng.choice(list("KMT"), len(who), p=[0.45, 0.35, 0.20]),

@@ -13,7 +13,8 @@ from importlib import resources
 
 import numpy as np
 
-from .world import DAYS, ENQUIRIES, SYMPTOMS
+from .causes import ENQUIRIES, SYMPTOMS
+from .world import DAYS
 
 TOPICS = (*SYMPTOMS, *ENQUIRIES)
 HELD_OUT_FROM = DAYS - 365
@@ -59,7 +60,7 @@ def _texts() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray
 def _say(topic: np.ndarray, later: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     texts, first, count, start, number = _texts()
     n, when = len(topic), later.astype(int)
-    # squaring the draw makes the first wordings of a list the common ones
+    # the power makes the first wordings of a list the common ones
     wording = start[topic, when] + (rng.random(n) ** 1.5 * number[topic, when]).astype(int)
     return texts[first[wording] + (rng.random(n) * count[wording]).astype(int)]
 

@@ -12,27 +12,11 @@ from itertools import combinations
 import numpy as np
 
 from . import tickets
+from .causes import CAUSE, CAUSE_PART, CAUSES, LIKELIHOOD, PARTS, SECOND, SECOND_MENTION
 from .company import Chunk
 from .machines import in_bad_batch
 from .visits import THWARTED
-from .world import (
-    BATCH_AGE,
-    BATCH_RATE,
-    BUG_FAMILY,
-    BUG_FROM,
-    BUG_RATE,
-    BUG_TO,
-    CAUSE,
-    CAUSE_PART,
-    CAUSES,
-    DAY,
-    FAMILIES,
-    LIKELIHOOD,
-    PARTS,
-    SECOND,
-    SECOND_MENTION,
-    YEAR,
-)
+from .world import BATCH_AGE, BATCH_RATE, BUG_FAMILY, BUG_FROM, BUG_RATE, BUG_TO, DAY, FAMILIES, YEAR
 
 _FIRST, _SECOND = (
     np.array([*range(len(CAUSES)), *(i for i, j in zip(*np.nonzero(SECOND), strict=True))]),

@@ -8,7 +8,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from .world import FAMILIES, LEVEL_PRICE, LEVELS, PARTS, VARIANTS, day
+from .causes import PARTS
+from .world import FAMILIES, LEVEL_PRICE, LEVELS, VARIANTS, day
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
+from .causes import PARTS
 from .company import Chunk
 from .desk import cause_names
 from .products import catalogue
 from .visits import part_numbers
-from .world import DAY, DAYS, LEVELS, PARTS, PROMISED_FIX, PROMISED_RESPONSE, START
+from .world import DAY, DAYS, LEVELS, PROMISED_FIX, PROMISED_RESPONSE, START
 
 NONE = -(1 << 40)
 _NOW = DAYS * DAY
@@ -68,7 +69,8 @@ def _tickets(chunk: Chunk) -> pd.DataFrame:
     park, opened = chunk.machines, is_open(calls)
     sent = ((calls["dispatched"] >= 0) & (calls["dispatched"] < _NOW)).to_numpy()
     named = machine >= 0
-    recorded, second = cause_names(calls["recorded"].to_numpy()), cause_names(calls["cause_2"].to_numpy())
+    recorded = cause_names(calls["recorded"].to_numpy())
+    second = cause_names(np.where(calls["cause_2"] == calls["recorded"], -1, calls["cause_2"]))
     both = np.where(second == "", recorded, recorded + "、" + second)
     parts = part_numbers(calls["part_1"].to_numpy()), part_numbers(calls["part_2"].to_numpy())
     return calls.assign(

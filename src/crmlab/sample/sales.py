@@ -120,14 +120,17 @@ def _own(people, bought, rng) -> pd.DataFrame:
 
 def _machines(people, machines, begin, end, rng) -> pd.DataFrame:
     """Machines installed in the window and bought here: one line per customer, day and model."""
-    bought = machines[machines["installed"].between(begin, end - 1)]
+    bought = machines[
+        machines["installed"].between(begin, end - 1) & (machines["since"] == machines["installed"])
+    ]
     bought = bought.assign(model=models(bought)).groupby(["who", "installed", "model"], as_index=False).size()
     goods = catalogue()
     product = pd.Index(goods["product_id"]).get_indexer(bought["model"])
     sold = bought["installed"].to_numpy() * DAY + rng.integers(9 * 60, 18 * 60, len(bought)) - 7 * DAY
     order = 10**6 + np.arange(len(bought))
     n = len(bought)
-    sold = np.maximum(sold, begin * DAY + 600)
+    known = people["created"].to_numpy()[bought["who"]]
+    sold = np.maximum(sold, np.maximum(known, begin) * DAY + 10 * 60)
     return _priced(
         people,
         bought["who"].to_numpy(),

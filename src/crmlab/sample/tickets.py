@@ -11,6 +11,18 @@ import numpy as np
 import pandas as pd
 
 from . import nine_types
+from .causes import (
+    CAUSE,
+    CAUSES,
+    ENQUIRIES,
+    LIKELIHOOD,
+    RECORDED_AS,
+    SECOND,
+    SECOND_MENTION,
+    SHARES,
+    SYMPTOMS,
+    WRONGLY_RECORDED,
+)
 from .machines import in_bad_batch
 from .world import (
     BATCH_AGE,
@@ -19,24 +31,14 @@ from .world import (
     BUG_FROM,
     BUG_RATE,
     BUG_TO,
-    CAUSE,
-    CAUSES,
     DAY,
-    ENQUIRIES,
     FAMILIES,
-    LIKELIHOOD,
-    RECORDED_AS,
-    SECOND,
-    SECOND_MENTION,
-    SHARES,
-    SYMPTOMS,
-    WRONGLY_RECORDED,
     YEAR,
     World,
     heat,
 )
 
-RATE = 0.775
+RATE = 0.863
 """Tickets per machine-year of an average machine."""
 _TOP = 4.0
 _INCIDENTS = 0.012
@@ -129,7 +131,7 @@ def shares(
 
 def _failures(machines, world, begin, end, rng) -> tuple[np.ndarray, np.ndarray]:
     """Regular failures by thinning: rows of `machines`, days."""
-    first = np.maximum(machines["installed"].to_numpy(), begin)
+    first = np.maximum(machines["since"].to_numpy(), begin)
     exposure = np.clip(np.minimum(machines["retired"].to_numpy(), end) - first, 0, None)
     top = RATE * _TOP * machines["frailty"].to_numpy()
     machine = np.repeat(np.arange(len(machines)), rng.poisson(top * exposure / YEAR))
@@ -141,7 +143,7 @@ def _failures(machines, world, begin, end, rng) -> tuple[np.ndarray, np.ndarray]
 def _extra(machines, hit, rate, young, old, begin, end, rng) -> tuple[np.ndarray, np.ndarray]:
     """Failures of the machines `hit` at a constant rate between two ages."""
     installed = machines["installed"].to_numpy()
-    first = np.maximum(installed + int(young * YEAR), begin)
+    first = np.maximum(np.maximum(installed + int(young * YEAR), machines["since"].to_numpy()), begin)
     last = np.minimum(np.minimum(installed + int(old * YEAR), machines["retired"].to_numpy()), end)
     exposure = np.where(hit, np.clip(last - first, 0, None), 0)
     machine = np.repeat(np.arange(len(machines)), rng.poisson(rate * exposure / YEAR))
@@ -201,9 +203,7 @@ def _same_incident(calls, machines, end, rng) -> pd.DataFrame:
 
 
 def _in_place(machines, machine, days) -> np.ndarray:
-    return (machines["installed"].to_numpy()[machine] <= days) & (
-        machines["retired"].to_numpy()[machine] > days
-    )
+    return (machines["since"].to_numpy()[machine] <= days) & (machines["retired"].to_numpy()[machine] > days)
 
 
 def _enquiries(people, machines, calls, begin, end, rng) -> pd.DataFrame:

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from . import desk
+from .causes import CAUSE_PART, CAUSES, PARTS
 from .clock import by_the_clock, working_minutes
-from .world import CAUSE_PART, CAUSES, DAY, PARTS, PROMISED_FIX, PROMISED_RESPONSE, World, heat
+from .world import DAY, PROMISED_FIX, PROMISED_RESPONSE, World, heat
 
 THWARTED = 0.04
 """Visits that fail for reasons of skill or customer."""
@@ -146,7 +147,7 @@ def play(
         full[row] = values
         calls[name] = full
     # service sheets come back on paper and are typed in weeks later; until then the ticket looks open
-    lag = np.where(fault, rng.integers(35 * DAY, 98 * DAY, n), 0)
+    lag = np.where(fault, rng.integers(42 * DAY, 105 * DAY, n), 0)
     calls["entered"] = calls["closed"] + lag
     return calls, visits, parts
 
