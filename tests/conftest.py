@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from crmlab import files
 
@@ -68,12 +69,44 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory, simulated: Path) -> files.Project:
-    """A project in which every stage but `report` has run on the small simulated company."""
+    """A project in which every stage but `report` has run on the small simulated company.
+
+    Each stage runs in a folder that holds only the files and params that dvc.yaml names for it, so a dependency
+    that dvc.yaml forgets is an error here.
+    """
     project = new_project(tmp_path_factory.mktemp("small"))
     shutil.copytree(simulated, project.raw("demo"))
     for name in STAGES:
-        run_stage(project, name)
+        alone = new_project(tmp_path_factory.mktemp(name))
+        stage = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"][name]
+        for dep in (d.replace("${company}", "demo") for d in stage["deps"]):
+            if dep.startswith("data/"):
+                copy(project.root / dep, alone.root / dep)
+        keep_params(alone, [*stage["params"], "company"])
+        run_stage(alone, name)
+        for made in (alone.processed(name), alone.models(name), alone.metrics(name)):
+            if made.exists():
+                copy(made, project.root / made.relative_to(alone.root))
     return project
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file or a folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+
+
+def keep_params(project: files.Project, names: list[str]) -> None:
+    """Leave in params.yaml only what `names` lists: sections, or single values as section.key."""
+    params = project.params()
+    kept: dict[str, Any] = {}
+    for name in names:
+        section, _, key = name.partition(".")
+        if key:
+            kept.setdefault(section, {})[key] = params[section][key]
+        else:
+            kept[section] = params[section]
+    (project.root / "params.yaml").write_text(yaml.safe_dump(kept))
 
 
 @pytest.fixture
@@ -85,8 +118,7 @@ def company(tmp_path: Path, simulated: Path) -> Callable[..., files.Project]:
         for path in simulated.iterdir():
             if path.name.split(".")[0] in (*tables, "mapping"):
                 target = project.raw("demo") / path.name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copytree(path, target) if path.is_dir() else shutil.copy(path, target)
+                copy(path, target)
         return project
 
     return make
