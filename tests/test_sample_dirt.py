@@ -14,6 +14,9 @@ def soiled() -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     whole = {
         name: pd.concat([texts[name] for texts, _, _ in parts], ignore_index=True) for name in parts[0][0]
     }
+    for name, columns in KEYS.items():
+        rows = zip(*(whole[name][column] for column in columns), strict=True)
+        whole[name].index = pd.Index(["-".join(row) for row in rows])
     return whole, pd.concat([listed for _, _, listed in parts], ignore_index=True)
 
 
