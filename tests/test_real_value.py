@@ -1,0 +1,78 @@
+"""Online Retail through `clean`, `churn` and `value`: no tickets, no contracts, no costs, and it still ends well."""
+
+import pytest
+from conftest import ROOT, new_project, run_notebook, run_stage
+
+from crmlab import files
+
+DATA = ROOT / "../shared/data/online_retail"
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data/online_retail is not here"),
+]
+POUND = 100
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> files.Project:
+    made = new_project(tmp_path_factory.mktemp("retail"), {"company": "online_retail"})
+    raw = made.raw("online_retail")
+    raw.mkdir(parents=True)
+    (raw / "mapping.yaml").write_bytes((ROOT / "tests/real/online_retail/mapping.yaml").read_bytes())
+    for export in DATA.glob("*.parquet"):
+        (raw / export.name).symlink_to(export.resolve())
+    for stage in ("clean", "churn", "value"):
+        run_stage(made, stage)
+    return made
+
+
+def test_the_stages_say_what_they_lack(project):
+    churn = files.read_json(project.processed("churn") / "status.json")
+    assert churn["state"] == "empty"
+    assert "contracts with outcomes" in [m["what"] for m in churn["missing"]]
+    value = files.read_json(project.processed("value") / "status.json")
+    assert value["state"] == "narrowed"
+    assert {"tickets", "contracts", "sales.cost or sales.margin", "two years of sales"} <= {
+        m["what"] for m in value["missing"]
+    }
+
+
+def test_every_line_of_a_known_customer_is_valued(project):
+    sales = files.read_table(project.processed("clean") / "sales.parquet")
+    bought = sales[sales.customer_id.notna()]
+    found = files.read_json(project.metrics("value"))
+    assert found["n_lines"] == len(bought)
+    assert found["n_returns"] == (bought.amount < 0).sum() > 9_000
+    assert found["returns"] == bought.amount[bought.amount < 0].sum()
+    assert found["revenue"] == bought.amount.sum()
+    assert found["revenue"] == pytest.approx(8_011_454 * POUND, rel=0.01)
+    assert found["n_valued"] == bought.customer_id.nunique()
+
+
+def test_margins_are_configured_and_said_to_be(project):
+    sales = files.read_table(project.processed("clean") / "sales.parquet")
+    found = files.read_json(project.metrics("value"))
+    product = sales.line_kind.fillna("product") == "product"
+    expected = (sales.amount[product & sales.customer_id.notna()].astype(float) * 0.18).sum()
+    assert found["margin"] == pytest.approx(expected, rel=0.001)  # rounded line by line
+    assert found["revenue_based_share"] == 1
+    assert found["service_cost"] == 0
+    assert found["historical"] == found["margin"]
+
+
+def test_silence_costs_value(project):
+    customers = files.read_table(project.processed("value") / "customers.parquet").set_index("customer_id")
+    sales = files.read_table(project.processed("clean") / "sales.parquet")
+    last = sales[sales.amount > 0].groupby("customer_id").sold_at.max()
+    silent = (last.max() - last).dt.days
+    retained = customers.p_retained.astype(float)
+    assert retained[silent.index[silent < 30]].mean() > 2 * retained[silent.index[silent > 180]].mean()
+    assert (customers.basis == "purchases").mean() > 0.99
+
+
+def test_the_pages_open_without_the_missing_parts(project):
+    for name in ("churn", "value"):
+        blocks = run_notebook(project, name, root="..", company="online_retail")
+        text = "".join(html for block in blocks for html in block.html.values())
+        assert "too few to say who will renew" in text or "Revenue-based" in text
+        assert ">nan<" not in text.lower()
