@@ -89,7 +89,10 @@ def test_truth_is_written_in_parquet_away_from_the_data(tmp_path):
 
 
 def test_truth_beside_the_data_is_refused(tmp_path):
-    (tmp_path / "mapping.yaml").write_text("company: x\n")
-    for folder in (tmp_path, tmp_path / "truth", tmp_path / "data" / "raw" / "x"):
+    company, project = tmp_path / "company", tmp_path / "project"
+    for folder, file in ((company, "mapping.yaml"), (project, "params.yaml")):
+        folder.mkdir()
+        (folder / file).touch()
+    for folder in (company, company / "truth", project / "data" / "processed"):
         with pytest.raises(CrmlabError, match="beside the data"):
             sample.write_truth(folder, customers=5, draws=0)

@@ -64,8 +64,9 @@ def write_truth(
     from pyarrow import parquet
 
     folder = Path(folder)
-    here = folder.resolve()
-    if "data" in here.parts or any((home / "mapping.yaml").exists() for home in (here, *here.parents)):
+    homes = (folder.resolve(), *folder.resolve().parents)
+    in_project = any(home.name == "data" and (home.parent / "params.yaml").exists() for home in homes)
+    if in_project or any((home / "mapping.yaml").exists() for home in homes):
         raise CrmlabError(f"{folder}: the truth never lies beside the data; name a folder outside of it")
     folder.mkdir(parents=True, exist_ok=True)
     writers: dict[str, parquet.ParquetWriter] = {}
