@@ -1,4 +1,4 @@
-"""The cause model: logistic regression on the words and characters of the symptom and the fields of the ticket."""
+"""The cause model: logistic regression on the words, characters and tag of the symptom and the ticket's fields."""
 
 from __future__ import annotations
 
@@ -83,9 +83,9 @@ class CauseModel:
                 analyzer="char_wb", ngram_range=(2, 5), lowercase=False, max_features=MAX_TERMS
             )
             parts.append(("pieces", pieces, "symptom"))
-        if self.fields_:
-            encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE)
-            parts.append(("fields", encoder, list(self.fields_)))
+        # the tag carries what the vocabulary knows over to wordings that no earlier ticket used
+        encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE)
+        parts.append(("fields", encoder, ["symptom_tag", *self.fields_]))
         return ColumnTransformer(parts)
 
     def _model(

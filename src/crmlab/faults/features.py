@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from crmlab.faults.lexicon import read_lexicon, tag_symptoms
 from crmlab.faults.text import fold
 from crmlab.files import CrmlabError
 from crmlab.tables import TICKETS
@@ -62,7 +63,10 @@ def refuse_later(columns: Iterable[str], at: str) -> None:
 
 
 def features(tickets: pd.DataFrame, fields: Iterable[str]) -> pd.DataFrame:
-    """The columns a model reads: folded `symptom`, every field as text ("" where missing)."""
-    columns = {"symptom": fold(tickets["symptom"])}
+    """The columns a model reads: folded `symptom`, its `symptom_tag`, and every field as text ("" where missing)."""
+    columns = {
+        "symptom": fold(tickets["symptom"]),
+        "symptom_tag": tag_symptoms(tickets["symptom"], read_lexicon()),
+    }
     columns.update({name: tickets[name].astype("string").fillna("").astype(object) for name in fields})
     return pd.DataFrame(columns, index=tickets.index)

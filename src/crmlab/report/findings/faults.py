@@ -200,10 +200,10 @@ def method(metrics: Mapping[str, Any]) -> list[Message]:
     return [
         *said,
         say(
-            "Forecast: logistic regression (scikit-learn) on words, pieces of words and fields known at the call; penalty "
-            "C = {c} chosen by cross-validation. Learnt from {train} tickets, judged on {test} whose incidents began "
-            "on {since} or later, by the first recorded cause; calls with one text on one machine family within days "
-            "are one incident.",
+            "Forecast: logistic regression (scikit-learn) on words, pieces of words, the symptom and the fields known at "
+            "the moment it answers; penalty C = {c} chosen by cross-validation. Learnt from {train} tickets, judged on "
+            "{test} whose incidents began on {since} or later, by the first recorded cause; calls with one text on one "
+            "machine family within days are one incident.",
             c=number(metrics["chosen_c"], 1),
             train=count(metrics["n_train"]),
             test=count(metrics["n_test"]),
