@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -41,9 +43,11 @@ def check(
     """
     from crmlab.clean import check_exports
 
-    project = Project.here()
-    company = folder.name if folder else project.params()["company"]
-    for line in check_exports(folder or project.raw(company)):
+    if folder is None:
+        project = Project.here()
+        folder = project.raw(project.params()["company"])
+    company = folder.name
+    for line in check_exports(folder):
         typer.echo(line)
     if company != "demo":
         typer.echo(
@@ -82,9 +86,8 @@ def sample(
 
       crmlab sample --out data/raw/small --customers 100 --truth /tmp/truth
     """
-    from rich.progress import Progress
-
     from crmlab import sample as simulation
+    from crmlab.sample.world import TICKETS_PER_CUSTOMER
 
     if (customers is None) == (tickets is None):
         raise CrmlabError("sample: say --customers N or --tickets N, one of them")
@@ -92,19 +95,26 @@ def sample(
         raise CrmlabError(f"{out}: holds files already; name an empty or a new folder")
     if truth and out.resolve() in (truth.resolve(), *truth.resolve().parents):
         raise CrmlabError(f"{truth}: the truth must not lie beside the exports; name a folder outside {out}")
-    with Progress(transient=True) as progress:
-        bar = progress.add_task("simulating customers")
-        simulation.write(
-            out,
-            customers=customers,
-            tickets=tickets,
-            seed=seed,
-            progress=lambda done, total: progress.update(bar, completed=done, total=total),
-        )
+    size = customers or max(1, round((tickets or 0) / TICKETS_PER_CUSTOMER))
+    with _bar(f"simulating {size:,} customers", size) as moved:
+        simulation.write(out, size, seed=seed, progress=moved)
     typer.echo(f"simulated company in {out}")
     if truth:
-        simulation.write_truth(truth, customers=customers, tickets=tickets, seed=seed)
+        with _bar("playing its future", size) as moved:
+            simulation.write_truth(truth, size, seed, progress=moved)
         typer.echo(f"its truth in {truth}")
+
+
+@contextmanager
+def _bar(title: str, total: int) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on the terminal, and nothing where there is none."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda done, _: progress.update(task, completed=done)
 
 
 def main() -> None:

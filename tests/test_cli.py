@@ -1,0 +1,86 @@
+"""The command line, as a user types it."""
+
+import pytest
+
+from crmlab import cli
+
+
+@pytest.fixture
+def crmlab(monkeypatch, capsys):
+    """Type a command; returns exit code, what was said, what went wrong."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["crmlab", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
+
+
+@pytest.mark.parametrize("command", ["check", "contract", "sample"])
+def test_every_command_teaches_itself(crmlab, command):
+    code, out, _ = crmlab(command, "--help")
+    assert code == 0
+    assert "Usage: crmlab " + command in " ".join(out.split())
+
+
+def test_the_contract_names_every_table(crmlab):
+    _, out, _ = crmlab("contract")
+    assert "## tickets 派单" in out
+    assert "## sales 销售记录" in out
+
+
+def test_check_says_what_a_folder_holds(crmlab, small, monkeypatch):
+    monkeypatch.chdir(small.root)
+    code, out, _ = crmlab("check")
+    assert code == 0
+    assert "tickets" in out
+    assert "sales" in out
+
+
+def test_check_ends_with_one_line_on_a_folder_that_cannot_be_read(crmlab, small, monkeypatch, tmp_path):
+    monkeypatch.chdir(small.root)
+    (tmp_path / "tickets.csv").write_text("报修时间,机型\n2026-01-02,7979Q7C\n", encoding="utf-8")
+    code, _, err = crmlab("check", str(tmp_path))
+    assert code == 1
+    assert err.count("\n") == 1
+    assert "tickets.csv" in err
+    assert "symptom" in err
+
+
+def test_check_outside_a_project_needs_a_folder(crmlab, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = crmlab("check")
+    assert code == 1
+    assert "params.yaml" in err
+
+
+def test_sample_writes_a_company_and_keeps_its_truth_apart(crmlab, tmp_path):
+    out, truth = tmp_path / "company", tmp_path / "truth"
+    code, said, _ = crmlab("sample", "--out", str(out), "--customers", "5")
+    assert code == 0
+    assert str(out) in said
+    assert "simulated: true" in (out / "mapping.yaml").read_text()
+    assert (out / "sales.csv").is_file()
+    code, _, err = crmlab(
+        "sample", "--out", str(tmp_path / "b"), "--customers", "5", "--truth", str(tmp_path / "b" / "t")
+    )
+    assert code == 1
+    assert "must not lie beside" in err
+    assert not truth.exists()
+
+
+@pytest.mark.parametrize("size", [[], ["--customers", "3", "--tickets", "9"]])
+def test_sample_wants_one_size(crmlab, tmp_path, size):
+    code, _, err = crmlab("sample", "--out", str(tmp_path / "x"), *size)
+    assert code == 1
+    assert "--customers N or --tickets N" in err
+
+
+def test_sample_never_writes_over_exports(crmlab, tmp_path):
+    (tmp_path / "tickets.csv").write_text("mine")
+    code, _, err = crmlab("sample", "--out", str(tmp_path), "--customers", "3")
+    assert code == 1
+    assert "holds files already" in err
