@@ -183,7 +183,9 @@ def _compared(table: str, report_month: str, now: int, low: int, high: int) -> M
             "{month}: {n} {table}, more than in any of the twelve months before ({low} to {high})",
             **figures,
         )
-    return say("{month}: {n} {table}, within the range of the twelve months before ({low} to {high})", **figures)
+    return say(
+        "{month}: {n} {table}, within the range of the twelve months before ({low} to {high})", **figures
+    )
 
 
 def quality_title(quality: pd.DataFrame) -> Message:

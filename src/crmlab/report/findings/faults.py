@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 ENOUGH = 30
 """Tickets below which a share is not put into words."""
 SHOWN = 8
-"""Causes of one symptom that a figure shows."""
+"""Causes of one symptom that a figure shows, if their share is at least RARE."""
+RARE = 0.005
 WELL_CALIBRATED = 0.05
 
 
@@ -47,6 +48,17 @@ def attention(metrics: Mapping[str, Any]) -> list[Message]:
     said = [_open_tickets(metrics)]
     if (remote := _remote_support(metrics)) is not None:
         said.append(remote)
+    if ahead := metrics.get("remote_support_ahead_on"):
+        said.append(
+            say(
+                "On {symptom} remote support is right in {remote} of {n} tickets, the model in {model}: go by remote "
+                "support there.",
+                symptom=term("symptom", ahead["symptom"]),
+                remote=percent(ahead["remote_support"]),
+                model=percent(ahead["accuracy"]),
+                n=count(ahead["n"]),
+            )
+        )
     if verdict(metrics, "by_symptom") != "better":
         said.append(
             say(
@@ -116,7 +128,12 @@ def _remote_support(metrics: Mapping[str, Any]) -> Message | None:
 def causes_of(shares: pd.DataFrame, symptom: str) -> pd.DataFrame:
     """The most frequent causes of `symptom`, largest share first: the rows of its figure."""
     rows = shares[shares["symptom"] == symptom].sort_values(["hits", "cause"], ascending=[False, True])
-    return rows.head(SHOWN).reset_index(drop=True)
+    return rows[rows["share"] >= RARE].head(SHOWN).reset_index(drop=True)
+
+
+def judged(symptoms: pd.DataFrame) -> pd.DataFrame:
+    """The symptoms with enough test tickets to be judged, the easiest first: the rows of their figure."""
+    return symptoms[symptoms["n"] >= ENOUGH].sort_values(["accuracy", "symptom"], ascending=[False, True])
 
 
 def shares_title(shares: pd.DataFrame, symptom: str) -> Message:
@@ -151,10 +168,10 @@ def shares_title(shares: pd.DataFrame, symptom: str) -> Message:
 
 def symptoms_title(symptoms: pd.DataFrame) -> Message:
     """The finding over accuracy by symptom: the easiest and the hardest symptom to judge."""
-    told = symptoms[symptoms["n"] >= ENOUGH].sort_values(["accuracy", "symptom"])
-    if len(told) < 2 or told["high"].iloc[0] >= told["low"].iloc[-1]:
+    told = judged(symptoms)
+    if len(told) < 2 or told["high"].iloc[-1] >= told["low"].iloc[0]:
         return say("How often the best guess is right: cannot tell symptoms apart")
-    hard, easy = told.iloc[0], told.iloc[-1]
+    easy, hard = told.iloc[0], told.iloc[-1]
     return say(
         "Easiest to judge is {easy} ({easy_share} right), hardest {hard} ({hard_share})",
         easy=term("symptom", easy["symptom"]),
