@@ -48,6 +48,14 @@ def test_plain_wordings_are_recognised_and_remote_support_is_scored_beside(found
     assert m["log_loss"] < m["majority_log_loss"] == pytest.approx(1.0986, abs=1e-3)
 
 
+def test_the_symptom_on_which_remote_support_is_ahead():
+    # the wording says nothing, so the model can only guess; remote support knows
+    tickets, causes = desk(symptom="坏了", cause_predicted=[list(SAID)[i % 3] for i in range(95)])
+    ahead = diagnose(tickets, causes, **SETTINGS).metrics["remote_support_ahead_on"]
+    assert (ahead["symptom"], ahead["n"], ahead["remote_support"]) == ("other wording", 18, 1.0)
+    assert diagnose(*desk(), **SETTINGS).metrics["remote_support_ahead_on"] is None
+
+
 def test_open_tickets_get_three_guesses_in_order(found):
     guesses = found.tables["predictions"]
     assert guesses["ticket_id"].tolist() == ["T090", "T091", "T092", "T093", "T094"]

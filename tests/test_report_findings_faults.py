@@ -77,6 +77,13 @@ def test_a_model_no_better_than_the_table_says_so(gain):
     )
 
 
+def test_where_remote_support_is_ahead():
+    ahead = {"symptom": "network down", "n": 62, "accuracy": 0.29, "remote_support": 0.63}
+    assert said(faults.attention(JUDGED | {"remote_support_ahead_on": ahead}))[2] == (
+        "On network down remote support is right in 63% of 62 tickets, the model in 29%: go by remote support there."
+    )
+
+
 def test_probabilities_that_are_off():
     assert "off by 8% on average" in said(faults.attention(JUDGED | {"ece": 0.08}))[2]
     assert "off by 8% on average" in said(faults.calibration_title({"ece": 0.08}))
@@ -128,9 +135,15 @@ def symptoms(*rows):
 def test_easiest_and_hardest_symptom():
     apart = symptoms(("fan", 50, 0.8, 0.7, 0.9), ("noise", 50, 0.3, 0.2, 0.4), ("no text", 3, 0.0, 0.0, 0.6))
     assert said(faults.symptoms_title(apart)) == "Easiest to judge is fan (80% right), hardest noise (30%)"
+    assert faults.judged(apart)["symptom"].tolist() == ["fan", "noise"]
     alike = symptoms(("fan", 50, 0.5, 0.4, 0.6), ("noise", 50, 0.45, 0.35, 0.55))
     for frame in (alike, alike.head(1), alike.head(0)):
         assert said(faults.symptoms_title(frame)).endswith("cannot tell symptoms apart")
+
+
+def test_a_rare_cause_is_not_drawn():
+    frame = shares(("hdd", 999, 0, 1), ("fan", 1, 0, 1), n=1000)
+    assert faults.causes_of(frame, "disk light")["cause"].tolist() == ["hdd"]
 
 
 def test_the_most_confused_cause():

@@ -169,9 +169,9 @@ def _judge(
     found.tables["calibration"] = conform(calibration(probabilities.max(axis=1), hit), CALIBRATION)
     found.tables["causes"] = _per_cause(truth, guess)
     hits = {"accuracy": hit, "by_symptom": by_symptom, "remote_support": remote_hit}
-    found.tables["symptoms"] = conform(
-        by_group(tag[test], hits).rename(columns={"group": "symptom"}), SYMPTOMS
-    )
+    symptoms = by_group(tag[test], hits).rename(columns={"group": "symptom"})
+    found.tables["symptoms"] = conform(symptoms, SYMPTOMS)
+    found.metrics["remote_support_ahead_on"] = _remote_support_ahead(symptoms)
     return True
 
 
@@ -189,6 +189,16 @@ def _against_remote_support(hit: np.ndarray, remote_hit: np.ndarray) -> dict[str
         )
     figures["remote_support_accuracy"] = float(remote_hit[named].astype(float).mean())
     return figures | _gain("remote_support", hit[named], remote_hit[named])
+
+
+def _remote_support_ahead(symptoms: pd.DataFrame) -> dict[str, Any] | None:
+    """The symptom on which remote support is furthest ahead of the model, their intervals apart; None if there is none."""
+    low, _ = wilson(symptoms["remote_support"] * symptoms["n"], symptoms["n"])
+    ahead = symptoms[low > symptoms["high"]]
+    if ahead.empty:
+        return None
+    most = ahead.loc[(ahead["remote_support"] - ahead["accuracy"]).idxmax()]
+    return most[["symptom", "n", "accuracy", "remote_support"]].to_dict()
 
 
 def _per_cause(truth: pd.Series, guess: pd.Series) -> pd.DataFrame:
