@@ -81,7 +81,8 @@ def test_generation_lag_counts_generations_launched_by_the_day_of_purchase(featu
         for g in (1, 2, 3)
     ]
     bought = [sale("2026-02-01", "G1"), sale("2026-07-01", "G3")]  # generation 3 came out in June 2025
-    found = features_of(products=series, sales=bought)
+    spare_part = sale("2026-07-01", "G1", line_kind="part")  # repairs what is there, chooses nothing
+    found = features_of(products=series, sales=[*bought, spare_part])
     assert found["generation_lag"] == pytest.approx((2 + 0) / 2)
     assert found["generation_lag_n"] == 2
 

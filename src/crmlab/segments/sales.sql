@@ -35,14 +35,14 @@ behind as (
   select l.sale_id, max(n.generation) - max(l.generation) as lag
   from line l
   join products n on n.series = l.series and n.launch_at::date <= l.day
-  where l.recent and l.generation is not null
+  where l.recent and l.line_kind = 'product' and l.generation is not null
   group by l.sale_id
 ),
 -- The order in which customers took a product up: 10,000 for the first, 0 for the last.
 first_purchase as (
   select customer_id, product_id, min(day) as day
   from line
-  where launched is not null and product_id is not null
+  where launched is not null and line_kind = 'product'
   group by customer_id, product_id
 ),
 taken_up as (
