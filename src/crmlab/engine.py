@@ -75,6 +75,7 @@ class DuckDB:
         if scratch:
             self.connection.execute("set temp_directory = ?", [str(scratch)])
         self._made = 0
+        self._views: dict[str, Relation | Path] = {}
 
     def run(
         self, sql: Sql, inputs: Mapping[str, Input] | None = None, args: Mapping | None = None
@@ -129,6 +130,9 @@ class DuckDB:
     def _prepare(self, sql: Sql, inputs: Mapping[str, Input] | None) -> str:
         text, named = compose(sql, inputs or {})
         for name, what in named.items():
+            if isinstance(what, Relation) and self._views.get(name) == what:
+                continue
+            self._views[name] = what
             relation = (
                 self.connection.read_parquet(str(what))
                 if isinstance(what, Path)

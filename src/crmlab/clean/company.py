@@ -16,7 +16,7 @@ from crmlab import files
 from crmlab.clean import parquet, scorecard
 from crmlab.clean.as_of import last_day, parse_as_of, report_month
 from crmlab.clean.ingest import ingest
-from crmlab.clean.judge import DATED, HERE, Judged, days, fates, judge, reject
+from crmlab.clean.judge import DATED, HERE, Judged, days, judge, reject
 from crmlab.clean.outputs import OUTPUTS
 from crmlab.clean.plan import Plan, plan
 from crmlab.clean.privacy import load_key
@@ -81,7 +81,7 @@ def run(
         raise CrmlabError("\n".join(layout.faults))
     key = load_key(key_file, simulated=layout.mapping.simulated)
     limit = max_bad_share if layout.mapping.max_bad_share is None else layout.mapping.max_bad_share
-    with tempfile.TemporaryDirectory() as scratch, _progress(len(CONTRACT)) as step:
+    with tempfile.TemporaryDirectory() as scratch, _progress(len(layout.sources) + 1) as step:
         runner = Engine(engine, scratch=Path(scratch))
         judged = _judge(runner, layout, key, stated, step)
         last = None if stated else _last(runner, judged)
@@ -111,7 +111,8 @@ def run(
 def _judge(runner: DuckDB, layout: Plan, key: str, stated: date | None, step) -> dict[str, Judged]:
     names = runner.make({"written": [], "customer_id": []})
     judged = {}
-    for name in sorted(CONTRACT, key=lambda n: n != "customers"):  # its names are looked up by the others
+    exported = [n for n in CONTRACT if n in layout.sources or n == "customers"]  # others name customers, too
+    for name in sorted(exported, key=lambda n: n != "customers"):  # whose names are looked up by the others
         step(f"{name}: reading")
         text = ingest(runner.connection, layout, name)
         step(f"{name}: judging")
@@ -124,7 +125,7 @@ def _judge(runner: DuckDB, layout: Plan, key: str, stated: date | None, step) ->
 def _last(runner: DuckDB, judged: dict[str, Judged]) -> date | None:
     rows: dict[date, int] = {}
     for name in DATED:
-        for day, n in days(runner, judged[name]).items():
+        for day, n in (days(runner, judged[name]) if name in judged else {}).items():
             rows[day] = rows.get(day, 0) + n
     return last_day(rows)
 
@@ -139,9 +140,7 @@ def _reject(
     step,
 ) -> None:
     later = None
-    for name in sorted(
-        CONTRACT, key=lambda n: n != "tickets"
-    ):  # its rows left out take visits and parts along
+    for name in sorted(judged, key=lambda n: n != "tickets"):  # its rows left out take visits and parts along
         step(f"{name}: sorting out")
         table = judged[name]
         exact = layout.mapping.table(name).drop_duplicates
@@ -155,16 +154,16 @@ def _reject(
 
 
 def _refuse_too_bad(runner: DuckDB, table: Judged, limit: float) -> None:
-    found = fates(runner, table)
-    judged = table.text.raw - table.text.filtered - found["filtered"]
-    if found["quarantined"] <= limit * judged:
+    bad = table.fates["quarantined"]
+    judged = table.text.raw - table.text.filtered - table.fates["filtered"]
+    if bad <= limit * judged:
         return
     top = [
         f"{r['n']:,} × {r['column']} {r['reason']} (first: {r['example']})"
         for r in scorecard.reasons(runner, table)[:3]
     ]
     raise CrmlabError(
-        f"{table.table.name}: {found['quarantined']:,} of {judged:,} rows ({found['quarantined'] / judged:.0%}) cannot be used, "
+        f"{table.table.name}: {bad:,} of {judged:,} rows ({bad / judged:.0%}) cannot be used, "
         f"more than max_bad_share ({limit:.0%}). Most frequent: {'; '.join(top)}. "
         "Mend the export, or state a higher max_bad_share in mapping.yaml"
     )
@@ -172,7 +171,7 @@ def _refuse_too_bad(runner: DuckDB, table: Judged, limit: float) -> None:
 
 def _no_day(layout: Plan, judged: dict[str, Judged]) -> str:
     read = ", ".join(s.name for n in DATED for s in layout.sources.get(n, []))
-    if not any(judged[n].text.raw for n in DATED):
+    if not any(judged[n].text.raw for n in DATED if n in judged):
         return f"{read}: only headers, no rows; expected at least one ticket or sale. Export again"
     return f"{read}: no row can be used, so there is no day to report on. Look at the dates and run `crmlab check`"
 
@@ -181,14 +180,14 @@ def _write_scorecard(
     runner: DuckDB, layout: Plan, judged: dict[str, Judged], counts: dict[str, dict], out: Path
 ) -> None:
     rows = {
-        "row_counts": [{"table": name, **counts[name]} for name in judged],
+        "row_counts": [{"table": name, **counts[name]} for name in CONTRACT],
         "quality": [
             r
             for n, j in judged.items()
             if n in layout.sources
             for r in scorecard.quality(runner, j, layout.present(n))
         ],
-        "volume": scorecard.volume(runner, out),
+        "volume": scorecard.volume(runner, out, set(layout.sources)),
         "quarantine_reasons": [r for j in judged.values() for r in scorecard.reasons(runner, j)],
         "orphans": scorecard.orphans(runner, out, set(layout.sources)),
     }
@@ -219,10 +218,12 @@ def _result(runner: DuckDB, layout: Plan, counts: dict[str, dict], today: date) 
 @contextmanager
 def _progress(tables: int) -> Iterator[Callable[[str], None]]:
     """Says on a terminal what is being done, and clears it at the end."""
+    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=4 * tables)
 
         def step(description: str) -> None:

@@ -1,4 +1,17 @@
 -- Contract terms, judged. A term is known from the day it was signed, at the latest from its first day.
+-- Under a stated as_of, the outcome of a term that ends later is open, unless the term that renews it is known by then.
+with successors as (
+    select contract_id, min(least(signed_at, start_at)) as known_at
+    from typed
+    group by contract_id
+),
+seen as (
+    select
+        c.*,
+        coalesce(c.end_at > ($as_of)::date and coalesce(s.known_at > ($as_of)::date, true), false) as ends_later
+    from typed c
+    left join successors s on s.contract_id = c.renewed_contract_id
+)
 select
     c._row, c._file, c._line,
     c.contract_id, c.customer_id, c.start_at, c.end_at, c.amount, c.signed_at,
@@ -7,7 +20,11 @@ select
             then replace(translate(c.service_level, '×xX', '***'), ' ', '')
         else c.service_level
     end as service_level,
-    c.outcome, c.end_reason, c.renewed_contract_id, c.auto_renew, c.offered_amount,
+    case when c.ends_later and c.outcome is not null then 'open' else c.outcome end as outcome,
+    case when not c.ends_later then c.end_reason end as end_reason,
+    case when not c.ends_later then c.renewed_contract_id end as renewed_contract_id,
+    c.auto_renew,
+    case when not c.ends_later then c.offered_amount end as offered_amount,
     c.promise_response_min, c.promise_fix_min,
     least(c.signed_at, c.start_at)::timestamp as dated_at,
     c.unreadable,
@@ -19,4 +36,4 @@ select
             when c.amount < 0 then 'amount: negative'
         end
     ) as reason
-from typed c
+from seen c

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from crmlab.files import CrmlabError
-from crmlab.tables import Table
+from crmlab.tables import TICKETS, Table
 
 STANDS_IN = {"customer_id": "customer_name"}
 """A required column may be absent where the other one is there."""
@@ -84,7 +84,7 @@ def match(
                 f"{_nearest([header], headers)}"
             )
         known[column] = found
-    names = {fold_header(n): c.name for c in reversed(table.columns) for n in (*c.aliases, c.name)}
+    names = _names(table)
     for header in headers:
         column = names.get(fold_header(header))
         if column is None or column in columns or column in given or header in columns.values():
@@ -109,6 +109,15 @@ def match(
                 f"Rename it or add it to mapping.yaml: tables: {{{table.name}: {{columns: {{{column.name}: <header>}}}}}}"
             )
     return Headers(known, unknown)
+
+
+def _names(table: Table) -> dict[str, str]:
+    """Folded header → column. Where the table has no column for it, a customer's name stands in for the number."""
+    names = {fold_header(n): c.name for c in reversed(table.columns) for n in (*c.aliases, c.name)}
+    if "customer_id" in names.values() and "customer_name" not in names.values():
+        named = TICKETS.column("customer_name")
+        names = {fold_header(n): "customer_id" for n in (named.name, *named.aliases)} | names
+    return names
 
 
 def _nearest(wanted: list[str], headers: list[str]) -> str:

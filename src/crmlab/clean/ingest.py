@@ -56,7 +56,7 @@ def ingest(connection: duckdb.DuckDBPyConnection, plan: Plan, table: str) -> Tex
     )
     kept = rows
     if mapping.where:
-        kept = connection.execute(f"select count(*) from {view}").fetchone()[0]
+        kept = connection.execute(f"select count(*) from {view}").fetchall()[0][0]
     return Text(view, columns, rows, rows - kept)
 
 
@@ -91,7 +91,7 @@ def _append(
             f"insert into {store} by name select $file as _file, $shift as _shift, {where} as _keep, "
             f"{', '.join(f'{x} as {quoted(c)}' for c, x in cells.items())} from {origin}",
             args,
-        ).fetchone()[0]
+        ).fetchall()[0][0]
     except duckdb.Error as error:
         raise _explained(source, error) from None
     if source.is_csv and _count_lines(source.path) != source.header_lines + added:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ class Judged:
 
     rows : every row not left out by `where`, typed, with `dated_at`, `unreadable` and `reason` (see <table>.sql).
     rejected : `_row`, `fate` (quarantined, duplicate, filtered), `why`; None until `reject`.
+    fates : rows of each fate.
     """
 
     table: Table
@@ -36,6 +37,7 @@ class Judged:
     source: Relation
     rows: Relation
     rejected: Relation | None = None
+    fates: dict[str, int] = field(default_factory=dict)
 
 
 def judge(
@@ -100,33 +102,24 @@ def reject(
     exact : set exact copies aside, too (`drop_duplicates`).
     later : tickets (ticket_id) that are filtered, so that their visits and parts are as well.
     """
-    table, none = judged.table, engine.make({"_row": [], "kept_row": []}, _ROWS)
+    table, none = judged.table, engine.make({"_row": [], "kept_row": []}, _row_types())
     copies = none
     if exact:
         columns = ", ".join(quoted(c) for c in judged.text.columns)
-        copies = engine.run(
-            read_sql(HERE / "copies.sql").replace("{columns}", columns), {"text": judged.source}
-        )
+        sql = read_sql(HERE / "copies.sql").replace("{columns}", columns)
+        copies = engine.run(sql, {"text": judged.source})
     known = {"judged": judged.rows, "copies": copies, "tickets": later or engine.make({"ticket_id": []})}
     of_ticket = table.name in ("visits", "ticket_parts")
     step = HERE / ("later_of_ticket.sql" if of_ticket else "later.sql")
-    aside = engine.run(step, known, {"as_of": as_of})
-    known |= {"later": aside}
-    args = {"last": last, "dated": DATED.get(table.name, "at")}
-    unusable = engine.run(HERE / "unusable.sql", known, args)
-    known |= {"unusable": unusable}
-    repeated = engine.run(_duplicates(table), {**known, "good": HERE / "good.sql"})
-    judged.rejected = engine.run(HERE / "rejected.sql", {**known, "repeated": repeated})
-    engine.drop(none, copies, aside, unusable, repeated)
+    known["later"] = engine.run(step, known, {"as_of": as_of}) if as_of else none
+    args = {"last": last, "dated": DATED.get(table.name, "dated_at")}
+    known["unusable"] = engine.run(HERE / "unusable.sql", known, args)
+    known["repeated"] = engine.run(_duplicates(table), {**known, "good": HERE / "good.sql"})
+    judged.rejected = engine.run(HERE / "rejected.sql", known)
+    counted = "select fate, count(*)::bigint as n from rejected group by fate"
+    found = dict(engine.rows(counted, {"rejected": judged.rejected}))
+    judged.fates = {fate: found.get(fate, 0) for fate in ("quarantined", "duplicate", "filtered")}
     return judged
-
-
-def fates(engine: DuckDB, judged: Judged) -> dict[str, int]:
-    """How many rows are quarantined, duplicate and filtered (by as_of)."""
-    found = engine.rows(
-        "select fate, count(*)::bigint as n from rejected group by fate", {"rejected": judged.rejected}
-    )
-    return {"quarantined": 0, "duplicate": 0, "filtered": 0, **dict(found)}
 
 
 def _duplicates(table: Table) -> str:
@@ -135,13 +128,10 @@ def _duplicates(table: Table) -> str:
     return sql.replace("{keys}", keys).replace("{key}", ", ".join(table.key))
 
 
-def _arrow_rows() -> dict[str, Any]:
+def _row_types() -> dict[str, Any]:
     import pyarrow as pa
 
     return {"_row": pa.int64(), "kept_row": pa.int64()}
-
-
-_ROWS = _arrow_rows()
 
 
 def _choices(engine: DuckDB, table: Table) -> Relation:

@@ -5,37 +5,45 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING
 
 from crmlab import files
 from crmlab.tables import Table
 
-_ARROW = {
-    "date": (pa.timestamp("ms"), "datetime", "datetime64[ms]"),
-    "time": (pa.timestamp("us"), "datetime", "datetime64[us]"),
-    "money": (pa.int64(), "int64", "Int64"),
-    "count": (pa.int64(), "int64", "Int64"),
-    "number": (pa.float64(), "float64", "Float64"),
-    "flag": (pa.bool_(), "bool", "boolean"),
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_STORED = {
+    "date": ("timestamp[ms]", "datetime", "datetime64[ms]"),
+    "time": ("timestamp[us]", "datetime", "datetime64[us]"),
+    "money": ("int64", "int64", "Int64"),
+    "count": ("int64", "int64", "Int64"),
+    "number": ("float64", "float64", "Float64"),
+    "flag": ("bool", "bool", "boolean"),
 }
-_TEXT = (pa.string(), "unicode", "string")
+_TEXT = ("string", "unicode", "string")
+"""Arrow's, pandas' and numpy's name of a column's type."""
 
 
 def schema(table: Table, extra: Iterable[str] = ()) -> pa.Schema:
     """The Arrow schema of `table` and of `extra` text columns, with what pandas needs to know of it."""
-    columns = {c.name: _ARROW.get(c.kind, _TEXT) for c in table.kept} | dict.fromkeys(extra, _TEXT)
+    import pyarrow as pa
+
+    columns = {c.name: _STORED.get(c.kind, _TEXT) for c in table.kept} | dict.fromkeys(extra, _TEXT)
     known = [
         {"name": n, "field_name": n, "pandas_type": p, "numpy_type": numpy, "metadata": None}
         for n, (_, p, numpy) in columns.items()
     ]
     pandas = {"columns": known, "index_columns": [], "column_indexes": [], "pandas_version": "2.3.0"}
-    return pa.schema([(n, a) for n, (a, _, _) in columns.items()], {"pandas": json.dumps(pandas)})
+    types = [(n, pa.type_for_alias(arrow)) for n, (arrow, _, _) in columns.items()]
+    return pa.schema(types, {"pandas": json.dumps(pandas)})
 
 
 def write(path: Path, batches: Iterable[pa.RecordBatch], target: pa.Schema) -> int:
     """Write batches in their order; the number of rows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     rows = 0
     with files.atomic(path) as draft, pq.ParquetWriter(draft, target, compression="zstd") as writer:
         for batch in batches:
@@ -47,6 +55,8 @@ def write(path: Path, batches: Iterable[pa.RecordBatch], target: pa.Schema) -> i
 
 def write_rows(path: Path, rows: list[dict], table: Table) -> int:
     """Write a small table from its rows, sorted by its key."""
+    import pyarrow as pa
+
     target = schema(table)
     ordered = sorted(rows, key=lambda row: tuple(str(row[k]) for k in table.key))
     return write(path, pa.Table.from_pylist(ordered, target).to_batches(), target)

@@ -101,7 +101,7 @@ def check_exports(folder: Path) -> Iterator[str]:
     CrmlabError : the first thing in mapping.yaml or in the headers that would stop the pipeline, after the lines before it.
     """
     found = plan(folder)
-    yield f"{found.mapping.company}{' (simulated)' if found.mapping.simulated else ''}: {folder}"
+    yield f"{found.mapping.company}: {'simulated data, ' if found.mapping.simulated else ''}{folder}"
     for table in CONTRACT.values():
         sources = found.sources.get(table.name)
         if not sources:

@@ -3,10 +3,10 @@ with plain as (
     select
         j._file, j._line, j._row, r.why,
         split_part(r.why, ':', 1) as faulty,
-        trim(regexp_replace(
+        regexp_replace(
             regexp_replace(r.why, '^[a-z_]+: (''.*'' )?', '', 'g'),
-            '[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?)?[ ]?', '', 'g'
-        )) as kind
+            '[ ]?[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?)?\z|[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?)? ', '', 'g'
+        ) as kind
     from rejected r
     join judged j on j._row = r._row
     where r.fate = 'quarantined'

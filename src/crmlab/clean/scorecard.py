@@ -84,6 +84,8 @@ def _examples(engine: DuckDB, inputs: dict, column: str) -> str:
 
 def reasons(engine: DuckDB, judged: Judged) -> list[dict]:
     """Why rows were quarantined, most frequent first."""
+    if not judged.fates["quarantined"]:
+        return []
     found = engine.rows(HERE / "reasons.sql", {"judged": judged.rows, "rejected": judged.rejected})
     return [
         {"table": judged.table.name, "column": column, "reason": reason, "n": n, "example": example}
@@ -91,10 +93,12 @@ def reasons(engine: DuckDB, judged: Judged) -> list[dict]:
     ]
 
 
-def volume(engine: DuckDB, out: Path) -> list[dict]:
+def volume(engine: DuckDB, out: Path, exported: set[str]) -> list[dict]:
     """Clean rows per table and month."""
     rows = []
     for table, column in _MONTHS.items():
+        if table not in exported:
+            continue
         sql = f"""
             select left(({column})::date::varchar, 7) as month, count(*)::bigint as n
             from clean where {column} is not null group by left(({column})::date::varchar, 7)

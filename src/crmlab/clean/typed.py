@@ -158,7 +158,7 @@ def _fault(table: Table) -> str:
         if not c.required or c.kind not in NEEDED:
             continue
         if NEEDED[c.kind]:
-            said = f"concat('{c.name}: ', chr(39), left(written_{c.name}, 40), chr(39), ' is not {NEEDED[c.kind]}')"
+            said = f"concat('{c.name}: ''', left(written_{c.name}, 40), ''' is not {NEEDED[c.kind]}')"
             faults.append(f"when {c.name} is null and written_{c.name} is not null then {said}")
         faults.append(f"when {c.name} is null then '{c.name}: empty'")
     return _lines("case", *faults, "end as fault") if faults else "cast(null as varchar) as fault"

@@ -8,13 +8,19 @@ from pathlib import Path
 from crmlab.clean import parquet
 from crmlab.clean.causes import cause_table
 from crmlab.clean.ingest import quoted
-from crmlab.clean.judge import HERE, Judged, fates
+from crmlab.clean.judge import HERE, Judged
 from crmlab.clean.outputs import OUTPUTS
 from crmlab.clean.plan import Plan
 from crmlab.clean.typed import read
 from crmlab.engine import DuckDB, Relation
-from crmlab.tables import CLEAN, TICKET_CAUSES
+from crmlab.tables import CLEAN, CONTRACT, TICKET_CAUSES
 
+_NOTHING = {
+    **dict.fromkeys(("files", "raw", "clean", "quarantined", "duplicates", "filtered", "derived"), 0),
+    "bad_share": None,
+    "unknown_columns": None,
+}
+"""The counts of a table that is not exported."""
 _NAMING = ("tickets", "sales", "machines", "contracts")
 """Tables that name customers."""
 
@@ -28,38 +34,41 @@ def write_tables(
     ------
     AssertionError : a row is lost or counted twice, which no input may cause.
     """
-    counts = {}
+    quarantine = {f"quarantine/{name}": OUTPUTS[f"quarantine/{name}"] for name in CONTRACT}
+    for name, table in (CLEAN | quarantine).items():
+        if name.removeprefix("quarantine/") not in judged:
+            parquet.write(out / f"{name}.parquet", [], parquet.schema(table))
+    counts = {name: _NOTHING for name in CONTRACT}
     for name in sorted(judged, key=lambda n: n == "customers"):  # it gathers the customers of all others
         step(f"{name}: writing")
-        table = judged[name]
-        inputs = {"judged": table.rows, "rejected": table.rejected, "text": table.source}
-        derived, sql = 0, clean_sql(table)
-        if name == "tickets":
-            inputs["causes"] = _causes(engine, table)
-        if name == "customers":
-            inputs["derived"] = engine.run(
-                HERE / "derived_customers.sql", {**inputs, "parties": _parties(engine, judged)}
-            )
-            derived = engine.count(inputs["derived"])
-        written = parquet.write(
-            out / f"{name}.parquet",
-            engine.stream(sql, inputs),
-            parquet.schema(CLEAN[name], extra_columns(table)),
-        )
-        if name == "tickets":
-            of_tickets = {"tickets": out / "tickets.parquet", "causes": inputs["causes"]}
-            batches = engine.stream(HERE / "ticket_causes.sql", of_tickets)
-            parquet.write(out / "ticket_causes.parquet", batches, parquet.schema(TICKET_CAUSES))
-        aside = parquet.schema(OUTPUTS[f"quarantine/{name}"])
-        parquet.write(
-            out / "quarantine" / f"{name}.parquet", engine.stream(quarantine_sql(table), inputs), aside
-        )
-        counts[name] = _counts(plan, table, fates(engine, table), written - derived, derived)
+        counts[name] = _write_table(engine, plan, judged, name, out)
     return counts
 
 
-def _counts(plan: Plan, table: Judged, found: dict[str, int], clean: int, derived: int) -> dict:
-    name, raw = table.table.name, table.text.raw
+def _write_table(engine: DuckDB, plan: Plan, judged: dict[str, Judged], name: str, out: Path) -> dict:
+    table, derived = judged[name], 0
+    inputs = {"judged": table.rows, "rejected": table.rejected, "text": table.source}
+    if name == "tickets":
+        inputs["causes"] = _causes(engine, table)
+    if name == "customers":
+        named = {**inputs, "parties": _parties(engine, judged)}
+        inputs["derived"] = engine.run(HERE / "derived_customers.sql", named)
+        derived = engine.count(inputs["derived"])
+    target = parquet.schema(CLEAN[name], extra_columns(table))
+    written = parquet.write(out / f"{name}.parquet", engine.stream(clean_sql(table), inputs), target)
+    if name == "tickets":
+        of_tickets = {"tickets": out / "tickets.parquet", "causes": inputs["causes"]}
+        causes = engine.stream(HERE / "ticket_causes.sql", of_tickets)
+        parquet.write(out / "ticket_causes.parquet", causes, parquet.schema(TICKET_CAUSES))
+    aside = engine.stream(quarantine_sql(table), inputs)
+    parquet.write(
+        out / "quarantine" / f"{name}.parquet", aside, parquet.schema(OUTPUTS[f"quarantine/{name}"])
+    )
+    return _counts(plan, table, written - derived, derived)
+
+
+def _counts(plan: Plan, table: Judged, clean: int, derived: int) -> dict:
+    name, raw, found = table.table.name, table.text.raw, table.fates
     filtered = table.text.filtered + found["filtered"]
     accounted = clean + found["quarantined"] + found["duplicate"] + filtered
     if raw != accounted:
@@ -90,7 +99,7 @@ def _causes(engine: DuckDB, tickets: Judged) -> Relation:
 def _parties(engine: DuckDB, judged: dict[str, Judged]) -> Relation:
     """`customer_id`, `customer_name` as the clean rows of other tables give them."""
     parts, inputs = [], {}
-    for name in _NAMING:
+    for name in (n for n in _NAMING if n in judged):
         named = any(c.name == "customer_name" for c in judged[name].table.columns)
         customer = "j.customer_name" if named else "cast(null as varchar)"
         parts.append(

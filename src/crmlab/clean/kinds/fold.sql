@@ -1,14 +1,15 @@
 -- A cell as people mean it: outer spaces gone, full-width letters, digits and signs as ASCII, empty as null.
+-- The last three of `translate` are the wide space, the no-break space and the minus sign.
 case
     when regexp_matches({x}, '[！-～　−\x{A0}]|^[ \t\r\n]|[ \t\r\n]\z')
         then nullif(
             regexp_replace(
                 translate(
                     {x},
-                    '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～　−',
-                    '!"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~ -'
+                    '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～　 −',
+                    '!"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~  -'
                 ),
-                '^[ \t\r\n\x{A0}]+|[ \t\r\n\x{A0}]+\z', '', 'g'
+                '^[ \t\r\n]+|[ \t\r\n]+\z', '', 'g'
             ),
             ''
         )

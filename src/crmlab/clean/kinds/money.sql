@@ -2,7 +2,7 @@
 case
     when regexp_matches({x}, '^-?[0-9]{1,15}([.][0-9]+)?\z')
         then (try_cast({x} as decimal(20, 2)) * 100)::bigint
-    when not contains(split_part({x}, '-', 2), '-') and regexp_matches(
+    when not regexp_matches({x}, '-.*-') and regexp_matches(
         upper({x}),
         '^(-?[ ]?(¥|￥|RMB|CNY|[$]|US[$]|USD|€|EUR|£|GBP)?[ ]?-?([0-9]{1,3}(,[0-9]{3}){1,4}|[0-9]{1,15})([.][0-9]+)?[ ]?-?(元|圆|RMB|CNY|[$]|USD|€|EUR|£|GBP)?|[(](¥|￥|RMB|CNY|[$]|US[$]|USD|€|EUR|£|GBP)?[ ]?([0-9]{1,3}(,[0-9]{3}){1,4}|[0-9]{1,15})([.][0-9]+)?[ ]?(元|圆|RMB|CNY|[$]|USD|€|EUR|£|GBP)?[)])\z'
     )

@@ -4,6 +4,6 @@ case
         then try_cast({x} as double)
     when regexp_matches({x}, '^-?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?\z')
         then try_cast(replace({x}, ',', '') as double)
-    when regexp_matches({x}, '^-?[0-9]{1,15}([.][0-9]+)?[ ]?%\z')
-        then try_cast(trim(replace({x}, '%', '')) as double) / 100
+    when regexp_matches({x}, '^-?[0-9]{1,15}([.][0-9]+)?%\z')
+        then try_cast(replace({x}, '%', '') as double) / 100
 end

@@ -1,0 +1,57 @@
+"""The day a run is about."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmlab.clean.as_of import last_day, parse_as_of, report_month
+
+
+def test_a_day_quoted_or_not():
+    day = date(2026, 10, 31)
+    assert parse_as_of("2026-10-31") == parse_as_of(day) == parse_as_of(datetime(2026, 10, 31, 9)) == day
+    assert parse_as_of("auto") is None
+
+
+def test_a_few_rows_far_ahead_are_not_today():
+    rows = {date(2026, 10, 30): 500, date(2026, 10, 31): 499, date(2028, 1, 1): 1}
+    assert last_day(rows) == date(2026, 10, 31)
+    assert last_day({**rows, date(2062, 1, 1): 1}) == date(2028, 1, 1), (
+        "two rows of a thousand are not a slip"
+    )
+
+
+def test_few_rows_are_taken_as_they_are():
+    assert last_day({date(2008, 1, 1): 9, date(2026, 1, 1): 1}) == date(2026, 1, 1)
+    assert last_day({}) is None
+
+
+@given(st.dictionaries(st.dates(date(2020, 1, 1), date(2020, 12, 31)), st.integers(1, 500), min_size=1))
+def test_within_a_year_the_last_day_is_the_last_day(rows):
+    assert last_day(rows) == max(rows)
+
+
+@pytest.mark.parametrize(
+    ("day", "month"),
+    [
+        ("2026-10-31", "2026-10"),
+        ("2026-10-30", "2026-09"),
+        ("2026-01-01", "2025-12"),
+        ("2024-02-28", "2024-01"),
+    ],
+)
+def test_the_last_complete_month(day, month):
+    assert report_month(date.fromisoformat(day)) == month
+
+
+@given(st.dates(date(1990, 1, 1), date(2090, 1, 1)))
+def test_the_report_month_is_over_and_the_next_is_not(day):
+    year, month = map(int, report_month(day).split("-"))
+    after = date(year + month // 12, month % 12 + 1, 1)
+    assert (
+        after - timedelta(days=1)
+        <= day
+        < date(after.year + after.month // 12, after.month % 12 + 1, 1) - timedelta(days=1)
+    )

@@ -1,0 +1,145 @@
+"""mapping.yaml reads a foreign export without code, and says at once where it is mistaken."""
+
+import pandas as pd
+import pytest
+from exports import cleaned, write
+
+from crmlab.clean.mapping import load_mapping
+from crmlab.files import CrmlabError
+
+REPAIRS = """
+    id,event,problem,kind,country
+    1,2026-10-01,screen black,Screen,DE
+    2,?,no sound,Unknown,FR
+    3,2026-10-03,slow,Poor data,DE
+    """
+
+
+def mistaken(tmp_path, text):
+    with pytest.raises(CrmlabError) as caught:
+        load_mapping(write(tmp_path, {}, text))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("companny: Acme", "no key is called 'companny'; the nearest is 'company'"),
+        ("tables: {ticket: {}}", "no table is called 'ticket'; the nearest is 'tickets'"),
+        (
+            "tables: {tickets: {colums: {}}}",
+            "tables.tickets: no key is called 'colums'; the nearest is 'columns'",
+        ),
+        (
+            "tables: {sales: {columns: {ammount: x}}}",
+            "tables.sales.columns: no column is called 'ammount'; the nearest is 'amount'",
+        ),
+        (
+            "tables: {sales: {sql: {amonut: x}}}",
+            "tables.sales.sql: no column is called 'amonut'; the nearest is 'amount'",
+        ),
+        (
+            "tables: {sales: {columns: {qty: a}, constants: {qty: 1}}}",
+            "qty is given under both columns and constants",
+        ),
+        ("simulated: perhaps", "simulated is 'perhaps'; expected true or false"),
+        ("max_bad_share: 30", "max_bad_share is 30; expected a number from 0 to 1"),
+        ("time_zone: Europe/Lodnon", "the nearest is 'Europe/London'"),
+        ("company: [", "not readable as YAML"),
+        ("just words", "expected `key: value` lines"),
+    ],
+)
+def test_mistakes_are_named_with_what_was_meant(tmp_path, text, said):
+    assert said in mistaken(tmp_path, text)
+
+
+def test_a_foreign_export_is_read(tmp_path):
+    mapping = """
+        company: Repair café
+        currency: EUR
+        time_zone: Europe/Berlin
+        null_markers: ["?", "Unknown"]
+        tables:
+          tickets:
+            files: rep*.csv
+            columns: {ticket_id: id, reported_at: event, cause_actual: kind}
+            constants: {service_level: none}
+            sql: {branch: "upper(country) || '-' || id"}
+            where: "kind <> 'Poor data'"
+    """
+    done = cleaned(tmp_path, {"repairs.csv": REPAIRS}, mapping)
+    assert done.counts("tickets") == {"raw": 3, "clean": 1, "quarantined": 1, "duplicates": 0, "filtered": 1}
+    assert done.quarantine("tickets") == {3: "reported_at: empty"}
+    ticket = done.table("tickets").iloc[0]
+    assert ticket[["ticket_id", "symptom", "cause_actual", "service_level", "branch"]].tolist() == [
+        "1",
+        "screen black",
+        "Screen",
+        "none",
+        "DE-1",
+    ]
+    assert ticket["x_country"] == "DE"
+    company = done.json("company")
+    assert (company["company"], company["name"], company["currency"]) == ("acme", "Repair café", "EUR")
+
+
+def test_cells_of_a_csv_are_text_so_numbers_are_cast(tmp_path):
+    mapping = 'tables: {sales: {where: "cast(amount as double) > 9"}}'
+    text = "销售日期,客户,amount\n2026-10-01,A,10\n2026-10-01,B,9\n"
+    assert cleaned(tmp_path, {"sales.csv": text}, mapping).table("sales")["customer_id"].tolist() == ["A"]
+
+
+def test_an_expression_that_does_not_run_is_named(tmp_path):
+    mapping = 'tables: {sales: {sql: {qty: "no_such * 2"}}}'
+    with pytest.raises(CrmlabError, match=r"mapping.yaml, tables.sales.sql.qty: no_such \* 2 does not run"):
+        cleaned(tmp_path, {"sales.csv": "销售日期,客户,金额\n2026-10-01,A,10\n"}, mapping)
+
+
+def test_a_header_that_is_not_there_names_the_nearest(tmp_path):
+    mapping = "tables: {tickets: {columns: {reported_at: evnt}, files: repairs.csv}}"
+    with pytest.raises(
+        CrmlabError, match=r"tickets.reported_at is in 'evnt', but there is no such header; nearest: 'event'"
+    ):
+        cleaned(tmp_path, {"repairs.csv": REPAIRS}, mapping)
+
+
+def test_a_pattern_that_matches_nothing(tmp_path):
+    with pytest.raises(CrmlabError, match=r"nothing matches 'x\*.csv'.*it holds repairs.csv"):
+        cleaned(tmp_path, {"repairs.csv": REPAIRS}, 'tables: {tickets: {files: "x*.csv"}}')
+
+
+def test_days_and_months_that_cannot_be_told_apart_are_asked_for(tmp_path):
+    files = {"tickets.csv": "报修时间,故障现象\n2026-10-01,a\n08/01/2009 9:05,b\n"}
+    with pytest.raises(CrmlabError) as caught:
+        cleaned(tmp_path, files)
+    said = str(caught.value)
+    assert (
+        "tickets.csv line 3, reported_at: '08/01/2009 9:05' can be 2009-01-08 (day first) or 2009-08-01 (month first)"
+        in said
+    )
+    assert 'dates: ["%d/%m/%Y"]' in said
+
+
+def test_stated_dates_are_read_as_stated(tmp_path):
+    files = {"tickets.csv": "报修时间,故障现象\n2026-10-01,a\n08/01/2026 9:05,b\n8/2/2026,c\n31/02/2026,d\n"}
+    mapping = 'tables: {tickets: {dates: ["%d/%m/%Y %H:%M", "%d/%m/%Y"]}}'
+    done = cleaned(tmp_path, files, mapping)
+    assert sorted(done.table("tickets")["reported_at"]) == [
+        pd.Timestamp("2026-01-08 09:05"),
+        pd.Timestamp("2026-02-08"),
+        pd.Timestamp("2026-10-01"),
+    ]
+    assert done.quarantine("tickets") == {5: "reported_at: '31/02/2026' is not a date"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [("%d/%b/%Y", "%b in '%d/%b/%Y' is not read"), ("%d/%m", "has no year"), ("%d/%d/%Y", "occurs twice")],
+)
+def test_a_date_format_that_is_not_read(tmp_path, stated, said):
+    with pytest.raises(CrmlabError, match=said.replace("/", ".")):
+        cleaned(
+            tmp_path,
+            {"tickets.csv": "报修时间,故障现象\n1,a\n"},
+            f'tables: {{tickets: {{dates: ["{stated}"]}}}}',
+        )

@@ -1,0 +1,136 @@
+"""Steps run by name, values go in as parameters, and every statement keeps to SQL that Spark reads alike."""
+
+from pathlib import Path
+
+import pytest
+import sql_subset
+from exports import cleaned
+from test_clean_company import CONTRACTS, CUSTOMERS, SALES, TICKETS
+
+from crmlab.engine import DuckDB, Engine, compose, used
+from crmlab.files import CrmlabError
+
+SRC = Path(__file__).parents[1] / "src" / "crmlab"
+
+
+@pytest.fixture
+def engine():
+    return Engine()
+
+
+def test_a_step_reads_relations_files_and_other_selects(engine, tmp_path):
+    import pandas as pd
+
+    pd.DataFrame({"customer_id": ["A", "B"], "n": [1, 2]}).to_parquet(tmp_path / "sales.parquet")
+    (tmp_path / "doubled.sql").write_text("select customer_id, (2 * n)::bigint as n from sales;\n")
+    names = engine.make({"customer_id": ["A"], "name": ["中萃"]})
+    inputs = {"sales": tmp_path / "sales.parquet", "doubled": tmp_path / "doubled.sql", "names": names}
+    step = "select name, n from doubled join names using (customer_id)"
+    assert engine.rows(step, inputs) == [("中萃", 2)]
+    assert engine.rows("from t", {"t": engine.run(step, inputs)}) == [("中萃", 2)]
+    assert engine.stream(step, inputs).read_all().to_pylist() == [{"name": "中萃", "n": 2}]
+
+
+def test_values_are_parameters_and_others_are_not_passed(engine):
+    hostile = "'; drop table x; --"
+    assert engine.rows("select ($said)::varchar as said", args={"said": hostile, "not_used": 1}) == [
+        (hostile,)
+    ]
+    assert used("select $a, ($b)::int where x ~ '^a$'", {"a": 1, "b": 2, "c": 3}) == {"a": 1, "b": 2}
+
+
+def test_a_name_bound_anew_is_read_anew(engine):
+    """Views are kept between steps only while they mean the same."""
+    first, second = engine.make({"x": ["1"]}), engine.make({"x": ["2"]})
+    read = [engine.rows("select x from t", {"t": t}) for t in (first, second, second, first)]
+    assert read == [[("1",)], [("2",)], [("2",)], [("1",)]]
+
+
+def test_an_engine_that_does_not_exist():
+    with pytest.raises(CrmlabError, match="engine: 'sparc' is not one of duckdb"):
+        Engine("sparc")
+
+
+@pytest.fixture(scope="module")
+def statements(tmp_path_factory):
+    """Every statement of a run of `clean` that reads every table, with and without a stated day."""
+    seen, prepare = set(), DuckDB._prepare
+
+    def record(self, sql, inputs):
+        seen.add(compose(sql, inputs or {})[0])
+        return prepare(self, sql, inputs)
+
+    DuckDB._prepare = record
+    try:
+        files = {
+            "tickets.csv": TICKETS,
+            "sales.csv": SALES,
+            "customers.csv": CUSTOMERS,
+            "contracts.csv": CONTRACTS,
+        }
+        mapping = (
+            'tables: {tickets: {dates: ["%d/%m/%Y"]}, sales: {drop_duplicates: true}}\nnull_markers: ["?"]'
+        )
+        for as_of in ("auto", "2026-10-09"):
+            cleaned(tmp_path_factory.mktemp("all"), files, mapping, as_of=as_of, max_bad_share=0.7)
+    finally:
+        DuckDB._prepare = prepare
+    return seen
+
+
+def test_every_statement_of_clean_keeps_to_the_portable_subset(statements):
+    assert len(statements) > 50
+    assert {said for sql in statements for said in sql_subset.refused(sql)} == set()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in sorted(SRC.rglob("*.sql")) if p.parts[-3] != "clean"],
+    ids=lambda p: f"{p.parent.name}/{p.name}",
+)
+def test_every_sql_file_keeps_to_the_portable_subset(path):
+    sql = path.read_text(encoding="utf-8")
+    for slot in ("{keys}", "{key}", "{last}", "{columns}"):
+        sql = sql.replace(slot, "x")
+    assert sql_subset.refused(sql) == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        ("select trim(x) from t", "function Trim"),
+        ("select quantile_cont(x, 0.5) from t", "function PercentileCont"),
+        ("select nfc_normalize(x) from t", "function"),
+        ("select hash(x) from t", "function hash"),
+        ("select strftime(x, '%Y') from t", "function"),
+        ("select dayofweek(x) from t", "function"),
+        ("select ln(x) from t", "function Ln"),
+        ("select x from t where regexp_matches(x, '^a$')", r"write \z"),
+        ("select regexp_matches(x, '\\bA') from t", r"\b differs"),
+        (
+            "select regexp_replace(x, '(a)', '\\1', 'g') from t where regexp_matches(x, '(?=a)')",
+            "look-around",
+        ),
+        ("select regexp_replace(x, 'a', 'b') from t", "without 'g'"),
+        ("select date_diff('month', a, b) from t", "counts boundaries"),
+        ("select 客户 from t", "客户 without quotes"),
+        ("select * exclude (a) from t", "* with exclude"),
+        ("select * replace (a + 1 as a) from t", "* with exclude"),
+        ("select * from a asof join b on a.x >= b.x", "asof join"),
+        ("select count(distinct x) over () from t", "distinct over a window"),
+        ("select sum(x) over (order by y groups 2 preceding) from t", "by groups"),
+        ("select * from generate_series(1, 3)", "function"),
+        ("pivot t on x using sum(y)", "clause Pivot"),
+    ],
+)
+def test_what_differs_between_engines_is_refused(sql, why):
+    assert any(why in said for said in sql_subset.refused(sql)), sql_subset.refused(sql)
+
+
+def test_what_is_verified_is_not_refused():
+    sql = """
+        with t as (select "客户", regexp_replace(a, '[$]+\\z', '', 'g') as a, (round(b))::bigint as b from s)
+        select "客户", sum(b) filter (where a is not null) as b, count(distinct a) as n from t group by "客户"
+        qualify row_number() over (order by n desc nulls last) = 1
+    """
+    assert sql_subset.refused(sql) == []
