@@ -38,7 +38,7 @@ def write_tables(
     for name, table in (CLEAN | quarantine).items():
         if name.removeprefix("quarantine/") not in judged:
             parquet.write(out / f"{name}.parquet", [], parquet.schema(table))
-    counts = {name: _NOTHING for name in CONTRACT}
+    counts = dict.fromkeys(CONTRACT, _NOTHING)
     for name in sorted(judged, key=lambda n: n == "customers"):  # it gathers the customers of all others
         step(f"{name}: writing")
         counts[name] = _write_table(engine, plan, judged, name, out)
