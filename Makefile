@@ -4,7 +4,6 @@
 
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-export OMP_NUM_THREADS ?= 2
 
 all: env check ## environment, check of the exports, pipeline, pages: reports/index.html
 	@dvc repro --quiet

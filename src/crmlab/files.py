@@ -193,15 +193,19 @@ class Stage:
 def stage(name: str) -> Iterator[Stage]:
     """Run one stage from its entry in pipelines/: say that it starts, write status.json, say how it ended.
 
-    A CrmlabError ends the run with one line instead of a traceback.
+    A CrmlabError ends the run with one line instead of a traceback. Linear algebra gets one thread: our matrices
+    are small, and threads made a logistic regression take four times as long.
     """
+    from threadpoolctl import threadpool_limits
+
     project = Project.here()
     current = Stage(name, project, project.params())
     began = time.perf_counter()
     if sys.stderr.isatty():  # the closing line takes its place
         print(f"{name}: …", end="\r", file=sys.stderr, flush=True)
     try:
-        yield current
+        with threadpool_limits(1):
+            yield current
     except CrmlabError as error:
         print(f"{name}: {error}", file=sys.stderr, flush=True)
         raise SystemExit(1) from None

@@ -26,6 +26,11 @@ TYPES = (
 BETWEEN_TWO = 0.10
 CHANGES_A_YEAR = 0.025
 
+STRENGTH = 2.0
+"""How loud behaviour speaks: two years of these tables then tell types apart about half as well as they can be told."""
+
+_QUIET = ("trend", "renewal")  # growth and loyalty are moved by much else
+
 _EFFECTS = {
     "generation_lag": {"past": 0.9, "future": -1.1},
     "repeat_sku": {"past": 0.9, "future": -0.4},
@@ -47,11 +52,12 @@ _EFFECTS = {
 }
 
 
-def _row(effects: dict[str, float]) -> list[float]:
-    return [effects.get(time, 0.0) + effects.get(value, 0.0) for time in TIMES for value in VALUES]
+def _row(name: str, effects: dict[str, float]) -> np.ndarray:
+    added = [effects.get(time, 0.0) + effects.get(value, 0.0) for time in TIMES for value in VALUES]
+    return np.array(added) * (1.0 if name in _QUIET else STRENGTH)
 
 
-EFFECTS = {name: np.array(_row(effects)) for name, effects in _EFFECTS.items()}
+EFFECTS = {name: _row(name, effects) for name, effects in _EFFECTS.items()}
 
 
 def assign(rng: np.random.Generator, shares: np.ndarray, n: int) -> pd.DataFrame:

@@ -67,7 +67,7 @@ FEATURES: tuple[Feature, ...] = (
 
 
 def customer_features(
-    engine: DuckDB, clean: Mapping[str, Path], as_of: str, months: int = 12
+    engine: DuckDB, clean: Mapping[str, Path], as_of: str, months: int = 24
 ) -> pd.DataFrame:
     """One row per customer with a sale or ticket in the `months` up to `as_of`.
 
