@@ -63,7 +63,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from crmlab import sample
 
     folder = tmp_path_factory.mktemp("simulated")
-    sample.write(folder, customers=150)
+    sample.write(folder, customers=220)
     return folder
 
 

@@ -161,3 +161,9 @@ def test_cards_show_the_simple_line_beside_and_survive_missing_figures():
     }
     assert len(findings.cards(FIGURES)) == len(findings.cards(figures)) == 4
     assert "80%" in findings.cards(FIGURES)[1].beside.in_language(EN)
+
+
+def test_a_type_that_costs_more_than_it_brings_is_not_praised():
+    rows = types(pioneer=90)
+    rows["to_come"] = -rows["to_come"]
+    assert not [s for s in said(findings.attention(FIGURES, rows)) if "brings the most" in s]

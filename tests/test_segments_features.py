@@ -105,7 +105,7 @@ def test_returns_are_no_purchases(features_of):
 
 
 def test_records_before_the_window_count_as_history_only(features_of):
-    found = features_of(sales=[sale("2025-10-31", "A"), sale("2025-11-01", "A")])
+    found = features_of(sales=[sale("2024-10-31", "A"), sale("2024-11-01", "A")])
     assert found["records"] == 1
     assert found["sku_repeat_share"] == 1.0
 

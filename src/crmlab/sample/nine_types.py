@@ -29,7 +29,7 @@ CHANGES_A_YEAR = 0.025
 STRENGTH = 2.0
 """How loud behaviour speaks: two years of these tables then tell types apart about half as well as they can be told."""
 
-_QUIET = ("trend", "renewal")  # growth and loyalty are moved by much else
+_QUIET = ("trend", "renewal", "discount")  # growth, loyalty and prices are moved by much else
 
 _EFFECTS = {
     "generation_lag": {"past": 0.9, "future": -1.1},

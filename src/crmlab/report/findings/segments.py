@@ -142,6 +142,8 @@ def _most_to_come(types: pd.DataFrame) -> Message | None:
     if nine.empty:
         return None
     each = nine["to_come"].astype(float) / nine["n"].astype(float)
+    if each.max() <= 0:
+        return None
     top = nine.loc[each.idxmax()]
     return say(
         "A {type} customer brings the most value to come, {each} on average: look after these {n} first.",
