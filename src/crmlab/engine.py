@@ -61,11 +61,12 @@ class DuckDB:
     ----------
     threads : how many; default all cores.
     scratch : a folder for what does not fit into memory; default none.
+    memory : what tables may take of it, as DuckDB writes it; the process takes a few hundred MB more.
     """
 
     name = "duckdb"
 
-    def __init__(self, threads: int | None = None, scratch: Path | None = None):
+    def __init__(self, threads: int | None = None, scratch: Path | None = None, memory: str | None = None):
         import duckdb
 
         self.version = duckdb.__version__
@@ -74,6 +75,8 @@ class DuckDB:
             self.connection.execute("set threads = ?", [threads])
         if scratch:
             self.connection.execute("set temp_directory = ?", [str(scratch)])
+        if memory:
+            self.connection.execute("set memory_limit = ?", [memory])
         self._made = 0
         self._views: dict[str, Relation | Path] = {}
 
@@ -113,7 +116,8 @@ class DuckDB:
     def drop(self, *relations: Relation) -> None:
         """Forget results that no step needs any more."""
         for relation in relations:
-            self.connection.execute(f"drop table if exists {relation.name}")
+            self.connection.execute(f"drop table {relation.name}")
+            self._views = {name: what for name, what in self._views.items() if what != relation}
 
     def count(self, relation: Relation) -> int:
         """Rows of a relation."""

@@ -37,6 +37,9 @@ ADDS = {
 }
 """What each table would add to the pages."""
 
+MEMORY = "1GB"
+"""What tables may take; the rest goes to disk, so that ten million rows fit on a small machine."""
+
 
 @dataclass
 class Result:
@@ -82,7 +85,7 @@ def run(
     key = load_key(key_file, simulated=layout.mapping.simulated)
     limit = max_bad_share if layout.mapping.max_bad_share is None else layout.mapping.max_bad_share
     with tempfile.TemporaryDirectory() as scratch, _progress(len(layout.sources) + 1) as step:
-        runner = Engine(engine, scratch=Path(scratch))
+        runner = Engine(engine, scratch=Path(scratch), memory=MEMORY)
         judged = _judge(runner, layout, key, stated, step)
         last = None if stated else _last(runner, judged)
         today = stated or last

@@ -70,7 +70,7 @@ def judge(
     rows = engine.run(HERE / f"{table.name}.sql", inputs, args)
     judged = Judged(table, text, source, rows)
     if not mapping.dates:
-        _refuse_ambiguous(engine, judged, present)
+        _refuse_ambiguous(engine, judged)
     return judged
 
 
@@ -118,6 +118,7 @@ def reject(
     judged.rejected = engine.run(HERE / "rejected.sql", known)
     counted = "select fate, count(*)::bigint as n from rejected group by fate"
     found = dict(engine.rows(counted, {"rejected": judged.rejected}))
+    engine.drop(none, *{known[n] for n in ("copies", "later", "unusable", "repeated")} - {none})
     judged.fates = {fate: found.get(fate, 0) for fate in ("quarantined", "duplicate", "filtered")}
     return judged
 
@@ -156,26 +157,30 @@ def _people(engine: DuckDB, table: Table, present: set[str], text: Relation, key
     return engine.make(hash_people(people, key))
 
 
-def _refuse_ambiguous(engine: DuckDB, judged: Judged, present: set[str]) -> None:
+def _refuse_ambiguous(engine: DuckDB, judged: Judged) -> None:
+    seen = engine.rows(
+        "select distinct unreadable from judged where unreadable <> ''", {"judged": judged.rows}
+    )
+    unreadable = {name for (names,) in seen for name in names.split(",")}
     for column in judged.table.columns:
-        if column.kind not in ("date", "time") or column.name not in present:
+        if column.kind not in ("date", "time") or column.name not in unreadable:
             continue
+        written = read("fold", f"x.{column.name}")
         found = engine.rows(
             f"""
-            select x._file, x._line, {read("fold", "x." + column.name)} as written
+            select x._file, x._line, {written} as written
             from judged j
             join text x on x._row = j._row
-            where contains(concat(',', j.unreadable, ','), $marked)
-                and regexp_matches({read("fold", "x." + column.name)}, $ambiguous)
+            where contains(concat(',', j.unreadable, ','), $marked) and regexp_matches({written}, $ambiguous)
             order by x._row
             limit 1
             """,
             {"judged": judged.rows, "text": judged.source},
             {"marked": f",{column.name},", "ambiguous": AMBIGUOUS},
         )
-        for file, line, written in found:
-            first, second = readings(written)
+        for file, line, cell in found:
+            first, second = readings(cell)
             raise CrmlabError(
-                f"{file} line {line}, {column.name}: {written!r} can be {first} (day first) or {second} (month first); "
+                f"{file} line {line}, {column.name}: {cell!r} can be {first} (day first) or {second} (month first); "
                 f'say which in mapping.yaml: tables: {{{judged.table.name}: {{dates: ["%d/%m/%Y"]}}}}'
             )

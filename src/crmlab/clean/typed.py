@@ -69,23 +69,36 @@ def typed_sql(
     markers = {f"null_{n}": marker for n, marker in enumerate(null_markers)}
     stated, formats = date_expression(dates)
     here = ["_row", "_file", "_line"]
-    folded = [_folded(c, present, list(markers)) for c in columns]
-    parsed = [_parsed(c, present, table, stated) for c in columns]
-    written = [f"f.{c.name} as written_{c.name}" for c in checked(table)]
-    sql = f"""with folded as (
+    names = [c.name for c in columns]
+    cells = [_cell(c, present, list(markers)) for c in columns]
+    first = [_first(c, present, table, stated) for c in columns]
+    left = [f"c.{c.name} as cell_{c.name}" for c in checked(table)]
+    written = [_written(c, list(markers)) for c in checked(table)]
+    second = [_second(c, present, stated) for c in columns]
+    sql = f"""with cells as (
 select
-{_list([*here, *folded])}
+{_list([*here, *cells])}
 from text
 ),
-parsed as (
+first as (
 select
-{_list([*(f"f.{c}" for c in here), *parsed, *written])}
-from folded f
+{_list([*(f"c.{c}" for c in here), *first, *left])}
+from cells c
 {_joins(table, present)}
+),
+folded as (
+select
+{_list([*here, *names, *written])}
+from first
+),
+second as (
+select
+{_list([*here, *second, *(f"written_{c.name}" for c in checked(table))])}
+from folded
 )
 select
-{_list([*here, *(c.name for c in columns), _unreadable(table), _fault(table)])}
-from parsed"""
+{_list([*here, *names, _unreadable(table), _fault(table)])}
+from second"""
     return sql, {**markers, **formats}
 
 
@@ -93,41 +106,64 @@ def _list(items: list[str]) -> str:
     return ",\n".join(items)
 
 
-def _folded(column: Column, present: set[str], markers: list[str]) -> str:
+def _cell(column: Column, present: set[str], markers: list[str]) -> str:
+    """A cell ready to be read."""
     if column.name not in present:
         return f"cast(null as varchar) as {column.name}"
-    text = read("trim" if column.kind == "text" else "fold", column.name)
+    if column.kind in PARSED:
+        return f"{_without(markers, column.name)} as {column.name}"
+    return f"{_without(markers, read('trim' if column.kind == 'text' else 'fold', column.name))} as {column.name}"
+
+
+def _without(markers: list[str], x: str) -> str:
     for marker in markers:
-        text = f"nullif({text}, ${marker})"
-    return f"{text} as {column.name}"
+        x = f"nullif({x}, ${marker})"
+    return x
 
 
-def _parsed(column: Column, present: set[str], table: Table, stated: str) -> str:
-    name, x = column.name, f"f.{column.name}"
+def _first(column: Column, present: set[str], table: Table, stated: str) -> str:
+    """A cell in its type, read as it stands: nearly all cells need no folding, which costs as much as reading."""
+    name, x = column.name, f"c.{column.name}"
     if name == "customer_id":
         by_name = "" if table.name == "customers" else "names.customer_id, "
         return f"coalesce({by_name}{_party(table)}) as customer_id"
     if name not in present:
         return f"cast(null as {_STORED.get(column.kind, 'varchar')}) as {name}"
-    if column.kind in ("date", "time"):
-        moment = read("time", x)
-        if stated:
-            moment = f"coalesce(\n{stated.replace('{x}', x)},\n{moment}\n)"
-        return f"({moment})::date as {name}" if column.kind == "date" else f"{moment} as {name}"
-    if column.kind in PARSED:
-        return f"{read(PARSED[column.kind], x)} as {name}"
-    looked_up = {
+    found = {
         "choice": f"choice_{name}.choice",
         "person": f"person_{name}.hashed",
         "text": read("scrub", x),
     }
-    return f"{looked_up.get(column.kind, x)} as {name}"
+    return f"{_parsed(column, x, stated) if column.kind in PARSED else found.get(column.kind, x)} as {name}"
+
+
+def _written(column: Column, markers: list[str]) -> str:
+    """What stands in a cell that could not be read, folded; null where nothing does."""
+    cell = f"cell_{column.name}"
+    if column.kind in PARSED:
+        cell = _without(markers, read("fold", cell))
+    return f"case when {column.name} is null then {cell} end as written_{column.name}"
+
+
+def _second(column: Column, present: set[str], stated: str) -> str:
+    """A cell in its type, read once more after folding where the first reading failed."""
+    name = column.name
+    if column.kind not in PARSED or name not in present:
+        return name
+    return f"coalesce(\n{name},\n{_parsed(column, f'written_{name}', stated)}\n) as {name}"
+
+
+def _parsed(column: Column, x: str, stated: str) -> str:
+    value = read(PARSED[column.kind], x)
+    if stated and column.kind in ("date", "time"):
+        value = f"coalesce(\n{stated.replace('{x}', x)},\n{value}\n)"
+    return f"({value})::date" if column.kind == "date" else value
 
 
 def _party(table: Table) -> str:
     """The customer as the row names it: by number, else by name."""
     named = any(c.name == "customer_name" for c in table.columns)
-    return "f.customer_id, f.customer_name" if named else "f.customer_id, null"
+    return "c.customer_id, c.customer_name" if named else "c.customer_id, null"
 
 
 def _joins(table: Table, present: set[str]) -> str:
@@ -135,10 +171,10 @@ def _joins(table: Table, present: set[str]) -> str:
     for name, kind in ((c.name, c.kind) for c in table.columns if c.name in present):
         if kind == "choice":
             joins.append(
-                f"left join choices choice_{name} on choice_{name}.column_name = '{name}' and choice_{name}.written = lower(f.{name})"
+                f"left join choices choice_{name} on choice_{name}.column_name = '{name}' and choice_{name}.written = lower(c.{name})"
             )
         if kind == "person":
-            joins.append(f"left join people person_{name} on person_{name}.written = f.{name}")
+            joins.append(f"left join people person_{name} on person_{name}.written = c.{name}")
     if table.name != "customers" and any(c.name == "customer_id" for c in table.columns):
         joins.append(f"left join names on names.written = coalesce({_party(table)})")
     return "\n".join(joins)
