@@ -78,7 +78,7 @@ def scan(folder: Path) -> dict:
 
 def pandas(folder: Path) -> dict:
     """The same work in pandas: read text, fold, parse, judge, set duplicates aside, split causes, write, count."""
-    from pandas_clean import clean_tables
+    from peers.pandas_clean import clean_tables
 
     with tempfile.TemporaryDirectory() as out:
         began = time.perf_counter()
