@@ -39,10 +39,11 @@ class Chart:
 
     def drawings(self, language: Language, title: Message, ident: str) -> dict[str, Markup]:
         """The chart as inline SVG, wide for paper and screen and narrow for a phone."""
-        import matplotlib.style
+        import matplotlib
+        import seaborn
 
         said = as_text(title, language), as_text(self.description, language)
-        with matplotlib.style.context(["seaborn-v0_8-whitegrid", STYLE]):
+        with matplotlib.rc_context({**seaborn.axes_style("whitegrid"), **STYLE}):
             return {
                 name: inline(self.draw(language, width), f"{ident}-{name}", *said, name)
                 for name, width in WIDTHS.items()

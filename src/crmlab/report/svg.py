@@ -55,8 +55,9 @@ STYLE = {
     "figure.dpi": 72,  # one point is one pixel of the page
     "figure.facecolor": "none",
     "axes.facecolor": "none",
+    "patch.force_edgecolor": False,
 }
-"""What charts set on top of matplotlib's seaborn style."""
+"""What charts set on top of seaborn's white grid."""
 
 
 def width_of(text: str, size: float = FONT_SIZE) -> float:
