@@ -1,10 +1,11 @@
 """Steps run by name, values go in as parameters, and every statement keeps to SQL that Spark reads alike."""
 
+import sys
 from pathlib import Path
 
 import pytest
 import sql_subset
-from exports import cleaned
+from exports import cleaned, run
 from test_clean_company import CONTRACTS, CUSTOMERS, SALES, TICKETS
 
 from crmlab.engine import DuckDB, Engine, compose, read_sql, used
@@ -52,6 +53,42 @@ def test_an_engine_that_does_not_exist():
         Engine("sparc")
 
 
+def test_spark_without_its_packages_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    with pytest.raises(CrmlabError, match=r"pip install -e '\.\[spark\]'"):
+        Engine("spark")
+
+
+DIRTY = {
+    "tickets.csv": TICKETS,
+    "sales.csv": SALES,
+    "customers.csv": CUSTOMERS,
+    "contracts.csv": CONTRACTS,
+    "visits.csv": "派单号,到达时间,结果,工程师\nT01,2026-10-01,已修复,E7\n",
+    "ticket_parts.csv": "派单号,备件\nT01,HDD\n",
+    "machines.csv": "序列号,机型,客户\nS1,7979Q7C,C1\n",
+    "products.csv": "产品,停产\nP1,是\n",
+}
+DIRTY_MAPPING = """
+    tables: {tickets: {dates: ["%d/%m/%Y"]}, sales: {drop_duplicates: true}}
+    null_markers: ["?"]
+"""
+
+
+@pytest.mark.spark
+def test_spark_writes_the_same_rows(tmp_path):
+    import pandas as pd
+
+    settings = {"as_of": "2026-10-09", "max_bad_share": 0.7}
+    duckdb = cleaned(tmp_path, DIRTY, DIRTY_MAPPING, **settings)
+    spark = run(tmp_path / "raw" / "acme", tmp_path / "spark", engine="spark", **settings)
+    assert spark.result.metrics["engine"] == "spark"
+    for path in sorted(duckdb.out.rglob("*.parquet")):
+        name = path.relative_to(duckdb.out).with_suffix("").as_posix()
+        pd.testing.assert_frame_equal(spark.table(name), duckdb.table(name), obj=name)
+    assert spark.json("as_of") == duckdb.json("as_of")
+
+
 @pytest.fixture(scope="module")
 def statements(tmp_path_factory):
     """Every statement of a run of `clean` that reads every table, with and without a stated day."""
@@ -63,21 +100,8 @@ def statements(tmp_path_factory):
 
     DuckDB._prepare = record
     try:
-        files = {
-            "tickets.csv": TICKETS,
-            "sales.csv": SALES,
-            "customers.csv": CUSTOMERS,
-            "contracts.csv": CONTRACTS,
-            "visits.csv": "派单号,到达时间,结果,工程师\nT01,2026-10-01,已修复,E7\n",
-            "ticket_parts.csv": "派单号,备件\nT01,HDD\n",
-            "machines.csv": "序列号,机型,客户\nS1,7979Q7C,C1\n",
-            "products.csv": "产品,停产\nP1,是\n",
-        }
-        mapping = (
-            'tables: {tickets: {dates: ["%d/%m/%Y"]}, sales: {drop_duplicates: true}}\nnull_markers: ["?"]'
-        )
         for as_of in ("auto", "2026-10-09"):
-            cleaned(tmp_path_factory.mktemp("all"), files, mapping, as_of=as_of, max_bad_share=0.7)
+            cleaned(tmp_path_factory.mktemp("all"), DIRTY, DIRTY_MAPPING, as_of=as_of, max_bad_share=0.7)
     finally:
         DuckDB._prepare = prepare
     return seen

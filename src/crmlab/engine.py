@@ -15,6 +15,8 @@ Example
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -26,7 +28,7 @@ from crmlab.files import CrmlabError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ENGINES = ("duckdb",)
+ENGINES = ("duckdb", "spark")
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
 
 
@@ -47,10 +49,12 @@ Sql = str | Path
 Input = Relation | Path | Sql
 
 
-def Engine(name: str = "duckdb", **settings: Any) -> DuckDB:
-    """The engine called `name`. Raises CrmlabError when there is none of that name."""
+def Engine(name: str = "duckdb", **settings: Any) -> DuckDB | Spark:
+    """The engine called `name`. Raises CrmlabError when there is none of that name, or when it is not installed."""
     if name == "duckdb":
         return DuckDB(**settings)
+    if name == "spark":
+        return Spark(**settings)
     raise CrmlabError(f"engine: {name!r} is not one of {', '.join(ENGINES)}")
 
 
@@ -119,6 +123,10 @@ class DuckDB:
             self.connection.execute(f"drop table {relation.name}")
             self._views = {name: what for name, what in self._views.items() if what != relation}
 
+    def adopt(self, view: str) -> Relation:
+        """A table or view of `connection` as a relation."""
+        return Relation(view)
+
     def count(self, relation: Relation) -> int:
         """Rows of a relation."""
         return self.connection.table(relation.name).count("*").fetchall()[0][0]
@@ -144,6 +152,118 @@ class DuckDB:
             )
             relation.create_view(name, replace=True)
         return text
+
+
+class Spark:
+    """The same steps on Apache Spark: sqlglot carries them over, results are Parquet files in `scratch`.
+
+    For companies that outgrow a machine; on one machine it is slower than DuckDB. Files are still read by DuckDB (`connection`).
+    `threads` and `memory` are those of Spark's local master; a cluster's own configuration goes before them.
+    """
+
+    name = "spark"
+
+    def __init__(self, threads: int | None = None, scratch: Path | None = None, memory: str | None = None):
+        try:
+            import pyspark
+            import sqlglot  # noqa: F401
+            from pyspark.errors import PySparkRuntimeError
+            from pyspark.sql import SparkSession
+        except ImportError:
+            raise CrmlabError(
+                "engine: spark is not installed; run `pip install -e '.[spark]'`, or say engine: duckdb"
+            ) from None
+        reader = DuckDB(threads, scratch, memory)
+        self.connection = reader.connection
+        self.version = pyspark.__version__
+        self.scratch = Path(scratch or tempfile.mkdtemp())
+        settings = {
+            "spark.sql.session.timeZone": "UTC",
+            "spark.sql.timestampType": "TIMESTAMP_NTZ",
+            "spark.sql.ansi.enabled": "true",
+            "spark.sql.shuffle.partitions": "8",
+            "spark.sql.execution.arrow.pyspark.enabled": "true",
+            "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
+            "spark.log.level": "ERROR",
+        }
+        builder = SparkSession.builder.master(f"local[{threads or '*'}]").appName("crmlab")
+        for key, value in settings.items():
+            builder = builder.config(key, value)
+        try:
+            self.session = builder.getOrCreate()
+        except PySparkRuntimeError as error:
+            raise CrmlabError(
+                f"engine: spark does not start ({error}); it needs Java 17 or later, see JAVA_HOME. Or say engine: duckdb"
+            ) from None
+        self._made = 0
+
+    def run(
+        self, sql: Sql, inputs: Mapping[str, Input] | None = None, args: Mapping | None = None
+    ) -> Relation:
+        """The result of one step, held for later steps."""
+        result = self._fresh()
+        self._frame(sql, inputs, args).write.parquet(str(self._path(result)))
+        return result
+
+    def rows(
+        self, sql: Sql, inputs: Mapping[str, Input] | None = None, args: Mapping | None = None
+    ) -> list[tuple]:
+        """The rows of a small result."""
+        return [tuple(row) for row in self._frame(sql, inputs, args).collect()]
+
+    def stream(
+        self, sql: Sql, inputs: Mapping[str, Input] | None = None, args: Mapping | None = None
+    ) -> pa.RecordBatchReader:
+        """A result in Arrow batches, in its own order."""
+        return self._frame(sql, inputs, args).toArrow().to_reader(122_880)
+
+    def make(self, columns: Mapping[str, list], types: Mapping[str, Any] | None = None) -> Relation:
+        """A small table from lists; text unless `types` gives an Arrow type."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        types = types or {}
+        result = self._fresh()
+        made = pa.table({n: pa.array(v, types.get(n, pa.string())) for n, v in columns.items()})
+        self._path(result).mkdir()
+        pq.write_table(made, self._path(result) / "made.parquet")
+        return result
+
+    def drop(self, *relations: Relation) -> None:
+        """Forget results that no step needs any more."""
+        for relation in relations:
+            shutil.rmtree(self._path(relation), ignore_errors=True)
+
+    def adopt(self, view: str) -> Relation:
+        """A table or view of `connection` as a relation."""
+        result = self._fresh()
+        self._path(result).mkdir()
+        self.connection.table(view).write_parquet(str(self._path(result) / "text.parquet"))
+        return result
+
+    def count(self, relation: Relation) -> int:
+        """Rows of a relation."""
+        return self.session.read.parquet(str(self._path(relation))).count()
+
+    def _fresh(self) -> Relation:
+        self._made += 1
+        return Relation(f"step_{self._made}")
+
+    def _path(self, relation: Relation) -> Path:
+        return self.scratch / relation.name
+
+    def _frame(self, sql: Sql, inputs: Mapping[str, Input] | None, args: Mapping | None):
+        import sqlglot
+
+        text, named = compose(sql, inputs or {})
+        for name, what in named.items():
+            path = what if isinstance(what, Path) else self._path(what)
+            self.session.read.parquet(str(path)).createOrReplaceTempView(name)
+        spoken = sqlglot.transpile(
+            text, read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE
+        )[0]
+        return self.session.sql(spoken, args=used(text, args or {}))
 
 
 def compose(sql: Sql, inputs: Mapping[str, Input]) -> tuple[str, dict[str, Relation | Path]]:

@@ -57,7 +57,7 @@ def judge(
     """
     mapping = plan.mapping.table(table.name)
     present = plan.present(table.name)
-    source = Relation(text.name)
+    source = engine.adopt(text.name)
     typed, args = typed_sql(table, present, plan.mapping.null_markers, mapping.dates)
     inputs = {
         "typed": typed,
