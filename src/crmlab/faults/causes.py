@@ -16,7 +16,7 @@ from sklearn.preprocessing import OneHotEncoder
 from crmlab.faults.features import features, fields_known, refuse_later
 from crmlab.faults.text import tokens
 
-STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0)
+STRENGTHS = (0.3, 1.0, 3.0, 10.0)
 """The inverse penalties C to choose from. It matters more than any other choice here: short texts ask for a weak one."""
 FOLDS = 3
 MAX_TERMS = 8_000
