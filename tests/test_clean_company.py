@@ -197,6 +197,14 @@ def test_a_customer_given_by_name_is_found_in_the_customer_file(sales, done):
     assert done.table("contracts")["customer_id"].tolist() == ["C2"]
 
 
+def test_a_name_that_is_the_number_of_another_customer_moves_no_row(tmp_path):
+    files = {
+        "customers.csv": "客户编号,客户名称\nA,甲\nA2,A\nB,B\n",
+        "sales.csv": "销售日期,客户编号,客户名称,金额\n2026-10-01,A,,5\n2026-10-02,,甲,6\n2026-10-03,B,,7\n",
+    }
+    assert cleaned(tmp_path, files).table("sales")["customer_id"].tolist() == ["A", "A", "B"]
+
+
 def test_people_are_hashed_phones_dropped_and_scrubbed(done, tickets):
     assert tickets.loc["T02", "symptom"] == "请打[phone]或[phone]"
     assert tickets.loc["T01", "engineer_id"] == tickets.loc["T02", "engineer_id"]
