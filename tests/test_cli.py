@@ -50,6 +50,16 @@ def test_check_ends_with_one_line_on_a_folder_that_cannot_be_read(crmlab, small,
     assert "symptom" in err
 
 
+def test_check_asks_for_quotes_around_a_date(crmlab, small, monkeypatch, tmp_path):
+    params = (small.root / "params.yaml").read_text()
+    (tmp_path / "params.yaml").write_text(params.replace("as_of: auto", "as_of: 2026-06-30"))
+    (tmp_path / "dvc.yaml").write_text("stages: {}")
+    monkeypatch.chdir(tmp_path)
+    code, _, err = crmlab("check")
+    assert code == 1
+    assert err == 'crmlab: params.yaml, as_of: 2026-06-30 needs quotes: as_of: "2026-06-30"\n'
+
+
 def test_check_outside_a_project_needs_a_folder(crmlab, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     code, _, err = crmlab("check")

@@ -93,7 +93,7 @@ def test_few_recorded_causes_give_shares_only_and_say_so():
     assert found.model is None
     assert len(found.tables["shares"]) == 3
     assert found.tables["predictions"].empty
-    assert ("tickets.cause_actual", "a forecast of the cause of every open ticket") in found.lacks
+    assert ("more tickets with a cause", "a forecast of the cause of every open ticket") in found.lacks
     assert "accuracy" not in found.metrics
     assert not found.is_empty
 

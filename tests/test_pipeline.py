@@ -80,6 +80,24 @@ def test_a_missing_table_narrows_a_page_and_never_stops_the_run(company, tables,
         explore.load(name, project)
 
 
+@pytest.mark.parametrize("customer", ["", ",客户名"], ids=["nobody", "customers"])
+def test_the_barest_tickets_reach_every_page(tmp_path, customer):
+    project = new_project(tmp_path)
+    rows = [
+        f"2026-{1 + n % 9:02d}-{1 + n % 28:02d},{'开机无显' if n % 3 else '硬盘黄灯常亮'},{'内存损坏' if n % 2 else '主板故障'}"
+        + (f",客户{n % 60}" if customer else "")
+        for n in range(300)
+    ]
+    project.raw("demo").mkdir(parents=True)
+    (project.raw("demo") / "tickets.csv").write_text(
+        f"报修时间,故障现象,故障原因{customer}\n" + "\n".join(rows) + "\n"
+    )
+    for stage in STAGES:
+        run_stage(project, stage)
+    for page in PAGES:
+        html_of(run_notebook(project, page))
+
+
 def test_an_earlier_as_of_leaves_later_rows_out_and_counts_them(company):
     project = company("tickets", "sales", as_of='"2025-06-30"')
     run_stage(project, "clean")

@@ -8,6 +8,7 @@ EN = Language("en")
 JUDGED = {
     "n_labelled": 1000,
     "n_open": 40,
+    "closing_times_known": True,
     "n_open_sure": 12,
     "sure": 0.7,
     "accuracy": 0.6,
@@ -50,6 +51,11 @@ def test_the_open_tickets_come_first():
     assert second.startswith(
         "Remote support named the cause of 50% of 200 later tickets, the model of 60%: show"
     )
+
+
+def test_without_closing_times_nobody_knows_which_tickets_are_open():
+    first = said(faults.attention(JUDGED | {"closing_times_known": False}))[0]
+    assert first.startswith("40 tickets have no recorded cause, and no closing times say which are open")
 
 
 def test_open_tickets_of_which_none_is_sure_or_none_at_all():

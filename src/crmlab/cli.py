@@ -45,7 +45,12 @@ def check(
 
     if folder is None:
         project = Project.here()
-        folder = project.raw(project.params()["company"])
+        params = project.params()
+        if not isinstance(params["as_of"], str):
+            raise CrmlabError(
+                f'params.yaml, as_of: {params["as_of"]} needs quotes: as_of: "{params["as_of"]}"'
+            )
+        folder = project.raw(params["company"])
     company = folder.name
     for line in check_exports(folder):
         typer.echo(line)

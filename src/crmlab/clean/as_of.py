@@ -28,7 +28,7 @@ def parse_as_of(as_of: str | date | None) -> date | None:
     if isinstance(as_of, date):
         return as_of
     try:
-        return date.fromisoformat(str(as_of).strip())
+        return datetime.strptime(str(as_of).strip(), "%Y-%m-%d").date()
     except ValueError:
         raise CrmlabError(
             f'as_of: {as_of!r} is not a day; expected auto or a quoted day such as "2026-10-31"'

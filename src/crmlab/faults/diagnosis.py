@@ -79,6 +79,7 @@ def diagnose(
     shares = cause_shares(tickets["symptom_tag"], tickets["ticket_id"], ticket_causes)
     found.tables["shares"] = conform(shares, SHARES)
     found.metrics = {"n_tickets": len(tickets), "n_labelled": len(labelled), "n_open": len(still_open)}
+    found.metrics["closing_times_known"] = bool(tickets["closed_at"].notna().any())
     _note_missing(found, tickets)
 
     cause = cause[labelled.index]
@@ -87,7 +88,8 @@ def diagnose(
         found, labelled, cause, incidents, at, test_share
     )
     if not judged:
-        found.lacks.append(("tickets.cause_actual", FORECAST))
+        what = "more tickets with a cause" if len(labelled) else "tickets.cause_actual"
+        found.lacks.append((what, FORECAST))
         return found
     found.model = CauseModel(at, c=found.metrics["chosen_c"]).fit(labelled, cause, incidents)
     guesses = predictions(found.model, still_open)

@@ -49,7 +49,8 @@ def assign(features: pd.DataFrame, min_prob: float, replicates: int = 10) -> Ass
     scorer = ValueScorer().fit(table) if len(table) else None
     scores = scorer.transform(table) if scorer else pd.DataFrame(columns=list(AXES), dtype=float)
     mixture = None
-    if scores[[a for a in AXES if scores[a].notna().any()]].dropna().shape[0] >= MIN_CUSTOMERS:
+    seen = [axis for axis in AXES if scores[axis].notna().any()]
+    if seen and len(scores[seen].dropna()) >= MIN_CUSTOMERS:
         mixture = NineTypeMixture(min_prob).fit(scores, scorer.reliability_)
     probability = (
         mixture.predict_proba(scores)
@@ -139,6 +140,9 @@ def stability(
 
 def with_names_and_value(customers: pd.DataFrame, names: pd.DataFrame, value: pd.DataFrame) -> pd.DataFrame:
     """`customers` with customer_name, and with historical and to_come (minor units) for presentation."""
+    customers = customers.astype(
+        {"customer_id": "string"}
+    )  # without a customer pandas takes the ids for numbers
     named = customers.merge(names[["customer_id", "customer_name"]], on="customer_id", how="left")
     return named.merge(value[["customer_id", "historical", "to_come"]], on="customer_id", how="left")
 

@@ -82,6 +82,14 @@ def _open_tickets(metrics: Mapping[str, Any]) -> Message:
     n, sure = metrics["n_open"], metrics["n_open_sure"]
     if not n:
         return say("No ticket is open.")
+    if not metrics["closing_times_known"]:
+        return say(
+            "{n} tickets have no recorded cause, and no closing times say which are open; on {m} the cause is at least {p} "
+            "sure.",
+            n=count(n),
+            m=count(sure),
+            p=percent(metrics["sure"]),
+        )
     if not sure:
         return say(
             "{n} tickets are open; on none is the cause at least {p} sure: ask the customer more before parts travel.",

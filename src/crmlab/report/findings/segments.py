@@ -79,8 +79,8 @@ def _determined(figures: dict[str, Any]) -> Message:
             n=n,
         )
     return say(
-        "Only {share} of {n} customers have a value type; most records do not tell one type from another. More sources "
-        "(surveys, quotes, complaints) would help most.",
+        "Only {share} of {n} customers have a value type; most records do not tell one type from another: "
+        "serve the others as before.",
         share=share,
         n=n,
     )
@@ -225,7 +225,7 @@ def undetermined_title(figures: dict[str, Any]) -> Message:
         return say("Every customer has a type")
     top = max(sorted(reasons), key=reasons.get)
     return say(
-        "{n} customers are undetermined, most of them for this reason: {reason}",
+        "{n} customers are undetermined, most often for this reason: {reason}",
         n=count(sum(reasons.values())),
         reason=term("reason", top),
     )
