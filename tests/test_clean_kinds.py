@@ -5,7 +5,6 @@ import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +18,7 @@ ENGINE = Engine(threads=1)
 def as_read(kind: str, cells: list[str | None]) -> list:
     """The cells as `kind` reads them after folding (free text: after trimming)."""
     folded = read("trim" if kind == "scrub" else "fold", "x")
-    text = ENGINE.make({"n": list(range(len(cells))), "x": cells}, {"n": pa.int64()})
+    text = ENGINE.make({"n": list(range(len(cells))), "x": cells}, {"n": "bigint"})
     sql = f"select {read(kind, 'x')} as y from (select n, {folded} as x from t) order by n"
     result = [y for (y,) in ENGINE.rows(sql, {"t": text})]
     ENGINE.drop(text)

@@ -105,16 +105,13 @@ class DuckDB:
         text = self._prepare(sql, inputs)
         return self.connection.sql(text, params=used(text, args or {})).to_arrow_reader(122_880)
 
-    def make(self, columns: Mapping[str, list], types: Mapping[str, Any] | None = None) -> Relation:
-        """A small table from lists; text unless `types` gives an Arrow type."""
-        import pyarrow as pa
-
-        types = types or {}
-        made = pa.table({n: pa.array(v, types.get(n, pa.string())) for n, v in columns.items()})
+    def make(self, columns: Mapping[str, list], types: Mapping[str, str] | None = None) -> Relation:
+        """A small table from lists; text unless `types` gives an SQL type."""
+        types = {**dict.fromkeys(columns, "varchar"), **(types or {})}
+        listed = ", ".join(f"unnest(($column_{n})::{types[c]}[]) as {c}" for n, c in enumerate(columns))
         result = self._fresh()
-        self.connection.register("made", made)
-        self.connection.execute(f"create temp table {result.name} as from made")
-        self.connection.unregister("made")
+        values = {f"column_{n}": list(v) for n, v in enumerate(columns.values())}
+        self.connection.execute(f"create temp table {result.name} as select {listed}", values)
         return result
 
     def drop(self, *relations: Relation) -> None:
@@ -173,8 +170,8 @@ class Spark:
             raise CrmlabError(
                 "engine: spark is not installed; run `pip install -e '.[spark]'`, or say engine: duckdb"
             ) from None
-        reader = DuckDB(threads, scratch, memory)
-        self.connection = reader.connection
+        self._reader = DuckDB(threads, scratch, memory)
+        self.connection = self._reader.connection
         self.version = pyspark.__version__
         self.scratch = Path(scratch or tempfile.mkdtemp())
         settings = {
@@ -218,17 +215,9 @@ class Spark:
         """A result in Arrow batches, in its own order."""
         return self._frame(sql, inputs, args).toArrow().to_reader(122_880)
 
-    def make(self, columns: Mapping[str, list], types: Mapping[str, Any] | None = None) -> Relation:
-        """A small table from lists; text unless `types` gives an Arrow type."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        types = types or {}
-        result = self._fresh()
-        made = pa.table({n: pa.array(v, types.get(n, pa.string())) for n, v in columns.items()})
-        self._path(result).mkdir()
-        pq.write_table(made, self._path(result) / "made.parquet")
-        return result
+    def make(self, columns: Mapping[str, list], types: Mapping[str, str] | None = None) -> Relation:
+        """A small table from lists; text unless `types` gives an SQL type."""
+        return self.adopt(self._reader.make(columns, types).name)
 
     def drop(self, *relations: Relation) -> None:
         """Forget results that no step needs any more."""

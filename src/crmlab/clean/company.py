@@ -20,6 +20,7 @@ from crmlab.clean.judge import DATED, HERE, Judged, days, judge, reject
 from crmlab.clean.outputs import OUTPUTS
 from crmlab.clean.plan import Plan, plan
 from crmlab.clean.privacy import load_key
+from crmlab.clean.typed import SQL_TYPES
 from crmlab.clean.write import write_tables
 from crmlab.engine import DuckDB, Engine
 from crmlab.files import CrmlabError
@@ -195,7 +196,16 @@ def _write_scorecard(
         "orphans": scorecard.orphans(runner, out, set(layout.sources)),
     }
     for name, found in rows.items():
-        parquet.write_rows(out / f"{name}.parquet", found, OUTPUTS[name])
+        table = OUTPUTS[name]
+        ordered = sorted(found, key=lambda row, key=table.key: [row[k] for k in key])
+        columns = {f'"{c.name}"': [row[c.name] for row in ordered] for c in table.kept}
+        types = {f'"{c.name}"': SQL_TYPES[c.kind] for c in table.kept if c.kind in SQL_TYPES}
+        made = runner.make(columns, types)
+        parquet.write(
+            out / f"{name}.parquet",
+            runner.stream("select * from made", {"made": made}),
+            parquet.schema(table),
+        )
 
 
 def _result(runner: DuckDB, layout: Plan, counts: dict[str, dict], today: date) -> Result:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from crmlab.clean.dates import AMBIGUOUS, readings
 from crmlab.clean.ingest import Text, quoted
@@ -102,7 +101,10 @@ def reject(
     exact : set exact copies aside, too (`drop_duplicates`).
     later : tickets (ticket_id) that are filtered, so that their visits and parts are as well.
     """
-    table, none = judged.table, engine.make({"_row": [], "kept_row": []}, _row_types())
+    table, none = (
+        judged.table,
+        engine.make({"_row": [], "kept_row": []}, {"_row": "bigint", "kept_row": "bigint"}),
+    )
     copies = none
     if exact:
         columns = ", ".join(quoted(c) for c in judged.text.columns)
@@ -127,12 +129,6 @@ def _duplicates(table: Table) -> str:
     sql = read_sql(HERE / "duplicates.sql").replace("{last}", LAST.get(table.name, "g._row"))
     keys = ", ".join(f"g.{k}" for k in table.key)
     return sql.replace("{keys}", keys).replace("{key}", ", ".join(table.key))
-
-
-def _row_types() -> dict[str, Any]:
-    import pyarrow as pa
-
-    return {"_row": pa.int64(), "kept_row": pa.int64()}
 
 
 def _choices(engine: DuckDB, table: Table) -> Relation:

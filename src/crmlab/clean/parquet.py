@@ -51,12 +51,3 @@ def write(path: Path, batches: Iterable[pa.RecordBatch], target: pa.Schema) -> i
             writer.write_table(part)
             rows += part.num_rows
     return rows
-
-
-def write_rows(path: Path, rows: list[dict], table: Table) -> int:
-    """Write a small table from its rows, sorted by its key."""
-    import pyarrow as pa
-
-    target = schema(table)
-    ordered = sorted(rows, key=lambda row: tuple(str(row[k]) for k in table.key))
-    return write(path, pa.Table.from_pylist(ordered, target).to_batches(), target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from crmlab.clean.judge import DATED, HERE, Judged
+from crmlab.clean.typed import read
 from crmlab.engine import DuckDB
 
 REFERENCES = (
@@ -66,7 +67,7 @@ def _examples(engine: DuckDB, inputs: dict, column: str) -> str:
     found = engine.rows(
         f"""
         with cells as (
-            select x.{column} as cell, x._row, concat(x._file, ':', x._line::varchar) as place
+            select {read('scrub', f'x.{column}')} as cell, x._row, concat(x._file, ':', x._line::varchar) as place
             from judged j
             join text x on x._row = j._row
             where contains(concat(',', j.unreadable, ','), $marked)

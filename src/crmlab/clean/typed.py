@@ -25,7 +25,7 @@ PARSED = {
 """Kinds whose text is parsed, and the file in kinds/ that does it."""
 NEEDED = {"id": "", "date": "a date", "time": "a date", "money": "an amount"}
 """Kinds that make a row unusable when a required cell is empty, or is not what it should be."""
-_STORED = {
+SQL_TYPES = {
     "date": "date",
     "time": "timestamp",
     "money": "bigint",
@@ -33,6 +33,7 @@ _STORED = {
     "number": "double",
     "flag": "boolean",
 }
+"""Kinds that are not stored as text."""
 
 
 @cache
@@ -128,7 +129,7 @@ def _first(column: Column, present: set[str], table: Table, stated: str) -> str:
         by_name = "" if table.name == "customers" else "names.customer_id, "
         return f"coalesce({by_name}{_party(table)}) as customer_id"
     if name not in present:
-        return f"cast(null as {_STORED.get(column.kind, 'varchar')}) as {name}"
+        return f"cast(null as {SQL_TYPES.get(column.kind, 'varchar')}) as {name}"
     found = {
         "choice": f"choice_{name}.choice",
         "person": f"person_{name}.hashed",
@@ -194,7 +195,8 @@ def _fault(table: Table) -> str:
         if not c.required or c.kind not in NEEDED:
             continue
         if NEEDED[c.kind]:
-            said = f"concat('{c.name}: ''', left(written_{c.name}, 40), ''' is not {NEEDED[c.kind]}')"
+            cell = read("scrub", f"written_{c.name}")  # a cell too far left or right may hold a phone number
+            said = f"concat('{c.name}: ''', left({cell}, 40), ''' is not {NEEDED[c.kind]}')"
             faults.append(f"when {c.name} is null and written_{c.name} is not null then {said}")
         faults.append(f"when {c.name} is null then '{c.name}: empty'")
     return _lines("case", *faults, "end as fault") if faults else "cast(null as varchar) as fault"

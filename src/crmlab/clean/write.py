@@ -87,12 +87,10 @@ def _counts(plan: Plan, table: Judged, clean: int, derived: int) -> dict:
 
 
 def _causes(engine: DuckDB, tickets: Judged) -> Relation:
-    import pyarrow as pa
-
     cells = engine.rows(
         "select distinct cause_actual from judged where cause_actual is not null", {"judged": tickets.rows}
     )
-    types = {"cause_no": pa.int64(), "n_causes": pa.int64()}
+    types = {"cause_no": "bigint", "n_causes": "bigint"}
     return engine.make(cause_table(cell for (cell,) in cells), types)
 
 
