@@ -2,6 +2,7 @@
 
 import re
 
+import pandas as pd
 from exports import cleaned
 
 from crmlab.clean.privacy import PUBLIC_KEY, hash_person, load_key
@@ -38,3 +39,23 @@ def test_the_environment_can_hold_the_key(tmp_path, monkeypatch):
     monkeypatch.setenv("CRMLAB_SALT", "pepper")
     assert engineers(cleaned(tmp_path, TICKETS))[0] == hash_person("E1", "pepper")
     assert not (tmp_path / "salt").exists()
+
+
+def test_cells_in_the_wrong_column_give_nobody_away(tmp_path):
+    """What cannot be read is shown as an example and as a reason, without phone, identity card and e-mail."""
+    text = """
+        派单号,报修时间,故障现象,完成时间,收费方式,重点关注
+        T1,张三 13812345678,x,2026-10-01,,
+        T2,2026-10-02,打给 13812345678,a long tale before 138-1234-5678,王五 13912345678,li@example.com
+        T3,2026-10-03,y,33010619800101123X,保内,
+        T4,this line is cut after its fortieth 13812345678,z,,,
+        """
+    done = cleaned(tmp_path, {"tickets.csv": text})
+    written = ""
+    for path in sorted(p for p in done.out.rglob("*") if p.is_file()):
+        written += pd.read_parquet(path).to_csv() if path.suffix == ".parquet" else path.read_text()
+    for hidden in ("13812345678", "138-1234", "1381", "13912345678", "li@example", "19800101"):
+        assert hidden not in written
+    assert done.quarantine("tickets")[2] == "reported_at: '张三 [phone]' is not a date"
+    examples = done.table("quality").set_index("column")["examples"]
+    assert examples["closed_at"] == "'a long tale before [phone]' (tickets.csv:3); '[id]' (tickets.csv:4)"

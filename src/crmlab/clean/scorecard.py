@@ -67,7 +67,7 @@ def _examples(engine: DuckDB, inputs: dict, column: str) -> str:
     found = engine.rows(
         f"""
         with cells as (
-            select {read('scrub', f'x.{column}')} as cell, x._row, concat(x._file, ':', x._line::varchar) as place
+            select {read("scrub", f"x.{column}")} as cell, x._row, concat(x._file, ':', x._line::varchar) as place
             from judged j
             join text x on x._row = j._row
             where contains(concat(',', j.unreadable, ','), $marked)
