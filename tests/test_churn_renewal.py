@@ -130,9 +130,21 @@ def test_too_few_contracts_make_no_model(exports, kept):
     assert {name: len(frame) for name, frame in found.tables.items()} == dict.fromkeys(OUTPUTS, 0)
 
 
-def test_without_any_loss_there_is_nothing_to_fit(exports):
-    kept = exports.contracts[exports.contracts.outcome != "lost"]
-    assert results(exports._replace(contracts=kept), AS_OF, SETTINGS).model is None
+@pytest.mark.parametrize("missing", ["lost", "renewed"])
+def test_without_any_loss_or_renewal_there_is_nothing_to_fit(exports, missing):
+    kept = exports.contracts[exports.contracts.outcome != missing]
+    found = results(exports._replace(contracts=kept.assign(renewed_contract_id=pd.NA)), AS_OF, SETTINGS)
+    assert found.model is None
+    assert found.metrics["n_ended"] > 100
+
+
+@pytest.mark.parametrize("lost", [1, 2, 3, 10])
+def test_few_losses_still_run_to_the_end(exports, lost):
+    contracts = exports.contracts.copy()
+    others = contracts.index[contracts.outcome == "lost"][lost:]
+    contracts.loc[others, ["outcome", "end_reason"]] = ["renewed", None]
+    found = results(exports._replace(contracts=contracts), AS_OF, SETTINGS)
+    assert found.tables["contracts"].p_renew.between(0, 1).all()
 
 
 def test_without_tickets_it_still_answers(exports):

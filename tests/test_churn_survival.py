@@ -108,6 +108,12 @@ def test_agrees_with_lifelines_where_nobody_enters_late_and_ties_are_few():
     assert ours == pytest.approx(expected.to_numpy()[0], abs=0.01)
 
 
+def test_terms_that_all_were_lost_on_one_day_make_no_pair_to_rank():
+    features, rows = observations(60)
+    model = RenewalCox().fit(features, rows.assign(years=1, entry=0, duration=366, lost=True))
+    assert np.isnan(model.concordance_)
+
+
 def test_the_reason_is_what_lies_above_the_mean(fitted):
     model, features, _ = fitted
     many = features.head(2).assign(tickets_365=[3.0, 0.0])

@@ -27,6 +27,15 @@ def features_of(rows: pd.DataFrame, terms: pd.DataFrame, exports: Exports) -> pd
     return as_of_features(rows, terms, exports.tickets, exports.visits, exports.customers, exports.machines)
 
 
+def why_no_model(terms: pd.DataFrame, min_contracts: int) -> str | None:
+    """Why no model can be fitted on `terms`: "few" ended, "none lost" or "none renewed" of them; None if it can."""
+    fates = terms.fate.value_counts()
+    lost, renewed = int(fates.get("lost", 0)), int(fates.get("renewed", 0))
+    if not lost + renewed or lost + renewed < min_contracts:
+        return "few"
+    return None if lost and renewed else "none renewed" if lost else "none lost"
+
+
 def fit_renewals(exports: Exports, as_of: pd.Timestamp, grace_days: int) -> RenewalCox:
     """Fit the Cox model on what was known on `as_of`."""
     terms = known_terms(exports.contracts, as_of, grace_days)
@@ -85,9 +94,8 @@ def backtest(
     cutoff = as_of - pd.Timedelta(days=YEAR)
     before = known_terms(exports.contracts, cutoff, grace_days)
     after = known_terms(exports.contracts, as_of, grace_days).set_index("contract_id")
-    ended = before.fate.isin(["renewed", "lost"])
     nothing = pd.DataFrame(columns=["contract_id", "due", "p", "p_naive", "renewed"])
-    if ended.sum() < min_contracts or (before.fate == "lost").sum() < 2:
+    if why_no_model(before, min_contracts):
         return {}, nothing
     model = fit_renewals(exports, cutoff, grace_days)
     living = before[before.fate == "open"]

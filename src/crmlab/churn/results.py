@@ -9,7 +9,7 @@ import pandas as pd
 
 from crmlab import tables
 from crmlab.churn.outputs import HORIZONS, OUTPUTS
-from crmlab.churn.renewal import Exports, backtest, calibration, fit_renewals, renewal_chances
+from crmlab.churn.renewal import Exports, backtest, calibration, fit_renewals, renewal_chances, why_no_model
 from crmlab.churn.survival import RenewalCox, kaplan_meier, relations
 from crmlab.churn.terms import known_terms, renewal_rate, renewals_by_month
 from crmlab.files import CrmlabError
@@ -54,7 +54,7 @@ def results(exports: Exports, as_of: pd.Timestamp, settings: Mapping[str, Any]) 
         "grace_days": grace,
     }
     written = {name: tables.empty(table) for name, table in OUTPUTS.items()}
-    if metrics["n_ended"] < settings["min_contracts"] or metrics["n_lost"] == 0:
+    if why_no_model(terms, settings["min_contracts"]):
         return Results(written, metrics, None)
 
     curves, metrics["log_rank_p"] = kaplan_meier(relations(terms, as_of))

@@ -86,7 +86,7 @@ class RenewalCox:
     Attributes
     ----------
     summary_ : hazard ratios with limits, per feature.
-    concordance_ : of the rows fitted on.
+    concordance_ : of the rows fitted on; NaN where no two of them can be compared.
     """
 
     penalizer: float = 0.01
@@ -114,7 +114,10 @@ class RenewalCox:
             warnings.simplefilter("ignore")
             cox.fit(observed, "duration", "lost", entry_col="entry", strata=["stratum"])
         self.coefficients_ = {name: float(cox.params_[name]) for name in design}
-        self.concordance_ = float(cox.concordance_index_)
+        try:
+            self.concordance_ = float(cox.concordance_index_)
+        except ZeroDivisionError:  # no pair of terms of one length of which one outlasted the other
+            self.concordance_ = float("nan")
         self.summary_ = self._hazard_ratios(cox, design, rows)
         risk = self._risk(design)
         for years in kept:
