@@ -57,6 +57,16 @@ def test_one_header_twice(tmp_path):
     assert "the header '机型' occurs 2 times" in said
 
 
+def test_two_headers_that_differ_in_case_only(tmp_path):
+    said = fault(tmp_path, {"tickets.csv": "报修时间,故障现象,foo,Foo\n2026-10-01,a,b,c\n"})
+    assert "tickets.csv line 1: the headers 'foo' and 'Foo' differ in case only" in said
+
+
+def test_a_comma_at_the_end_of_every_line(tmp_path):
+    said = fault(tmp_path, {"tickets.csv": "报修时间,故障现象,,\n2026-10-01,a,,\n"})
+    assert "tickets.csv line 1, column 3: no header; name the column or delete it" in said
+
+
 def test_a_ragged_row_has_its_true_line(tmp_path):
     text = HEAD + 'T1,2026-10-01,"两\n行"\n\nT2,2026-10-02\n'
     said = fault(tmp_path, {"tickets.csv": text})
@@ -103,6 +113,16 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_matter(tmp_path):
     done = cleaned(tmp_path, {"tickets.csv": text.encode()})
     assert done.table("tickets")["ticket_id"].tolist() == ["T1"]
     assert done.table("tickets")["symptom"].tolist() == ["黄灯"]
+
+
+@pytest.mark.parametrize("name", ["TICKETS.CSV", "Tickets.Csv.GZ", "TICKETS.PARQUET"])
+def test_the_case_of_a_file_name_is_no_matter(tmp_path, name):
+    content = (HEAD + ROW).encode()
+    if name.endswith("GZ"):
+        content = gzip.compress(content)
+    if name.endswith("PARQUET"):
+        content = pd.DataFrame([ROW.strip().split(",")], columns=HEAD.strip().split(",")).to_parquet()
+    assert cleaned(tmp_path, {name: content}).table("tickets")["symptom"].tolist() == ["黄灯"]
 
 
 def test_a_folder_of_files_is_one_table_and_may_differ_in_columns(tmp_path):
@@ -176,6 +196,14 @@ def test_check_names_files_columns_and_what_it_does_not_know(tmp_path):
     assert "tickets: not recognised, kept as x_心情: 心情" in said
     assert "files that belong to no table: photo.jpg" in said
     assert "not exported: visits" in said
+
+
+def test_check_names_columns_about_people_and_drops_them(tmp_path):
+    files = {"派单.csv": "报修时间,故障现象,工程师姓名,客户名,心情\n2026-10-01,a,李四,中萃,好\n"}
+    said = "\n".join(clean.check_exports(write(tmp_path / "acme", files)))
+    assert "tickets: 派单.csv; 3 of 23 columns: reported_at, symptom, customer_name" in said
+    assert "tickets: about people, dropped: 工程师姓名" in said
+    assert "kept as x_心情: 心情" in said
 
 
 def test_check_needs_no_pandas():

@@ -59,3 +59,30 @@ def test_cells_in_the_wrong_column_give_nobody_away(tmp_path):
     assert done.quarantine("tickets")[2] == "reported_at: '张三 [phone]' is not a date"
     examples = done.table("quality").set_index("column")["examples"]
     assert examples["closed_at"] == "'a long tale before [phone]' (tickets.csv:3); '[id]' (tickets.csv:4)"
+
+
+def test_unknown_columns_about_people_are_not_kept(tmp_path):
+    """Whatever a company calls them; a column that mapping.yaml names is read as what it is."""
+    people = [
+        "工程师姓名",
+        "报修人",
+        "联系人姓名",
+        "客户手机",
+        "E-Mail",
+        "身份证号",
+        "Contact Name",
+        "Mobile no.",
+    ]
+    text = ",".join(["报修时间", "故障现象", "客户名称", "处理人姓名", *people])
+    text += (
+        "\n2026-10-01,a,中萃,王五" + ",李四" * len(people) + "\n?,a,中萃,王五" + ",李四" * len(people) + "\n"
+    )
+    mapping = "tables: {tickets: {columns: {engineer_id: 处理人姓名}}}"
+    done = cleaned(tmp_path, {"tickets.csv": text}, mapping)
+    for path in (p for p in done.out.rglob("*") if p.is_file()):
+        written = pd.read_parquet(path).to_csv() if path.suffix == ".parquet" else path.read_text()
+        assert "李四" not in written, path.name
+        assert "王五" not in written, path.name
+    assert [c for c in done.table("tickets") if c.startswith("x_")] == []
+    assert done.table("tickets")["customer_name"].tolist() == ["中萃"]
+    assert engineers(done)[0]

@@ -13,6 +13,10 @@ from crmlab.tables import TICKETS, Table
 
 STANDS_IN = {"customer_id": "customer_name"}
 """A required column may be absent where the other one is there."""
+ABOUT_PEOPLE = re.compile(
+    "姓名|联系人|联系方式|报修人|经办人|手机|电话|邮箱|身份证|contact|phone|mobile|email"
+)
+"""What a header says, folded, whose cells tell who somebody is or how to reach them."""
 
 
 def fold_header(header: str) -> str:
@@ -38,10 +42,14 @@ def unknown_name(header: str, taken: set[str]) -> str:
 
 @dataclass(frozen=True)
 class Headers:
-    """The headers of one file against the contract: column → header, and `x_…` → header for unknown ones."""
+    """The headers of one file against the contract: column → header, and `x_…` → header for unknown ones.
+
+    `dropped` are unknown headers about people, which are never read.
+    """
 
     known: dict[str, str]
     unknown: dict[str, str]
+    dropped: list[str]
 
 
 def match(
@@ -64,16 +72,12 @@ def match(
 
     Raises
     ------
-    CrmlabError : two headers claim one column, a header occurs twice, mapping.yaml names a header that is not there, or a required
-        column is missing.
+    CrmlabError : two headers claim one column, a header is empty or occurs twice, mapping.yaml names a header that is not there,
+        or a required column is missing.
     """
     columns = columns or {}
     where = f"{file} line {line}"
-    twice = sorted({h for h in headers if headers.count(h) > 1})
-    if twice:
-        raise CrmlabError(
-            f"{where}: the header {twice[0]!r} occurs {headers.count(twice[0])} times; rename or remove one in the export"
-        )
+    _refuse_unclear(headers, where)
     exact = {fold_header(h): h for h in headers}
     known: dict[str, str] = {}
     for column, header in columns.items():
@@ -96,8 +100,10 @@ def match(
             )
         known[column] = header
     unknown: dict[str, str] = {}
-    for header in headers:
-        if header not in known.values():
+    others = [h for h in headers if h not in known.values()]
+    dropped = [h for h in others if ABOUT_PEOPLE.search(fold_header(h))]
+    for header in others:
+        if header not in dropped:
             unknown[unknown_name(header, set(unknown))] = header
     have = set(known) | set(given)
     for column in table.columns:
@@ -108,7 +114,29 @@ def match(
                 f"{', '.join([column.name, *column.aliases])}; {_nearest([column.name, *column.aliases], headers)}. "
                 f"Rename it or add it to mapping.yaml: tables: {{{table.name}: {{columns: {{{column.name}: <header>}}}}}}"
             )
-    return Headers(known, unknown)
+    return Headers(known, unknown, dropped)
+
+
+def _refuse_unclear(headers: list[str], where: str) -> None:
+    """A column without a header, or two that go by one name: DuckDB, too, takes `foo` and `Foo` for the same."""
+    for number, header in enumerate(headers, 1):
+        if not header.strip():
+            raise CrmlabError(
+                f"{where}, column {number}: no header; name the column or delete it in the export "
+                "(a spreadsheet ends every line with a comma when an empty column was once used)"
+            )
+    spelt: dict[str, list[str]] = {}
+    for header in headers:
+        spelt.setdefault(header.lower(), []).append(header)
+    for same in spelt.values():
+        if len(set(same)) > 1:
+            raise CrmlabError(
+                f"{where}: the headers {same[0]!r} and {same[-1]!r} differ in case only; rename or remove one in the export"
+            )
+        if len(same) > 1:
+            raise CrmlabError(
+                f"{where}: the header {same[0]!r} occurs {len(same)} times; rename or remove one in the export"
+            )
 
 
 def _names(table: Table) -> dict[str, str]:

@@ -112,7 +112,10 @@ def _origin(source: Source) -> tuple[str, dict[str, str]]:
         "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', strict_mode = true"
     )
     skip = f", skip = {source.header_lines - 1}" if source.header_lines > 1 else ""
-    return f"read_csv($path, columns = {{{columns}}}, {dialect}{skip})", {"path": str(source.path)}
+    packed = "gzip" if source.path.suffix.lower() == ".gz" else "none"
+    return f"read_csv($path, columns = {{{columns}}}, compression = '{packed}', {dialect}{skip})", {
+        "path": str(source.path)
+    }
 
 
 def _try_expressions(

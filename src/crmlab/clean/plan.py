@@ -34,7 +34,7 @@ class Source:
     @property
     def is_csv(self) -> bool:
         """CSV, else Parquet."""
-        return self.path.suffix != ".parquet"
+        return self.path.suffix.lower() != ".parquet"
 
 
 @dataclass
@@ -114,6 +114,8 @@ def check_exports(folder: Path) -> Iterator[str]:
             else f"{len(sources)} files, {sources[0].name} to {sources[-1].name}"
         )
         yield f"{table.name}: {names}; {len(present)} of {len(columns)} columns: {', '.join(present)}"
+        if dropped := dict.fromkeys(h for s in sources for h in s.matched.dropped):
+            yield f"{table.name}: about people, dropped: {', '.join(dropped)}"
         if unknown := found.unknown(table.name):
             headers = [s.matched.unknown[c] for c in unknown for s in sources if c in s.matched.unknown]
             yield f"{table.name}: not recognised, kept as {', '.join(unknown)}: {', '.join(dict.fromkeys(headers))}"
@@ -135,7 +137,7 @@ def open_csv(path: Path) -> Iterator[TextIO]:
 
 def open_bytes(path: Path) -> BinaryIO:
     """A file's bytes, unpacked if need be."""
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
 
 
 def undecodable(path: Path, name: str) -> CrmlabError:
@@ -189,7 +191,8 @@ def _stem(path: Path) -> str:
 
 def _source(path: Path, folder: Path, table: Table, mapping: TableMapping) -> Source:
     name = path.relative_to(folder).as_posix()
-    headers, lines = _parquet_headers(path, name) if path.suffix == ".parquet" else _csv_headers(path, name)
+    is_parquet = path.suffix.lower() == ".parquet"
+    headers, lines = _parquet_headers(path, name) if is_parquet else _csv_headers(path, name)
     matched = match(
         headers, table, file=name, line=max(lines, 1), columns=mapping.columns, given=mapping.given
     )
