@@ -11,7 +11,7 @@ all: env check ## environment, check of the exports, pipeline, pages: reports/in
 
 env: .venv/ready ## the environment alone (.venv, exact versions of requirements.lock)
 
-check: env ## judge data/raw/<company> without running the pipeline
+check: env ## judge the files and headers in data/raw/<company>, without running the pipeline
 	@crmlab check
 
 test: env ## the fast tests (real, browser, spark and slow ones: pytest -m <marker>)

@@ -17,7 +17,7 @@ VOLUME = pd.DataFrame(
 METRICS = {
     "value": {"n_valued": 1200, "to_come": 817_800_000, "horizon_months": 36},
     "churn": {"due": {"365": {"n": 300, "amount": 90_000_000, "expected_loss": 12_000_000}}},
-    "faults": {"accuracy": 0.71, "majority_accuracy": 0.27},
+    "faults": {"accuracy": 0.71, "by_symptom_accuracy": 0.55},
     "segments": {"share_determined": 0.62, "n": 1200},
 }
 
@@ -33,7 +33,7 @@ def test_one_figure_per_stage_with_the_simple_line_beside_it():
         ("403", "September 2026: 419"),
         ("CN¥8.2M", "1,200 customers over 36 months"),
         ("CN¥120K", "of CN¥900K in 300 contracts that end"),
-        ("71%", "most frequent cause always: 27%"),
+        ("71%", "most frequent cause of the symptom: 55%"),
         ("62%", "of 1,200 customers"),
     ]
     assert cards[0].label.in_language(EN) == "Tickets in October 2026"

@@ -40,7 +40,7 @@ def types(**n):
 
 
 def test_attention_with_types_that_hold():
-    first, second, blind, third, fourth = said(
+    first, second, blind, third = said(
         findings.attention(FIGURES, types(pioneer=400, planner=220, undetermined=380))
     )
     assert first.startswith("62% of 1,000 customers have a value type")
@@ -53,12 +53,6 @@ def test_attention_with_types_that_hold():
     assert blind == (
         "On 1 of 6 axes the records do not agree enough to tell customers apart; they say most about the axis past."
     )
-    assert "CN¥100 on average" in fourth
-
-
-def test_attention_is_silent_on_the_mean_value_of_a_handful():
-    assert not any("value to come" in s for s in said(findings.attention(FIGURES, types(pioneer=19))))
-    assert any("value to come" in s for s in said(findings.attention(FIGURES, types(pioneer=20))))
 
 
 def test_attention_when_most_are_undetermined_and_labels_do_not_hold():
@@ -80,11 +74,6 @@ def test_attention_when_it_cannot_tell():
     assert said(findings.attention(FIGURES | {"n": 0}, types()))[0].startswith(
         "No customer has a sale or a ticket"
     )
-
-
-def test_value_to_come_goes_unsaid_where_it_is_unknown():
-    rows = types(pioneer=90).assign(to_come=pd.array([None] * 10, dtype="Int64"))
-    assert not any("value to come" in s for s in said(findings.attention(FIGURES, rows)))
 
 
 @pytest.mark.parametrize(
@@ -130,7 +119,7 @@ def test_title_of_the_reliabilities():
     said_ = findings.reliability_title(FIGURES).in_language(EN)
     assert said_ == "The records say most about the axis past and least about present"
     nothing = FIGURES | {"em_steps": None, "reliability": dict.fromkeys(AXES)}
-    assert findings.reliability_title(nothing).in_language(EN).startswith("Too few customers")
+    assert findings.reliability_title(nothing).in_language(EN).startswith("Cannot tell what the records say")
     assert findings.reliability(nothing)["reliability"].isna().all()
 
 
@@ -161,9 +150,3 @@ def test_cards_show_the_simple_line_beside_and_survive_missing_figures():
     }
     assert len(findings.cards(FIGURES)) == len(findings.cards(figures)) == 4
     assert "80%" in findings.cards(FIGURES)[1].beside.in_language(EN)
-
-
-def test_a_type_that_costs_more_than_it_brings_is_not_praised():
-    rows = types(pioneer=90)
-    rows["to_come"] = -rows["to_come"]
-    assert not [s for s in said(findings.attention(FIGURES, rows)) if "brings the most" in s]

@@ -137,3 +137,12 @@ def test_outputs_have_the_columns_they_promise(known):
         assert not stored.duplicated(list(OUTPUTS[name].key)).any()
     assert set(ADDS) == {t for f in FEATURES for t in f.tables}
     assert set(AXES) <= set(customers.columns)
+
+
+def test_records_that_tell_nobody_apart_type_nobody():
+    table, _ = company()
+    table[[f.name for f in FEATURES]] = 1.0
+    found = assign(table, 0.6)
+    assert (found.customers["type"] == UNDETERMINED).all()
+    assert set(found.customers["reason"]) == {TOO_FEW}
+    assert found.mixture is None

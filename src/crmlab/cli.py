@@ -36,8 +36,8 @@ def check(
 ) -> None:
     """Judge a company's exports without running the pipeline.
 
-    Says per table which files were found, which columns were recognised and which were not, and stops with one line
-    (file, line, column, value, what to do) at the first thing that would stop the pipeline.
+    Reads names and headers, not rows: says per table which files were found, which columns were recognised and which
+    were not, and stops with one line that says what to do where the pipeline could not start.
 
     Example: crmlab check data/raw/demo
     """
@@ -56,7 +56,7 @@ def check(
         typer.echo(line)
     if company != "demo":
         typer.echo(
-            f"company: {company} (dvc.lock and reports/metrics are the demo's in git: keep your own clone)"
+            f"company: {company}, not the demo: keep a clone of your own, and do not commit its dvc.lock and reports/metrics"
         )
 
 

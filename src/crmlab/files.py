@@ -78,7 +78,10 @@ class Project:
         import yaml
 
         with (self.root / "params.yaml").open(encoding="utf-8") as handle:
-            return yaml.safe_load(handle)
+            params = yaml.safe_load(handle)
+        if not isinstance(params.get("company"), str) or not params["company"].strip():
+            raise CrmlabError("params.yaml, company: empty; name a folder under data/raw/, such as demo")
+        return params
 
 
 def key_file(root: Path) -> Path:

@@ -20,7 +20,7 @@ from crmlab.segments.nine_types import (
 )
 from crmlab.segments.scorer import ValueScorer
 
-TOO_FEW = "too few customers to tell nine types apart"
+TOO_FEW = "too few customers, or records that tell no types apart"
 NO_SCORES = "too few records"
 SOME_SCORES = "part of the evidence is missing"
 BETWEEN = "the evidence lies between types"
@@ -50,7 +50,8 @@ def assign(features: pd.DataFrame, min_prob: float, replicates: int = 10) -> Ass
     scores = scorer.transform(table) if scorer else pd.DataFrame(columns=list(AXES), dtype=float)
     mixture = None
     seen = [axis for axis in AXES if scores[axis].notna().any()]
-    if seen and len(scores[seen].dropna()) >= MIN_CUSTOMERS:
+    told = scorer is not None and (scorer.reliability_ > 0).any()  # else the nine would start at one point
+    if told and len(scores[seen].dropna()) >= MIN_CUSTOMERS:
         mixture = NineTypeMixture(min_prob).fit(scores, scorer.reliability_)
     probability = (
         mixture.predict_proba(scores)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from crmlab.faults.lexicon import DISK_LIGHT, NO_DISPLAY, NO_TEXT, OTHER
 from crmlab.report.messages import Message, count, day, number, percent, say, term
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def attention(metrics: Mapping[str, Any]) -> list[Message]:
 
 def _open_tickets(metrics: Mapping[str, Any]) -> Message:
     n, sure = metrics["n_open"], metrics["n_open_sure"]
+    if not n and not metrics["closing_times_known"]:
+        return say("Cannot tell which tickets are open: no closing times are exported.")
     if not n:
         return say("No ticket is open.")
     if not metrics["closing_times_known"]:
@@ -144,6 +147,15 @@ def judged(symptoms: pd.DataFrame) -> pd.DataFrame:
     return symptoms[symptoms["n"] >= ENOUGH].sort_values(["accuracy", "symptom"], ascending=[False, True])
 
 
+def shown_symptoms(shares: pd.DataFrame) -> tuple[str, str]:
+    """The two symptoms whose causes are drawn: those of the seed's figures 4-4 and 4-5, else the most frequent ones."""
+    sizes = shares.groupby("symptom")["n"].max().sort_index().sort_values(ascending=False, kind="stable")
+    known = [s for s in sizes.index if s not in (OTHER, NO_TEXT)]
+    seeds = [s for s in (DISK_LIGHT, NO_DISPLAY) if s in sizes.index and sizes[s] >= ENOUGH]
+    ranked = [*dict.fromkeys([*seeds, *known, OTHER, NO_TEXT])]
+    return ranked[0], ranked[1]
+
+
 def shares_title(shares: pd.DataFrame, symptom: str) -> Message:
     """The finding over the causes of one symptom: which leads, if its interval lies above the next one's."""
     rows = causes_of(shares, symptom)
@@ -177,6 +189,7 @@ def shares_title(shares: pd.DataFrame, symptom: str) -> Message:
 def symptoms_title(symptoms: pd.DataFrame) -> Message:
     """The finding over accuracy by symptom: the easiest and the hardest symptom to judge."""
     told = judged(symptoms)
+    told = told[~told["symptom"].isin([OTHER, NO_TEXT])]
     if len(told) < 2 or told["high"].iloc[-1] >= told["low"].iloc[0]:
         return say("How often the best guess is right: cannot tell symptoms apart")
     easy, hard = told.iloc[0], told.iloc[-1]

@@ -71,7 +71,10 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
             Card(
                 say("Cause foreseen at the call"),
                 percent(faults["accuracy"]),
-                say("most frequent cause always: {share}", share=percent(faults["majority_accuracy"])),
+                say(
+                    "most frequent cause of the symptom: {share}",
+                    share=percent(faults["by_symptom_accuracy"]),
+                ),
                 say("Share of later tickets whose first guess was the recorded cause."),
             )
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmlab.report.blocks import Card
-from crmlab.report.messages import Message, count, money, number, percent, say, term
+from crmlab.report.messages import Message, count, number, percent, say, term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +64,6 @@ def attention(figures: dict[str, Any], types: pd.DataFrame) -> list[Message]:
         _trust(figures),
         _blind(figures),
         _largest(types),
-        _most_to_come(types),
     )
     return [m for m in sentences if m]
 
@@ -133,23 +132,6 @@ def _largest(types: pd.DataFrame) -> Message | None:
         n=count(int(top["n"])),
         share=percent(top["share"]),
         clause=term("type clause", CLAUSES[top["type"]]),
-    )
-
-
-def _most_to_come(types: pd.DataFrame) -> Message | None:
-    nine = _nine(types).dropna(subset=["to_come"])
-    nine = nine[nine["n"] >= FEW]
-    if nine.empty:
-        return None
-    each = nine["to_come"].astype(float) / nine["n"].astype(float)
-    if each.max() <= 0:
-        return None
-    top = nine.loc[each.idxmax()]
-    return say(
-        "A {type} customer brings the most value to come, {each} on average: look after these {n} first.",
-        type=term("type", top["type"]),
-        each=money(round(each.max())),
-        n=count(int(top["n"])),
     )
 
 
@@ -316,7 +298,7 @@ def reliability_title(figures: dict[str, Any]) -> Message:
     """The finding above the reliabilities: the axis that the records say least about."""
     known = {axis: value for axis, value in figures["reliability"].items() if value is not None}
     if not known or figures["em_steps"] is None:
-        return say("Too few customers to tell what the records say")
+        return say("Cannot tell what the records say: too few customers, or records that do not agree")
     weakest, strongest = min(known, key=known.get), max(known, key=known.get)
     return say(
         "The records say most about the axis {strongest} and least about {weakest}",
