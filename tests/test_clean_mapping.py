@@ -1,5 +1,7 @@
 """mapping.yaml reads a foreign export without code, and says at once where it is mistaken."""
 
+import io
+
 import pandas as pd
 import pytest
 from exports import cleaned, write
@@ -93,6 +95,34 @@ def test_an_expression_that_does_not_run_is_named(tmp_path):
     mapping = 'tables: {sales: {sql: {qty: "no_such * 2"}}}'
     with pytest.raises(CrmlabError, match=r"mapping.yaml, tables.sales.sql.qty: no_such \* 2 does not run"):
         cleaned(tmp_path, {"sales.csv": "销售日期,客户,金额\n2026-10-01,A,10\n"}, mapping)
+
+
+@pytest.mark.parametrize(
+    ("key", "expression", "why"),
+    [
+        ("where", "cast(qty as int) > 3", "where: cast(qty as int) > 3 does not run: Conversion Error: Could not"),
+        ("sql: {product_id", "cast(qty as int)", "sql.product_id: cast(qty as int) does not run: Conversion Error"),
+        ("sql: {product_id", "count(*)", "sql.product_id: count(*) does not run: Binder Error"),
+        ("where", "'9e9'::double::int = 1", "where: '9e9'::double::int = 1 does not run: Conversion Error"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_an_expression_that_fails_on_a_row_is_named_and_not_the_file(tmp_path, kind, key, expression, why):
+    text = "销售日期,客户,金额,qty\n2026-10-01,A,10,5\n2026-10-01,B,9,five\n"
+    content = text
+    if kind == "parquet":
+        content = pd.read_csv(io.StringIO(text), dtype=str).to_parquet()
+    mapping = f'tables: {{sales: {{{key}: "{expression}"{"}" if "{" in key else ""}}}}}'
+    with pytest.raises(CrmlabError) as caught:
+        cleaned(tmp_path, {f"sales.{kind}": content}, mapping)
+    assert f"mapping.yaml, tables.sales.{why}" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_ragged_row_is_the_fault_of_the_file_though_there_are_expressions(tmp_path):
+    text = "销售日期,客户,金额\n2026-10-01,A,10\n2026-10-01,B\n"
+    with pytest.raises(CrmlabError, match=r"sales.csv line 3, column 3: 2 cells where the headers are 3"):
+        cleaned(tmp_path, {"sales.csv": text}, "tables: {sales: {where: \"金额 > '1'\"}}")
 
 
 def test_a_header_that_is_not_there_names_the_nearest(tmp_path):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crmlab.clean.mapping import TableMapping
 from crmlab.clean.plan import FORMATS, Plan, Source, open_bytes, open_csv, undecodable
 from crmlab.files import CrmlabError
 
@@ -75,11 +76,11 @@ def _append(
     origin, args = _origin(source)
     args["zone"] = plan.mapping.time_zone
     picked = {c: quoted(h) for c, h in {**source.matched.known, **source.matched.unknown}.items()}
-    where = f"coalesce(({mapping.where}), false)" if mapping.where else "true"
+    where = _kept(mapping.where) if mapping.where else "true"
     plain = source.is_csv and not mapping.sql
     try:
         if not plain or mapping.where:
-            _try_expressions(connection, {**mapping.sql, "where": where}, origin, args, table)
+            _try_expressions(connection, mapping, table, f"select {{x}} from {origin} limit 0", args)
         picked |= {c: f"({e})" for c, e in mapping.sql.items()}
         cells = picked if plain else _as_text(connection, picked, origin, args)
         for n, (column, value) in enumerate(mapping.constants.items()):
@@ -93,6 +94,8 @@ def _append(
             args,
         ).fetchall()[0][0]
     except duckdb.Error as error:
+        if _readable(connection, source, origin, args):
+            _try_expressions(connection, mapping, table, f"select count({{x}}) from {origin}", args)
         raise _explained(source, error) from None
     if source.is_csv and _count_lines(source.path) != source.header_lines + added:
         _set_lines(connection, store, source, before, added)
@@ -119,19 +122,39 @@ def _origin(source: Source) -> tuple[str, dict[str, str]]:
 
 
 def _try_expressions(
-    connection: duckdb.DuckDBPyConnection, expressions: dict[str, str], origin: str, args: dict, table: str
+    connection: duckdb.DuckDBPyConnection, mapping: TableMapping, table: str, select: str, args: dict
 ) -> None:
+    """Run `select` with each expression of mapping.yaml in the place of `{x}`; CrmlabError names the one that fails."""
     import duckdb
 
-    for name, expression in expressions.items():
+    where = {"where": mapping.where} if mapping.where else {}
+    for key, expression in {**{f"sql.{c}": e for c, e in mapping.sql.items()}, **where}.items():
+        x = _kept(expression) if key == "where" else f"({expression})"
         try:
-            _execute(connection, f"select {expression} from {origin} limit 0", args)
+            _execute(connection, select.replace("{x}", x), args).fetchall()
         except duckdb.Error as error:
-            key = "where" if name == "where" else f"sql.{name}"
             raise CrmlabError(
                 f"mapping.yaml, tables.{table}.{key}: {expression} does not run: {str(error).splitlines()[0]}. "
-                "Headers stand as in the file, in double quotes where they hold spaces; the cells of a CSV are text"
+                "Headers stand as in the file, in double quotes where they hold spaces; the cells of a CSV are text, "
+                "and try_cast gives null where cast fails"
             ) from None
+
+
+def _kept(where: str) -> str:
+    return f"coalesce(({where}), false)"
+
+
+def _readable(connection: duckdb.DuckDBPyConnection, source: Source, origin: str, args: dict) -> bool:
+    """Every cell that is read can be read."""
+    import duckdb
+
+    headers = [*source.matched.known.values(), *source.matched.unknown.values()]
+    counts = ", ".join(f"count({quoted(h)})" for h in headers) or "count(*)"
+    try:
+        _execute(connection, f"select {counts} from {origin}", args)
+    except duckdb.Error:
+        return False
+    return True
 
 
 def _as_text(
