@@ -146,8 +146,8 @@ def play(
         full = calls[name].to_numpy().copy()
         full[row] = values
         calls[name] = full
-    # service sheets come back on paper and are typed in up to two weeks later; until then the ticket looks open
-    lag = np.where(fault, rng.integers(0, 14 * DAY, n), 0)
+    # service sheets come back on paper and are typed in up to three weeks later; until then the ticket looks open
+    lag = np.where(fault, rng.integers(0, 21 * DAY, n), 0)
     calls["entered"] = calls["closed"] + lag
     return calls, visits, parts
 
