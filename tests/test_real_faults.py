@@ -43,6 +43,5 @@ def test_as_good_as_a_tuned_logistic_regression(found):
 
 def test_what_the_export_does_not_hold_is_said(found):
     assert {what for what, _ in found.lacks} == {"tickets.cause_predicted", "tickets.closed_at"}
-    assert (
-        len(found.tables["predictions"]) == 1964
-    )  # no closing times: the tickets nobody could judge stay open
+    # no closing times: the tickets that nobody could judge stay open
+    assert len(found.tables["predictions"]) == 1964
