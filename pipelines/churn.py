@@ -24,15 +24,26 @@ with files.stage("churn") as stage:
     n = found.metrics
     if exports.tickets.empty:
         stage.lacks("tickets", "repairs, second visits and broken promises as reasons to leave")
-    if found.model is None:
-        stage.empty = True
-        stage.lacks("contracts with outcomes", "who will renew, and what goes with leaving")
-        stage.summary = f"{n['n_contracts']:,} contracts, {n['n_ended']:,} ended: too few to tell"
-    elif "auc" not in n:
-        stage.lacks("a second year of ended contracts", "a back-test of the renewal chances")
-        stage.summary = f"{n['n_living']:,} open contracts, no back-test"
-    else:
-        stage.summary = (
-            f"{n['n_living']:,} open contracts, AUC {n['auc']:.2f} (levels alone {n['auc_naive']:.2f}), "
-            f"Brier {n['brier']:.3f} ({n['brier_naive']:.3f})"
-        )
+    opened = f"{n.get('n_living', 0):,} open contracts"
+    match n["no_model"]:
+        case "few" if not n["n_ended"]:
+            stage.empty = not n.get("n_living")
+            stage.lacks("contracts with outcomes", "who will renew, and what goes with leaving")
+            stage.summary = f"{opened}, none has ended with a known outcome"
+        case "few":
+            stage.lacks("more ended contracts", "a chance of its own for each contract")
+            stage.summary = f"{opened}, {n['n_ended']:,} ended: too few to learn from"
+        case "none lost":
+            stage.lacks("lost contracts", "what goes with leaving")
+            stage.summary = f"{opened}, {n['n_ended']:,} ended, none was lost: nothing to learn leaving from"
+        case "none renewed":
+            stage.lacks("renewed contracts", "what goes with staying")
+            stage.summary = f"{opened}, {n['n_ended']:,} ended, none was renewed: nothing to learn staying from"
+        case None if "auc" not in n:
+            stage.lacks("a second year of ended contracts", "a back-test of the renewal chances")
+            stage.summary = f"{opened}, no back-test"
+        case None:
+            stage.summary = (
+                f"{opened}, AUC {n['auc']:.2f} (levels alone {n['auc_naive']:.2f}), "
+                f"Brier {n['brier']:.3f} ({n['brier_naive']:.3f})"
+            )

@@ -8,7 +8,7 @@ from test_churn_terms import contracts
 
 from crmlab import tables
 from crmlab.churn.outputs import OUTPUTS
-from crmlab.churn.renewal import Exports, backtest, calibration, score
+from crmlab.churn.renewal import Exports, backtest, calibration, forecast, score
 from crmlab.churn.results import results
 from crmlab.files import CrmlabError
 
@@ -89,8 +89,12 @@ def test_the_backtest_beats_the_naive_line_here(found):
 
 
 def test_the_backtest_uses_nothing_of_the_year_it_foretells(exports):
-    _, scored = backtest(exports, AS_OF, 30, 100)
     cutoff = AS_OF - pd.Timedelta(days=365)
+
+    def stated(given):
+        return backtest(forecast(given, cutoff, [365], 30, 100), given.contracts, AS_OF, 30)[1]
+
+    scored = stated(exports)
     late = exports.contracts.start_at > cutoff
     reversed_fates = exports.contracts.copy()
     over = (reversed_fates.end_at > cutoff) & (reversed_fates.outcome == "lost") & ~late
@@ -99,10 +103,26 @@ def test_the_backtest_uses_nothing_of_the_year_it_foretells(exports):
         contracts=reversed_fates,
         tickets=exports.tickets[exports.tickets.reported_at < cutoff + pd.Timedelta(days=1)],
     )
-    _, again = backtest(changed, AS_OF, 30, 100)
+    again = stated(changed)
     assert over.sum() > 10
     assert (again.renewed.sum() - scored.renewed.sum()) > 10
-    pdt.assert_series_equal(scored.set_index("contract_id").p, again.set_index("contract_id").p)
+    said = ["contract_id", "p", "p_renew", "p_naive"]
+    pdt.assert_frame_equal(scored[said], again[said])
+
+
+def test_what_was_said_a_year_ago_is_written_for_every_contract_then_open(exports, found):
+    told = found.tables["backtest"].set_index("contract_id")
+    cutoff = AS_OF - pd.Timedelta(days=365)
+    given = exports.contracts.set_index("contract_id")
+    next_begins = given.renewed_contract_id.map(given.start_at)
+    then_open = given[(given.start_at <= cutoff) & (given.end_at + pd.Timedelta(days=30) > cutoff)]
+    then_open = then_open[~(next_begins[then_open.index] <= cutoff)]
+    assert set(told.index) == set(then_open.index)
+    lost = then_open.outcome == "lost"
+    assert (told.renewed[lost[lost].index][told.due] == 0).all()
+    assert told.p_renew.between(0, 1).all()
+    due = told[told.due & told.renewed.notna()]
+    assert found.metrics["brier"] == pytest.approx(((due.p_renew_365 - due.renewed) ** 2).mean())
 
 
 def test_score_by_hand():
@@ -118,24 +138,51 @@ def test_score_by_hand():
 
 
 def test_few_contracts_cannot_tell():
-    few = pd.DataFrame({"due": True, "p": 0.5, "p_naive": 0.5, "renewed": [1.0, 0.0] * 10})
-    assert score(few) == {"n_test": 20, "n_not_due": 0}
+    few = pd.DataFrame({"due": True, "p": 0.5, "p_naive": 0.5, "renewed": [1.0, 0.0, np.nan, 0.0] * 5})
+    assert score(few) == {"n_test": 15, "n_not_due": 0}
     assert len(calibration(few.head(0))) == 0
 
 
-@pytest.mark.parametrize("kept", [0, 50])
-def test_too_few_contracts_make_no_model(exports, kept):
-    found = results(exports._replace(contracts=exports.contracts.head(kept)), AS_OF, SETTINGS)
+def test_no_contracts_make_nothing(exports):
+    found = results(exports._replace(contracts=exports.contracts.head(0)), AS_OF, SETTINGS)
     assert found.model is None
     assert {name: len(frame) for name, frame in found.tables.items()} == dict.fromkeys(OUTPUTS, 0)
+    assert "due" not in found.metrics
+
+
+def some(exports, ended):
+    """The open contracts, and so many that have ended."""
+    contracts = exports.contracts
+    over = contracts[contracts.outcome != "open"].head(ended)
+    return exports._replace(contracts=pd.concat([over, contracts[contracts.outcome == "open"].head(30)]))
+
+
+def test_below_enough_contracts_the_open_ones_have_the_rate_of_all(exports):
+    found = results(some(exports, 50), AS_OF, SETTINGS)
+    table = found.tables["contracts"]
+    assert (found.model, found.metrics["no_model"]) == (None, "few")
+    assert list(table.p_renew) == pytest.approx([found.metrics["renewal_rate"]] * 30)
+    assert list(table.p_renew_90) == [
+        pytest.approx(found.metrics["renewal_rate"]) if days < 90 else 1 for days in table.days_to_end
+    ]
+    assert found.metrics["due"]["365"]["expected_loss"] == pytest.approx(table.expected_loss.sum(), abs=30)
+    assert "auc" not in found.metrics
+
+
+def test_with_hardly_any_ended_the_open_ones_have_their_end_and_no_chance(exports):
+    found = results(some(exports, 10), AS_OF, SETTINGS)
+    assert found.tables["contracts"].p_renew.isna().all()
+    assert found.tables["contracts"].end_at.notna().all()
+    assert "due" not in found.metrics
 
 
 @pytest.mark.parametrize("missing", ["lost", "renewed"])
 def test_without_any_loss_or_renewal_there_is_nothing_to_fit(exports, missing):
     kept = exports.contracts[exports.contracts.outcome != missing]
     found = results(exports._replace(contracts=kept.assign(renewed_contract_id=pd.NA)), AS_OF, SETTINGS)
-    assert found.model is None
+    assert (found.model, found.metrics["no_model"]) == (None, f"none {missing}")
     assert found.metrics["n_ended"] > 100
+    assert (found.tables["contracts"].p_renew == (0 if missing == "renewed" else 1)).all()
 
 
 @pytest.mark.parametrize("lost", [1, 2, 3, 10])

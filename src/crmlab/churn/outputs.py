@@ -65,6 +65,30 @@ HAZARD_RATIOS = Table(
     ),
 )
 
+BACKTEST = Table(
+    "backtest",
+    "一年前的预测",
+    "One row per contract that was open one year before the as-of day, with what was said of it then.",
+    ("contract_id",),
+    (
+        Column("contract_id", "id", "contract term"),
+        Column("customer_id", "id", "customer"),
+        Column("service_level", "label", "service level bought"),
+        Column("start_at", "date", "first day"),
+        Column("end_at", "date", "last day"),
+        Column("amount", "money", "price of the term"),
+        Column("due", "flag", "its end and grace days fell into the year"),
+        Column("p_renew_365", "number", "P(still in force a year later), as said then"),
+        Column("p_renew", "number", "P(renewed at its end), as said then"),
+        Column(
+            "p_naive", "number", "the naive line: renewal rate of the service level up to then, 1 if not due"
+        ),
+        Column(
+            "renewed", "number", "1 still in force, 0 lost; empty: moved, closed, merged, or not yet known"
+        ),
+    ),
+)
+
 CALIBRATION = Table(
     "calibration",
     "校准",
@@ -92,6 +116,6 @@ RENEWALS_BY_MONTH = Table(
 )
 
 OUTPUTS: dict[str, Table] = {
-    t.name: t for t in (CONTRACTS, CURVES, HAZARD_RATIOS, CALIBRATION, RENEWALS_BY_MONTH)
+    t.name: t for t in (CONTRACTS, CURVES, HAZARD_RATIOS, BACKTEST, CALIBRATION, RENEWALS_BY_MONTH)
 }
 """The tables that the stage writes, by name."""

@@ -60,8 +60,7 @@ def renewal_chances(
 
     Returns
     -------
-    contract_id, p_renew_<h> for each of `horizons`, p_renew (at the end of the term, grace included) and reason,
-    index as `living`.
+    p_renew_<h> for each of `horizons`, p_renew (at the end of the term, grace included) and reason, index as `living`.
     """
     rows = living.assign(landmark=as_of)
     features = features_of(rows, terms, exports)
@@ -69,7 +68,7 @@ def renewal_chances(
     age = clock(rows, rows.landmark)
     since = np.minimum(age, end).to_numpy()
     over = (end + grace_days).to_numpy() + 1
-    chances = pd.DataFrame({"contract_id": living.contract_id}, index=living.index)
+    chances = pd.DataFrame(index=living.index)
     for days in horizons:
         until = np.maximum(np.minimum(age.to_numpy() + days, over), since)
         chances[f"p_renew_{days}"] = model.survival(features, rows, until, since)
@@ -78,52 +77,78 @@ def renewal_chances(
     return chances
 
 
-def backtest(
-    exports: Exports, as_of: pd.Timestamp, grace_days: int, min_contracts: int
-) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Fit on what was known one year before `as_of`, and score on the terms that ended in the year after.
+def level_chances(living: pd.DataFrame, as_of: pd.Timestamp, horizons: list[int]) -> pd.DataFrame:
+    """The same columns as `renewal_chances`, from p_naive alone: every end is passed with the rate of the level."""
+    to_end = (living.end_at - as_of).dt.days
+    chances = pd.DataFrame({f"p_renew_{days}": living.p_naive.where(to_end < days, 1.0) for days in horizons})
+    return chances.assign(p_renew=living.p_naive, reason=pd.Series(pd.NA, living.index, "string"))
 
-    Terms that moved, closed or merged in that year are left out, and counted. The naive line is the renewal rate of
+
+class Forecast(NamedTuple):
+    """What could be said on a day: the terms known, the chances of those still open, and the model (or why none)."""
+
+    terms: pd.DataFrame
+    living: pd.DataFrame
+    model: RenewalCox | None
+    no_model: str | None
+
+
+def forecast(
+    exports: Exports, as_of: pd.Timestamp, horizons: list[int], grace_days: int, min_contracts: int
+) -> Forecast:
+    """The chances of every term open on `as_of`, from what was known then.
+
+    Where no model can be fitted, the renewal rates of the service levels stand in, without a reason.
+    """
+    terms = known_terms(exports.contracts, as_of, grace_days)
+    living = terms[terms.fate == "open"]
+    living = living.assign(p_naive=base_rates(terms, living.service_level))
+    no_model = why_no_model(terms, min_contracts)
+    if no_model:
+        model, chances = None, level_chances(living, as_of, horizons)
+    else:
+        model = fit_renewals(exports, as_of, grace_days)
+        chances = renewal_chances(model, living, terms, exports, as_of, horizons, grace_days)
+    return Forecast(terms, living.join(chances), model, no_model)
+
+
+def backtest(
+    then: Forecast, contracts: pd.DataFrame, as_of: pd.Timestamp, grace_days: int
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Score what was said one year before `as_of` on the terms that ended in the year after.
+
+    Terms that moved, closed or merged in that year are not scored, but counted. The naive line is the renewal rate of
     the service level up to then: it ranks nothing within a level, so its AUC is that of the levels alone.
 
     Returns
     -------
-    Metrics (see docs/methods.md; empty where too few contracts ended to tell) and the scored terms: contract_id, due
-    (the term ended within the year), p, p_naive, renewed.
+    Metrics (see docs/methods.md; empty without a model then) and the terms open then, with due (ended within the
+    year), p (in force at its end), p_naive, and renewed: 1, 0, or NaN where it is not scored.
     """
-    cutoff = as_of - pd.Timedelta(days=YEAR)
-    before = known_terms(exports.contracts, cutoff, grace_days)
-    after = known_terms(exports.contracts, as_of, grace_days).set_index("contract_id")
-    nothing = pd.DataFrame(columns=["contract_id", "due", "p", "p_naive", "renewed"])
-    if why_no_model(before, min_contracts):
-        return {}, nothing
-    model = fit_renewals(exports, cutoff, grace_days)
-    living = before[before.fate == "open"]
-    chances = renewal_chances(model, living, before, exports, cutoff, [YEAR], grace_days)
-    scored = pd.DataFrame(
-        {
-            "contract_id": living.contract_id,
-            "due": living.end_at + pd.Timedelta(days=grace_days) <= as_of,
-            "p": chances[f"p_renew_{YEAR}"],
-            "p_naive": base_rates(before, living.service_level),
-            "fate": living.contract_id.map(after.fate),
-        }
+    fate = then.living.contract_id.map(
+        known_terms(contracts, as_of, grace_days).set_index("contract_id").fate
     )
-    scored.loc[~scored.due, "p_naive"] = 1.0
-    competing = int((scored.due & (scored.fate == "competing")).sum())
-    in_grace = ~scored.due & (living.end_at < as_of)  # over, but nobody can know yet how
-    scored = scored[~in_grace & ~scored.fate.isin(["competing", "unknown"])]
-    scored = scored.assign(renewed=(scored.fate != "lost").astype(float)).drop(columns="fate")
-    return {**score(scored), "n_competing": competing, "cutoff": cutoff.date().isoformat()}, scored
+    due = then.living.end_at + pd.Timedelta(days=grace_days) <= as_of
+    in_grace = ~due & (then.living.end_at < as_of)  # over, but nobody can know yet how
+    left_out = in_grace | fate.isin(["competing", "unknown"])
+    told = then.living.assign(
+        due=due,
+        p=then.living[f"p_renew_{YEAR}"],
+        p_naive=then.living.p_naive.where(due, 1.0),
+        renewed=(fate != "lost").astype(float).mask(left_out),
+    )
+    if then.model is None:
+        return {}, told
+    return {**score(told), "n_competing_due": int((due & (fate == "competing")).sum())}, told
 
 
 def score(scored: pd.DataFrame) -> dict[str, Any]:
     """AUC, Brier score and calibration of the terms that were due, the naive line beside, and the rest in one line.
 
-    `brier_gain` is naive minus model, `brier_gain_se` the standard error of that paired difference.
+    Terms whose `renewed` is NaN are left out. `brier_gain` is naive minus model, `brier_gain_se` the standard error of that paired difference.
     """
-    due = scored[scored.due.astype(bool)]
-    rest = scored[~scored.due.astype(bool)]
+    known = scored[scored.renewed.notna()]
+    due, rest = known[known.due], known[~known.due]
     metrics: dict[str, Any] = {"n_test": len(due), "n_not_due": len(rest)}
     if len(due) < 50 or due.renewed.nunique() < 2:
         return metrics

@@ -9,14 +9,14 @@ import pandas as pd
 
 from crmlab import tables
 from crmlab.churn.outputs import HORIZONS, OUTPUTS
-from crmlab.churn.renewal import Exports, backtest, calibration, fit_renewals, renewal_chances, why_no_model
+from crmlab.churn.renewal import Exports, backtest, calibration, forecast
 from crmlab.churn.survival import RenewalCox, kaplan_meier, relations
-from crmlab.churn.terms import known_terms, renewal_rate, renewals_by_month
+from crmlab.churn.terms import YEAR, renewal_rate, renewals_by_month
 from crmlab.files import CrmlabError
 
 
 class Results(NamedTuple):
-    """The outputs by name, the metrics, and the model (None where too few contracts have ended)."""
+    """The outputs by name, the metrics, and the model (None where metrics["no_model"] says why)."""
 
     tables: dict[str, pd.DataFrame]
     metrics: dict[str, Any]
@@ -39,8 +39,8 @@ def results(exports: Exports, as_of: pd.Timestamp, settings: Mapping[str, Any]) 
             f"params.yaml, churn.horizons: {settings['horizons']} found, {list(HORIZONS)} expected; other days need "
             "another column in crmlab/churn/outputs.py"
         )
-    grace, at_risk = settings["grace_days"], settings["at_risk"]
-    terms = known_terms(exports.contracts, as_of, grace)
+    grace, at_risk, enough = settings["grace_days"], settings["at_risk"], settings["min_contracts"]
+    terms, living, model, no_model = forecast(exports, as_of, list(HORIZONS), grace, enough)
     fates = terms.fate.value_counts()
     metrics: dict[str, Any] = {
         "n_contracts": len(terms),
@@ -50,42 +50,36 @@ def results(exports: Exports, as_of: pd.Timestamp, settings: Mapping[str, Any]) 
             for fate in ("open", "signed", "renewed", "lost", "competing", "unknown")
         },
         "renewal_rate": renewal_rate(terms),
+        "no_model": no_model,
         "at_risk": at_risk,
         "grace_days": grace,
     }
-    written = {name: tables.empty(table) for name, table in OUTPUTS.items()}
-    if why_no_model(terms, settings["min_contracts"]):
-        return Results(written, metrics, None)
-
+    if terms.empty:
+        return Results({name: tables.empty(table) for name, table in OUTPUTS.items()}, metrics, None)
     curves, metrics["log_rank_p"] = kaplan_meier(relations(terms, as_of))
-    model = fit_renewals(exports, as_of, grace)
-    living = terms[(terms.fate == "open") & ~terms.recorded.isin(["lost", "renewed"])]
-    contracts = _contracts(model, living, terms, exports, as_of, grace)
-    scores, scored = backtest(exports, as_of, grace, settings["min_contracts"])
-    metrics |= scores | {"concordance": model.concordance_, "n_living": len(contracts)}
-    metrics["due"] = {str(days): _due(contracts, days, at_risk) for days in HORIZONS}
+    contracts = _contracts(living, exports.customers, as_of)
+    cutoff = as_of - pd.Timedelta(days=YEAR)
+    then = forecast(exports, cutoff, [YEAR], grace, enough)
+    scores, told = backtest(then, exports.contracts, as_of, grace)
+    metrics |= scores | {"cutoff": cutoff.date().isoformat(), "n_living": len(contracts)}
+    metrics["concordance"] = model.concordance_ if model else None
+    if model or contracts.p_renew.notna().any():
+        metrics["due"] = {str(days): _due(contracts, days, at_risk) for days in HORIZONS}
     answers = {
         "contracts": contracts,
         "curves": curves,
-        "hazard_ratios": model.summary_,
-        "calibration": calibration(scored[scored.due.astype(bool)]),
+        "hazard_ratios": model.summary_ if model else tables.empty(OUTPUTS["hazard_ratios"]),
+        "backtest": told,
+        "calibration": calibration(told[told.due & told.renewed.notna()] if scores else told.head(0)),
         "renewals_by_month": renewals_by_month(terms),
     }
     return Results({n: tables.conform(answers[n], t) for n, t in OUTPUTS.items()}, metrics, model)
 
 
-def _contracts(
-    model: RenewalCox,
-    living: pd.DataFrame,
-    terms: pd.DataFrame,
-    exports: Exports,
-    as_of: pd.Timestamp,
-    grace: int,
-) -> pd.DataFrame:
-    chances = renewal_chances(model, living, terms, exports, as_of, list(HORIZONS), grace)
-    names = exports.customers.set_index("customer_id").customer_name
-    found = living.merge(chances, on="contract_id")
-    found["customer_name"] = found.customer_id.map(names)
+def _contracts(living: pd.DataFrame, customers: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The terms that are open today: one whose outcome is recorded already, within its grace days, is not."""
+    found = living[~living.recorded.isin(["lost", "renewed"])].copy()
+    found["customer_name"] = found.customer_id.map(customers.set_index("customer_id").customer_name)
     found["days_to_end"] = (found.end_at - as_of).dt.days
     found["expected_loss"] = (found.amount.astype(float) * (1 - found.p_renew_365)).round()
     return found

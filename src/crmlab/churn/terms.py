@@ -9,6 +9,8 @@ COMPETING = ("moved", "closed", "merged")
 """Ends that are no churn: the customer moved away, closed down or was merged. Such terms are censored."""
 
 YEAR = 365
+MIN_ENDED = 20
+"""Ended terms below which a renewal rate is not taken for a chance."""
 DAY = pd.Timedelta(days=1)
 
 
@@ -58,8 +60,7 @@ def known_terms(contracts: pd.DataFrame, as_of: pd.Timestamp, grace_days: int) -
     terms["recorded"] = terms.outcome
     terms["service_level"] = terms.service_level.fillna("none")
 
-    months = np.maximum(1, np.rint(days / 365.25 * 12))  # whole, or a leap day would pass for a price cut
-    terms["yearly_amount"] = terms.amount.astype(float) / months * 12
+    terms["yearly_amount"] = 12 * monthly_price(terms)
     yearly = terms.yearly_amount.where(terms.yearly_amount > 0)
     before = pd.Series(yearly.array, index=terms.renewed_contract_id)
     before = before[before.index.notna() & ~before.index.duplicated()]
@@ -73,6 +74,15 @@ def known_terms(contracts: pd.DataFrame, as_of: pd.Timestamp, grace_days: int) -
         "recorded", "years", "yearly_amount", "price_change", "previous_terms", "relation_id",
     ]  # fmt: skip
     return terms[columns].sort_values("contract_id", kind="stable").reset_index(drop=True)
+
+
+def monthly_price(terms: pd.DataFrame) -> pd.Series:
+    """Price of each term a month, in minor units: `amount` over its length in whole months, at least one.
+
+    Whole, or a leap day would pass for a price cut.
+    """
+    days = (terms.end_at - terms.start_at).dt.days + 1
+    return terms.amount.astype(float) / np.maximum(1, np.rint(days / 365.25 * 12))
 
 
 def _first_of_chain(terms: pd.DataFrame) -> pd.Series:
@@ -97,12 +107,14 @@ def renewal_rate(terms: pd.DataFrame) -> float:
 def base_rates(terms: pd.DataFrame, level: pd.Series) -> pd.Series:
     """The naive line: the renewal rate of all terms of a service level that have ended.
 
-    A level with fewer than 20 ended terms gets the rate of all. Returns one rate per entry of `level`.
+    A level with fewer than `MIN_ENDED` ended terms gets the rate of all, NaN if all are fewer than that. Returns one
+    rate per entry of `level`.
     """
     over = terms[terms.fate.isin(["renewed", "lost"])]
     by_level = (over.fate == "renewed").groupby(over.service_level).agg(["mean", "size"])
-    rates = by_level.loc[by_level["size"] >= 20, "mean"]
-    return level.map(rates).fillna(renewal_rate(over)).astype(float)
+    rates = by_level.loc[by_level["size"] >= MIN_ENDED, "mean"]
+    of_all = renewal_rate(over) if len(over) >= MIN_ENDED else np.nan
+    return level.map(rates).astype(float).fillna(of_all)
 
 
 def renewals_by_month(terms: pd.DataFrame, months: int = 24) -> pd.DataFrame:
