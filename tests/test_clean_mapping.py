@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from exports import cleaned, write
 
-from crmlab.clean.mapping import load_mapping
+from crmlab.clean.mapping import Mapping, TableMapping, load_mapping
 from crmlab.files import CrmlabError
 
 REPAIRS = """
@@ -47,12 +47,29 @@ def mistaken(tmp_path, text):
         ("simulated: perhaps", "simulated is 'perhaps'; expected true or false"),
         ("max_bad_share: 30", "max_bad_share is 30; expected a number from 0 to 1"),
         ("time_zone: Europe/Lodnon", "the nearest is 'Europe/London'"),
+        ("tables: {tickets: {files: 5}}", "tables.tickets: files is 5; expected a text (in quotes"),
+        ("tables: {tickets: {where: 5}}", "tables.tickets: where is 5; expected a text (in quotes"),
+        ("company: a\ncurrency: EUR\ncompany: b", "mapping.yaml line 3: company is written a second time"),
+        (
+            "tables:\n  sales: {files: a}\n  tickets: {}\n  sales: {files: b}",
+            "mapping.yaml line 4: sales is written a second time; keep one",
+        ),
         ("company: [", "not readable as YAML"),
         ("just words", "expected `key: value` lines"),
     ],
 )
 def test_mistakes_are_named_with_what_was_meant(tmp_path, text, said):
     assert said in mistaken(tmp_path, text)
+
+
+def test_keys_without_a_value_state_nothing(tmp_path):
+    text = "company:\nsimulated:\ncurrency:\ntime_zone:\nnull_markers:\nmax_bad_share:\ntables:\n"
+    assert load_mapping(write(tmp_path, {}, text)) == Mapping(company=tmp_path.name)
+    text = "tables: {sales: {files: , columns: , constants: , sql: , where: , drop_duplicates: , dates: }, tickets: }"
+    assert load_mapping(write(tmp_path, {}, text)).tables == {
+        "sales": TableMapping(),
+        "tickets": TableMapping(),
+    }
 
 
 def test_a_foreign_export_is_read(tmp_path):

@@ -51,7 +51,7 @@ class Mapping:
 
 
 _TEXT, _FLAG, _NUMBER, _LIST, _DICT = (
-    "a text",
+    "a text (in quotes if it looks like a number)",
     "true or false",
     "a number",
     "a list of texts",
@@ -100,18 +100,17 @@ def load_mapping(folder: Path) -> Mapping:
     path = folder / "mapping.yaml"
     if not path.is_file():
         return Mapping(company=folder.name)
-    content = _read(path)
-    _check(content, _COMPANY_KEYS, path.name, "")
+    content = _stated(_read(path), _COMPANY_KEYS, path.name)
     tables = {}
-    for name, entry in (content.get("tables") or {}).items():
+    for name, entry in content.get("tables", {}).items():
         _known(name, CONTRACT, f"{path.name}, tables", "table")
         tables[name] = _table_mapping(entry, CONTRACT[name], path.name)
     return Mapping(
-        company=str(content.get("company") or folder.name),
+        company=content.get("company") or folder.name,
         simulated=content.get("simulated", False),
         currency=content.get("currency", "CNY"),
         time_zone=_time_zone(content.get("time_zone", "Asia/Shanghai"), path.name),
-        null_markers=tuple(map(str, content.get("null_markers") or ())),
+        null_markers=tuple(map(str, content.get("null_markers", ()))),
         max_bad_share=content.get("max_bad_share"),
         tables=tables,
     )
@@ -120,8 +119,22 @@ def load_mapping(folder: Path) -> Mapping:
 def _read(path: Path) -> dict[str, Any]:
     import yaml
 
+    class Loader(yaml.SafeLoader):
+        """YAML keeps the last of two equal keys; here they are a fault."""
+
+        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+            seen = set()
+            for key in (k for k, _ in node.value if isinstance(k, yaml.ScalarNode)):
+                if key.value in seen:
+                    line = key.start_mark.line + 1
+                    raise CrmlabError(
+                        f"{path.name} line {line}: {key.value} is written a second time; keep one"
+                    )
+                seen.add(key.value)
+            return super().construct_mapping(node, deep)
+
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise CrmlabError(f"{path}: not readable as YAML: {error}") from None
     if content is None:
@@ -136,34 +149,35 @@ def _table_mapping(entry: Any, table: Table, file: str) -> TableMapping:
     entry = entry or {}
     if not isinstance(entry, dict):
         raise CrmlabError(f"{file}, {place}: expected keys such as {', '.join(_TABLE_KEYS)}; found {entry!r}")
-    _check(entry, _TABLE_KEYS, file, place)
+    entry = _stated(entry, _TABLE_KEYS, file, place)
     columns = {c.name: c for c in table.columns}
     for key in ("columns", "constants", "sql"):
-        for column in entry.get(key) or {}:
+        for column in entry.get(key, {}):
             _known(column, columns, f"{file}, {place}.{key}", "column")
     for a, b in (("columns", "constants"), ("columns", "sql"), ("constants", "sql")):
-        both = set(entry.get(a) or {}) & set(entry.get(b) or {})
+        both = set(entry.get(a, {})) & set(entry.get(b, {}))
         if both:
             raise CrmlabError(f"{file}, {place}: {min(both)} is given under both {a} and {b}; keep one")
     return TableMapping(
         files=entry.get("files"),
-        columns={k: str(v) for k, v in (entry.get("columns") or {}).items()},
-        constants={k: str(v) for k, v in (entry.get("constants") or {}).items()},
-        sql={k: str(v) for k, v in (entry.get("sql") or {}).items()},
+        columns={k: str(v) for k, v in entry.get("columns", {}).items()},
+        constants={k: str(v) for k, v in entry.get("constants", {}).items()},
+        sql={k: str(v) for k, v in entry.get("sql", {}).items()},
         where=entry.get("where"),
         drop_duplicates=entry.get("drop_duplicates", False),
-        dates=tuple(map(str, entry.get("dates") or ())),
+        dates=tuple(map(str, entry.get("dates", ()))),
     )
 
 
-def _check(content: dict, keys: dict[str, str], file: str, place: str) -> None:
+def _stated(content: dict, keys: dict[str, str], file: str, place: str = "") -> dict[str, Any]:
+    """What `content` states, checked against `keys`; a key without a value states nothing."""
     where = f"{file}, {place}" if place else file
     for key, value in content.items():
         _known(key, keys, where, "key")
         if value is None:
             continue
         right = {
-            _TEXT: isinstance(value, (str, int)) and not isinstance(value, bool),
+            _TEXT: isinstance(value, str),
             _FLAG: isinstance(value, bool),
             _NUMBER: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1,
             _LIST: isinstance(value, list),
@@ -172,6 +186,7 @@ def _check(content: dict, keys: dict[str, str], file: str, place: str) -> None:
         if not right:
             expected = "a number from 0 to 1" if keys[key] == _NUMBER else keys[key]
             raise CrmlabError(f"{where}: {key} is {value!r}; expected {expected}")
+    return {key: value for key, value in content.items() if value is not None}
 
 
 def _known(name: Any, known: dict, where: str, what: str) -> None:
