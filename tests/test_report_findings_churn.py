@@ -17,7 +17,8 @@ DUE = {
 }
 METRICS = {
     "n_ended": 900,
-    "n_competing": 11,
+    "n_competing": 60,
+    "n_competing_due": 11,
     "n_test": 400,
     "n_not_due": 140,
     "at_risk": 0.7,
@@ -29,6 +30,7 @@ METRICS = {
     "brier_gain_se": 0.002,
     "calibration_error": 0.06,
     "predicted_due": 0.863,
+    "predicted_due_naive": 0.869,
     "observed_due": 0.827,
     "predicted_not_due": 1.0,
     "observed_not_due": 1.0,
@@ -75,24 +77,44 @@ def test_attention_says_when_the_model_loses_and_when_there_is_none():
         "service level alone foresaw"
         in english(churn.attention(METRICS | {"brier_gain": -0.01}, NOTHING))[-1]
     )
-    (only,) = english(churn.attention({"n_ended": 40}, NOTHING))
-    assert only == "40 contracts have ended with a known outcome: too few to say who will renew."
 
 
 @pytest.mark.parametrize(
-    ("gain", "verdict", "words"),
+    ("no_model", "words"),
     [
-        (0.007, "better", "closer than the service level alone"),
-        (0.003, "even", "no closer than the service level alone"),
-        (-0.003, "even", "no closer than the service level alone"),
-        (-0.007, "worse", "the service level alone was closer"),
-        (None, "unknown", "Too few contracts"),
+        ("few", "400 contracts have ended with a known outcome: too few to say who will renew."),
+        ("none lost", "400 contracts have ended and none was lost: nothing to learn leaving from."),
+        ("none renewed", "400 contracts have ended and none was renewed: nothing to learn staying from."),
     ],
 )
-def test_the_score_is_judged_by_two_standard_errors(gain, verdict, words):
-    metrics = METRICS | {"brier_gain": gain}
-    assert churn.verdict(metrics) == verdict
-    assert words in english(churn.score_title(metrics))[0]
+def test_attention_says_why_there_is_no_model_and_still_who_ends(no_model, words):
+    without = {"n_ended": 400, "no_model": no_model}
+    assert english(churn.attention(without, NOTHING)) == [words]
+    said = english(churn.attention(METRICS | without, NOTHING))
+    assert said[0] == words
+    assert said[1].startswith("70 contracts worth")
+    assert "No model is fitted" in english(churn.method(METRICS | without))[1]
+
+
+@pytest.mark.parametrize(
+    ("gain", "words"),
+    [
+        (0.007, "Contract by contract (Brier score) the model was closer"),
+        (0.003, "Contract by contract (Brier score), cannot tell which is closer"),
+        (-0.003, "Contract by contract (Brier score), cannot tell which is closer"),
+        (-0.007, "Contract by contract (Brier score) the service level alone was closer"),
+    ],
+)
+def test_the_score_says_what_was_foreseen_and_what_was_judged(gain, words):
+    (said,) = english(churn.score_title(METRICS | {"brier_gain": gain}))
+    assert said == (
+        "Of 400 contracts due, 82.7% renewed; foreseen were 86.3% by the model and 86.9% by the service level alone. "
+        + words
+    )
+
+
+def test_no_score_is_said_to_be_none():
+    assert english(churn.score_title({})) == ["Too few contracts have ended to tell how good the chances are"]
 
 
 def curves(**left):
@@ -150,4 +172,6 @@ def test_every_feature_has_a_name():
 def test_the_method_carries_the_scores():
     said = english(churn.method(METRICS))
     assert "AUC 0.620 (service level alone 0.480)" in said[-1]
+    assert "11 that moved, closed or merged are left out" in said[-1]
+    assert "merged (60) are no churn" in said[0]
     assert len(english(churn.method({"n_ended": 3, "n_competing": 0}))) == 3

@@ -1,6 +1,8 @@
 """What was known about a contract on a landmark: history, tickets, second visits, broken promises.
 
-Nothing dated after the landmark is read. `contracts.offered_amount` is left out: the export does not say when the
+Nothing dated after the landmark is read. Three columns carry no date, so that today's value stands at every landmark:
+the customer's tier and industry, and the contract's auto_renew; a change of one because the customer was about to
+leave would flatter the model. `contracts.offered_amount` is left out: the export does not say when the
 offer was made, and for lost contracts it was filled in afterwards.
 """
 

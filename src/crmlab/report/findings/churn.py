@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from crmlab.report.findings.verdict import verdict
 from crmlab.report.messages import Message, count, money, number, percent, say, term
 
 if TYPE_CHECKING:
@@ -37,15 +38,13 @@ def feature_name(feature: str) -> Message:
 
 def attention(metrics: Mapping[str, Any], hazard_ratios: pd.DataFrame) -> list[Message]:
     """What needs attention, the most important first."""
+    said = []
+    if metrics.get("no_model"):
+        said.append(_why_no_model(metrics))
     if "due" not in metrics:
-        return [
-            say(
-                "{n} contracts have ended with a known outcome: too few to say who will renew.",
-                n=count(metrics["n_ended"]),
-            )
-        ]
+        return said
     soon, year = metrics["due"]["90"], metrics["due"]["365"]
-    said = [_due_soon(soon, metrics["at_risk"])]
+    said.append(_due_soon(soon, metrics["at_risk"]))
     if year["n"]:
         said.append(
             say(
@@ -65,13 +64,23 @@ def attention(metrics: Mapping[str, Any], hazard_ratios: pd.DataFrame) -> list[M
                 ratio=number(top.hazard_ratio, 2),
             )
         )
-    if verdict(metrics) == "worse":
+    if _against_level(metrics) == "worse":
         said.append(
             say(
                 "A year ago the service level alone foresaw renewals better than the model: use its rates instead."
             )
         )
     return said
+
+
+def _why_no_model(metrics: Mapping[str, Any]) -> Message:
+    n = count(metrics["n_ended"])
+    match metrics["no_model"]:
+        case "none lost":
+            return say("{n} contracts have ended and none was lost: nothing to learn leaving from.", n=n)
+        case "none renewed":
+            return say("{n} contracts have ended and none was renewed: nothing to learn staying from.", n=n)
+    return say("{n} contracts have ended with a known outcome: too few to say who will renew.", n=n)
 
 
 def _due_soon(soon: Mapping[str, Any], at_risk: float) -> Message:
@@ -95,38 +104,36 @@ def _due_soon(soon: Mapping[str, Any], at_risk: float) -> Message:
     )
 
 
-def verdict(metrics: Mapping[str, Any]) -> str:
-    """How the model's Brier score did against the naive line: better or worse by two standard errors, else even.
-
-    "unknown" without a back-test.
-    """
-    if metrics.get("brier_gain") is None:
-        return "unknown"
-    gain, noise = metrics["brier_gain"], 2 * metrics["brier_gain_se"]
-    return "better" if gain > noise else "worse" if gain < -noise else "even"
+def _against_level(metrics: Mapping[str, Any]) -> str:
+    """The verdict on the model against the rate of the service level, by the Brier score of each contract."""
+    return verdict(metrics.get("brier_gain"), metrics.get("brier_gain_se"))
 
 
 def score_title(metrics: Mapping[str, Any]) -> Message:
-    """The finding over the calibration chart."""
+    """The finding over the calibration chart: what was foreseen on average, and who was closer contract by contract."""
     figures = {
         "said": percent(metrics.get("predicted_due"), 1),
+        "level": percent(metrics.get("predicted_due_naive"), 1),
         "was": percent(metrics.get("observed_due"), 1),
         "n": count(metrics.get("n_test")),
     }
-    match verdict(metrics):
+    match _against_level(metrics):
         case "better":
             return say(
-                "Of {n} contracts due, the model of a year ago foresaw {said} to renew; {was} did: closer than the service level alone",
+                "Of {n} contracts due, {was} renewed; foreseen were {said} by the model and {level} by the service "
+                "level alone. Contract by contract (Brier score) the model was closer",
                 **figures,
             )
         case "even":
             return say(
-                "Of {n} contracts due, the model of a year ago foresaw {said} to renew; {was} did: no closer than the service level alone",
+                "Of {n} contracts due, {was} renewed; foreseen were {said} by the model and {level} by the service "
+                "level alone. Contract by contract (Brier score), cannot tell which is closer",
                 **figures,
             )
         case "worse":
             return say(
-                "Of {n} contracts due, the model of a year ago foresaw {said} to renew; {was} did: the service level alone was closer",
+                "Of {n} contracts due, {was} renewed; foreseen were {said} by the model and {level} by the service "
+                "level alone. Contract by contract (Brier score) the service level alone was closer",
                 **figures,
             )
     return say("Too few contracts have ended to tell how good the chances are")
@@ -205,10 +212,7 @@ def method(metrics: Mapping[str, Any]) -> list[Message]:
             p=number(metrics.get("log_rank_p"), 3),
             away=count(metrics.get("n_competing")),
         ),
-        say(
-            "Chances: Cox model (lifelines) with a baseline per term length, on what was known at yearly landmarks, given "
-            "that a contract has survived so far. Hazard ratios are associations, not effects.",
-        ),
+        _chances(metrics),
         say("Promises are measured in wall time: office hours and holidays are not taken off."),
     ]
     if metrics.get("auc") is not None:
@@ -223,10 +227,23 @@ def method(metrics: Mapping[str, Any]) -> list[Message]:
                 brier=number(metrics["brier"], 4),
                 brier0=number(metrics["brier_naive"], 4),
                 ece=number(metrics["calibration_error"], 3),
-                away=count(metrics["n_competing"]),
+                away=count(metrics["n_competing_due"]),
                 said=percent(metrics["predicted_not_due"], 1),
                 was=percent(metrics["observed_not_due"], 1),
                 m=count(metrics["n_not_due"]),
             )
         )
     return said
+
+
+def _chances(metrics: Mapping[str, Any]) -> Message:
+    if metrics.get("no_model"):
+        return say(
+            "Chances: the renewal rate of the service level so far, of all contracts where fewer than twenty of the level "
+            "have ended, and none where fewer than twenty have ended at all. No model is fitted.",
+        )
+    return say(
+        "Chances: Cox model (lifelines) with a baseline per term length, on what was known at yearly landmarks, given "
+        "that a contract has survived so far; customer tier, industry and automatic renewal are those of today, as no "
+        "export keeps older ones. Hazard ratios are associations, not effects.",
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crmlab.faults.lexicon import DISK_LIGHT, NO_DISPLAY, NO_TEXT, OTHER
+from crmlab.report.findings.verdict import verdict
 from crmlab.report.messages import Message, count, day, number, percent, say, term
 
 if TYPE_CHECKING:
@@ -19,16 +20,10 @@ RARE = 0.005
 WELL_CALIBRATED = 0.05
 
 
-def verdict(metrics: Mapping[str, Any], other: str) -> str:
-    """How the model did against `other` on the same tickets: better or worse by two standard errors, else even.
-
-    `other` is "by_symptom" or "remote_support"; "unknown" where there is nothing to compare.
-    """
-    gain = metrics.get(f"gain_over_{other}")
-    if gain is None:
-        return "unknown"
-    noise = 2 * metrics[f"gain_over_{other}_error"]
-    return "better" if gain > noise else "worse" if gain < -noise else "even"
+def _against(metrics: Mapping[str, Any], other: str) -> str:
+    """The verdict on the model against `other`, "by_symptom" or "remote_support", on the same tickets."""
+    gain = f"gain_over_{other}"
+    return verdict(metrics.get(gain), metrics.get(f"{gain}_error"))
 
 
 def attention(metrics: Mapping[str, Any]) -> list[Message]:
@@ -60,7 +55,7 @@ def attention(metrics: Mapping[str, Any]) -> list[Message]:
                 n=count(ahead["n"]),
             )
         )
-    if verdict(metrics, "by_symptom") != "better":
+    if _against(metrics, "by_symptom") != "better":
         said.append(
             say(
                 "The model is right in {model} of later tickets, the most frequent cause of each symptom in {table}: "
@@ -109,7 +104,7 @@ def _open_tickets(metrics: Mapping[str, Any]) -> Message:
 
 
 def _remote_support(metrics: Mapping[str, Any]) -> Message | None:
-    said = verdict(metrics, "remote_support")
+    said = _against(metrics, "remote_support")
     if said == "unknown":
         return None
     figures = {
