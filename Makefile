@@ -14,7 +14,7 @@ env: .venv/ready ## the environment alone (.venv, exact versions of requirements
 check: env ## judge the files and headers in data/raw/<company>, without running the pipeline
 	@crmlab check
 
-test: env ## the fast tests (real, browser, spark and slow ones: pytest -m <marker>)
+test: env ## the fast tests (others: .venv/bin/pytest -m slow, real, browser or spark)
 	@pytest
 
 lab: env ## Jupyter on notebooks/

@@ -128,6 +128,7 @@ def test_a_company_folder_that_does_not_exist_is_named_with_those_that_do(tmp_pa
     assert "demo" in said
 
 
+@pytest.mark.slow
 def test_two_runs_write_the_same_bytes(small, tmp_path):
     import shutil
 
