@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmlab.clean.as_of import last_day, parse_as_of, report_month
+from crmlab.clean.as_of import gap_before, last_day, parse_as_of, report_month
 
 
 def test_a_day_quoted_or_not():
@@ -26,6 +26,16 @@ def test_a_few_rows_far_ahead_are_not_today():
 def test_few_rows_are_taken_as_they_are():
     assert last_day({date(2008, 1, 1): 9, date(2026, 1, 1): 1}) == date(2026, 1, 1)
     assert last_day({}) is None
+
+
+def test_a_year_without_rows_before_the_last_few_is_named():
+    few = {date(2026, 10, 30): 4, date(2026, 10, 31): 3, date(2098, 12, 31): 1, date(2099, 1, 1): 1}
+    assert gap_before(few, date(2099, 1, 1)) == (date(2026, 10, 31), 2)
+    assert gap_before(few, date(2026, 10, 31)) is None, "rows after the day are set aside already"
+    assert gap_before({date(2020, 1, 1): 3, date(2026, 1, 1): 3}, date(2026, 1, 1)) is None, (
+        "a business that began anew"
+    )
+    assert gap_before({date(2026, 1, 1): 1}, date(2026, 1, 1)) is None
 
 
 @given(st.dictionaries(st.dates(date(2020, 1, 1), date(2020, 12, 31)), st.integers(1, 500), min_size=1))

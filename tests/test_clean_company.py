@@ -237,7 +237,12 @@ def test_months_are_counted(done):
 
 
 def test_the_day_is_that_of_the_last_ticket_or_sale(done):
-    assert done.json("as_of") == {"as_of": "2026-10-11", "report_month": "2026-09", "stated": False}
+    assert done.json("as_of") == {
+        "as_of": "2026-10-11",
+        "report_month": "2026-09",
+        "stated": False,
+        "gap": None,
+    }
 
 
 @pytest.mark.parametrize("name", [*tables.CLEAN, *OUTPUTS])
@@ -271,6 +276,11 @@ def test_too_many_bad_rows_stop_the_run_with_the_top_reasons(tmp_path):
 def test_a_company_can_allow_more_bad_rows(tmp_path):
     done = cleaned(tmp_path, {"tickets.csv": TICKETS}, "max_bad_share: 0.3", max_bad_share=0.2)
     assert done.counts("tickets")["quarantined"] == 3
+    assert done.json("company")["max_bad_share"] == 0.3
+
+
+def test_figures_name_no_version_that_differs_between_machines(done):
+    assert list(done.result.metrics["versions"]) == ["crmlab", "duckdb", "pyarrow"]
 
 
 def test_absent_tables_are_written_without_rows_and_named(tmp_path):
@@ -308,7 +318,12 @@ def test_a_stated_day_leaves_out_what_came_later(tmp_path, as_of):
             """,
     }
     done = cleaned(tmp_path, files, as_of=as_of)
-    assert done.json("as_of") == {"as_of": "2026-10-02", "report_month": "2026-09", "stated": True}
+    assert done.json("as_of") == {
+        "as_of": "2026-10-02",
+        "report_month": "2026-09",
+        "stated": True,
+        "gap": None,
+    }
     assert {t: done.counts(t)["filtered"] for t in ("tickets", "visits", "ticket_parts", "contracts")} == {
         "tickets": 1,
         "visits": 1,
@@ -340,6 +355,17 @@ def test_a_row_in_the_far_future_does_not_become_today(tmp_path):
     assert done.quarantine("tickets") == {
         302: "reported_at: 2062-10-01 lies more than a year after every other day"
     }
+
+
+def test_among_few_rows_one_in_the_far_future_is_today_and_the_run_says_so(tmp_path):
+    text = "报修时间,故障现象\n" + "".join(f"2026-10-{n:02},a\n" for n in range(1, 29))
+    done = cleaned(tmp_path, {"tickets.csv": text + "2099-01-01,a\n"})
+    assert done.json("as_of")["as_of"] == "2099-01-01"
+    assert done.json("as_of")["gap"] == {"after": "2026-10-28", "rows": 1}
+    assert (
+        "as of 2099-01-01, more than a year after all but 1 rows (until 2026-10-28): state as_of"
+        in done.result.summary
+    )
 
 
 def test_exact_copies_are_set_aside_where_the_mapping_says_so(tmp_path):

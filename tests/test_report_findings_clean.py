@@ -17,8 +17,11 @@ def rows(*tables: tuple) -> pd.DataFrame:
     return pd.DataFrame(tables, columns=COLUMNS)
 
 
-def said(counts: pd.DataFrame, quality=NO_QUALITY, reasons=NO_REASONS, orphans=NO_ORPHANS) -> list[str]:
-    return [m.in_language(EN) for m in clean.attention(counts, quality, reasons, orphans, 0.05)]
+def said(
+    counts: pd.DataFrame, quality=NO_QUALITY, reasons=NO_REASONS, orphans=NO_ORPHANS, limit=0.05, gap=None
+) -> list[str]:
+    when = {"as_of": "2099-01-01", "gap": gap}
+    return [m.in_language(EN) for m in clean.attention(counts, quality, reasons, orphans, limit, when)]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,21 @@ def said(counts: pd.DataFrame, quality=NO_QUALITY, reasons=NO_REASONS, orphans=N
 )
 def test_first_sentence_is_about_the_weakest_table(counts, sentence):
     assert said(counts)[0] == sentence
+
+
+def test_the_limit_is_that_of_the_company():
+    counts = rows(("sales", 1, 1000, 800, 200, 0, 0.2))
+    assert said(counts, limit=0.25)[0].endswith(
+        "200 rows (20.0%) were set aside, near the limit of 25%: mend the export."
+    )
+
+
+def test_a_day_that_few_rows_make_is_doubted_before_all_else():
+    counts = rows(("tickets", 1, 9, 9, 0, 0, 0.0))
+    assert said(counts, gap={"after": "2026-10-31", "rows": 1})[0] == (
+        "The as-of day, 1 January 2099, lies more than a year after every row but 1; the others end on 31 October 2026. "
+        "If it is mistyped, mend the row or state as_of in params.yaml."
+    )
 
 
 def test_further_sentences_name_what_to_mend():

@@ -55,6 +55,22 @@ def last_day(rows: Mapping[date, int]) -> date | None:
     return days[last]
 
 
+def gap_before(rows: Mapping[date, int], last: date) -> tuple[date, int] | None:
+    """Where `last` may be a slip of the pen that could not be told from a slow business: the last day before a gap of more
+    than a year, and the rows after it, up to `last`, if they are fewer than those before it.
+
+    >>> gap_before({date(2026, 10, 30): 4, date(2026, 10, 31): 3, date(2099, 1, 1): 1}, date(2099, 1, 1))
+    (datetime.date(2026, 10, 31), 1)
+    """
+    days = sorted(day for day in rows if day <= last)
+    total, after = sum(rows[day] for day in days), 0
+    for earlier, later in zip(reversed(days[:-1]), reversed(days[1:]), strict=True):
+        after += rows[later]
+        if later - earlier > FAR and after < total - after:
+            return earlier, after
+    return None
+
+
 def report_month(as_of: date) -> str:
     """The last month that is complete on `as_of`, as "2026-10".
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from typing import Any
 
 from crmlab import files
 from crmlab.clean import parquet, scorecard
-from crmlab.clean.as_of import last_day, parse_as_of, report_month
+from crmlab.clean.as_of import gap_before, last_day, parse_as_of, report_month
 from crmlab.clean.ingest import ingest
 from crmlab.clean.judge import DATED, HERE, Judged, days, judge, reject
 from crmlab.clean.outputs import OUTPUTS
@@ -88,16 +87,23 @@ def run(
     with tempfile.TemporaryDirectory() as scratch, _progress(len(layout.sources) + 1) as step:
         runner = Engine(engine, scratch=Path(scratch), memory=MEMORY)
         judged = _judge(runner, layout, key, stated, step)
-        last = None if stated else _last(runner, judged)
+        per_day = {} if stated else _days(runner, judged)
+        last = last_day(per_day)
         today = stated or last
         if today is None:
             raise CrmlabError(_no_day(layout, judged))
         _reject(runner, layout, judged, stated, last, limit, step)
         counts = write_tables(runner, layout, judged, out, step)
         _write_scorecard(runner, layout, judged, counts, out)
+    gap = gap_before(per_day, today)
     files.write_json(
         out / "as_of.json",
-        {"as_of": today.isoformat(), "report_month": report_month(today), "stated": stated is not None},
+        {
+            "as_of": today.isoformat(),
+            "report_month": report_month(today),
+            "stated": stated is not None,
+            "gap": {"after": gap[0].isoformat(), "rows": gap[1]} if gap else None,
+        },
     )
     files.write_json(
         out / "company.json",
@@ -107,9 +113,10 @@ def run(
             "simulated": layout.mapping.simulated,
             "currency": layout.mapping.currency,
             "time_zone": layout.mapping.time_zone,
+            "max_bad_share": limit,
         },
     )
-    return _result(runner, layout, counts, today)
+    return _result(runner, layout, counts, today, gap)
 
 
 def _judge(runner: DuckDB, layout: Plan, key: str, stated: date | None, step) -> dict[str, Judged]:
@@ -126,12 +133,12 @@ def _judge(runner: DuckDB, layout: Plan, key: str, stated: date | None, step) ->
     return judged
 
 
-def _last(runner: DuckDB, judged: dict[str, Judged]) -> date | None:
+def _days(runner: DuckDB, judged: dict[str, Judged]) -> dict[date, int]:
     rows: dict[date, int] = {}
     for name in DATED:
         for day, n in (days(runner, judged[name]) if name in judged else {}).items():
             rows[day] = rows.get(day, 0) + n
-    return last_day(rows)
+    return rows
 
 
 def _reject(
@@ -208,7 +215,9 @@ def _write_scorecard(
         )
 
 
-def _result(runner: DuckDB, layout: Plan, counts: dict[str, dict], today: date) -> Result:
+def _result(
+    runner: DuckDB, layout: Plan, counts: dict[str, dict], today: date, gap: tuple[date, int] | None
+) -> Result:
     fates = ("raw", "clean", "quarantined", "duplicates", "filtered")
     total = {f: sum(c[f] for c in counts.values()) for f in fates}
     metrics = {
@@ -219,13 +228,15 @@ def _result(runner: DuckDB, layout: Plan, counts: dict[str, dict], today: date) 
             "crmlab": version("crmlab"),
             runner.name: runner.version,
             "pyarrow": version("pyarrow"),
-            "python": platform.python_version(),
         },
     }
     missing = [(name, ADDS[name]) for name in CONTRACT if name not in layout.sources]
     listed = ", ".join(f"{counts[n]['clean']:,} {n}" for n in ("tickets", "sales") if n in layout.sources)
     aside = ", ".join(f"{total[f]:,} {f}" for f in fates[2:])
-    return Result(today, metrics, missing, f"{listed}; of {total['raw']:,} rows {aside}; as of {today}")
+    summary = f"{listed}; of {total['raw']:,} rows {aside}; as of {today}"
+    if gap:
+        summary += f", more than a year after all but {gap[1]:,} rows (until {gap[0]}): state as_of if that is mistyped"
+    return Result(today, metrics, missing, summary)
 
 
 @contextmanager

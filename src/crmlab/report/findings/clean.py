@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from crmlab.report.blocks import Card
-from crmlab.report.messages import Message, count, month, percent, say, term
+from crmlab.report.messages import Message, count, day, month, percent, say, term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,16 +21,31 @@ def attention(
     reasons: pd.DataFrame,
     orphans: pd.DataFrame,
     max_bad_share: float,
+    as_of: Mapping[str, Any],
 ) -> list[Message]:
     """What needs attention, the most important first; the tables are those that `clean` writes.
 
-    `max_bad_share` is the share of a table's rows above which the run would have stopped.
+    `max_bad_share` is the share of a table's rows above which the run would have stopped (company.json); `as_of` is what
+    as_of.json holds.
     """
-    said = [_set_aside(row_counts, max_bad_share)]
+    said = [_doubtful(as_of), _set_aside(row_counts, max_bad_share)]
     if len(reasons):
         said.append(_reason(reasons))
-    said += [message for message in (_unreadable(quality), _unknown(orphans), _absent(row_counts)) if message]
-    return said
+    said += [_unreadable(quality), _unknown(orphans), _absent(row_counts)]
+    return [message for message in said if message]
+
+
+def _doubtful(as_of: Mapping[str, Any]) -> Message | None:
+    gap = as_of.get("gap")
+    if not gap:
+        return None
+    return say(
+        "The as-of day, {day}, lies more than a year after every row but {n}; the others end on {before}. If it is mistyped, mend "
+        "the row or state as_of in params.yaml.",
+        day=day(as_of["as_of"]),
+        n=count(gap["rows"]),
+        before=day(gap["after"]),
+    )
 
 
 def _set_aside(row_counts: pd.DataFrame, max_bad_share: float) -> Message:
