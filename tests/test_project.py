@@ -1,6 +1,8 @@
 """The house keeps its own rules: one word per step, data flow one way, nothing listed twice, no host in a lock."""
 
 import ast
+import doctest
+import importlib
 import json
 import re
 import tomllib
@@ -168,6 +170,16 @@ def test_relative_links_in_the_documents_lead_somewhere():
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in sorted(SRC.rglob("*.py")) if ">>> " in p.read_text()],
+    ids=lambda p: p.relative_to(SRC).as_posix(),
+)
+def test_examples_in_docstrings_are_true(path):
+    name = ".".join(path.relative_to(SRC.parent).with_suffix("").parts).removesuffix(".__init__")
+    assert doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS).failed == 0
 
 
 def test_raw_data_of_real_companies_and_made_files_stay_out_of_git():
