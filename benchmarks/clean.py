@@ -25,7 +25,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 DEMO = Path(__file__).parents[1] / "data" / "raw" / "demo"
-REPEATS = 1
+REPEATS = 3
 NUMBERS = {"tickets": ("派单号", "序列号", "客户编号"), "sales": ("订单号", "客户编号")}
 
 
