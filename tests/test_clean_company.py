@@ -7,6 +7,7 @@ import pytest
 from exports import cleaned, run, write
 
 from crmlab import tables
+from crmlab.clean.dates import READ
 from crmlab.clean.outputs import OUTPUTS
 from crmlab.files import CrmlabError
 
@@ -79,8 +80,8 @@ def test_every_row_is_accounted_for(done):
 
 def test_rows_that_cannot_be_used_say_why(done):
     assert done.quarantine("tickets") == {
-        6: "reported_at: '2026-02-30' is not a date",
-        7: "reported_at: 'N/A' is not a date",
+        6: "reported_at: '2026-02-30' is not a date (year-month-day)",
+        7: "reported_at: 'N/A' is not a date (year-month-day)",
         8: "closed_at: 2026-10-06 10:00:00 is before reported_at 2026-10-07 10:00:00",
         10: "duplicate of tickets.csv:11",
         12: "duplicate of tickets.csv:11",
@@ -224,9 +225,9 @@ def test_rows_set_aside_keep_their_cells_without_people(done):
 
 def test_reasons_are_counted_without_their_values(done):
     reasons = done.table("quarantine_reasons").set_index(["table", "column", "reason"])
-    assert reasons.loc[("tickets", "reported_at", "is not a date"), "n"] == 2
+    assert reasons.loc[("tickets", "reported_at", "is not a date (year-month-day)"), "n"] == 2
     assert reasons.loc[("tickets", "closed_at", "is before reported_at"), "n"] == 1
-    assert reasons.loc[("tickets", "reported_at", "is not a date"), "example"].startswith(
+    assert reasons.loc[("tickets", "reported_at", "is not a date (year-month-day)"), "example"].startswith(
         "tickets.csv:6 reported_at: "
     )
 
@@ -268,8 +269,10 @@ def test_too_many_bad_rows_stop_the_run_with_the_top_reasons(tmp_path):
     said = str(caught.value)
     assert "tickets: 3 of 12 rows (25%) cannot be used, more than max_bad_share (20%)" in said
     assert (
-        "2 × reported_at is not a date (first: tickets.csv:6 reported_at: '2026-02-30' is not a date)" in said
+        "2 × reported_at is not a date (year-month-day) (first: tickets.csv:6 reported_at: '2026-02-30' is not a date (year-month-day))"
+        in said
     )
+    assert f"Dates are read as {READ}, others as `dates` in mapping.yaml says." in said
     assert not (tmp_path / "out" / "tickets.parquet").exists()
 
 

@@ -141,7 +141,7 @@ def test_lines_are_those_of_the_file(tmp_path):
     """Rows over several lines and empty lines between them do not shift what is said."""
     text = HEAD + '"T1",2026-10-01,"一\n二\n三"\n\nT2,N/A,x\nT3,2026-10-03,y\n'
     done = cleaned(tmp_path, {"tickets.csv": text})
-    assert done.quarantine("tickets") == {6: "reported_at: 'N/A' is not a date"}
+    assert done.quarantine("tickets") == {6: "reported_at: 'N/A' is not a date (year-month-day)"}
 
 
 def test_lines_of_the_second_file_start_again(tmp_path):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmlab.clean.dates import READ
 from crmlab.clean.typed import read
 from crmlab.engine import Engine
 
@@ -23,6 +24,12 @@ def as_read(kind: str, cells: list[str | None]) -> list:
     result = [y for (y,) in ENGINE.rows(sql, {"t": text})]
     ENGINE.drop(text)
     return result
+
+
+def test_every_form_that_messages_name_is_read():
+    forms = re.split(", | and ", READ)
+    assert len(forms) == 5
+    assert {moment.date() for moment in as_read("time", forms)} == {datetime.date(2009, 1, 8)}
 
 
 def test_dates_of_the_contract():
@@ -51,6 +58,10 @@ def test_dates_of_the_contract():
         "2009",
         "2009-01",
         "20090108",
+        "39821",
+        "39821.5",
+        "2009-01-08T09:05:07Z",
+        "2009-01-08T09:05:07+08:00",
         "2009-1.8",
         "2009-01-08 24:00",
         "2009-01-08 9",

@@ -61,7 +61,7 @@ def test_a_day_that_few_rows_make_is_doubted_before_all_else():
 def test_further_sentences_name_what_to_mend():
     counts = rows(("tickets", 1, 10, 10, 0, 0, 0.0), ("visits", 0, 0, 0, 0, 0, None))
     reasons = pd.DataFrame(
-        [("sales", "amount", "empty", 3), ("tickets", "reported_at", "is not a date", 7)],
+        [("sales", "amount", "empty", 3), ("tickets", "reported_at", "is not a date (year-month-day)", 7)],
         columns=["table", "column", "reason", "n"],
     )
     quality = pd.DataFrame(
@@ -77,7 +77,7 @@ def test_further_sentences_name_what_to_mend():
         columns=["table", "column", "refers_to", "rows", "orphans"],
     )
     assert said(counts, quality, reasons, orphans)[1:] == [
-        "The most frequent reason: reported_at of tickets, is not a date (7 rows).",
+        "The most frequent reason: reported_at of tickets, is not a date (year-month-day) (7 rows).",
         "Only 90.0% of the filled cells of closed_at in tickets can be read; the others count as empty.",
         "5 of 1,000 rows of tickets name a customer_id that customers do not know; they stay in.",
         "One table is not exported: visits.",

@@ -14,6 +14,7 @@ from typing import Any
 from crmlab import files
 from crmlab.clean import parquet, scorecard
 from crmlab.clean.as_of import gap_before, last_day, parse_as_of, report_month
+from crmlab.clean.dates import READ
 from crmlab.clean.ingest import ingest
 from crmlab.clean.judge import DATED, HERE, Judged, days, judge, reject
 from crmlab.clean.outputs import OUTPUTS
@@ -169,13 +170,13 @@ def _refuse_too_bad(runner: DuckDB, table: Judged, limit: float) -> None:
     judged = table.text.raw - table.text.filtered - table.fates["filtered"]
     if bad <= limit * judged:
         return
-    top = [
-        f"{r['n']:,} × {r['column']} {r['reason']} (first: {r['example']})"
-        for r in scorecard.reasons(runner, table)[:3]
-    ]
+    found = scorecard.reasons(runner, table)[:3]
+    top = [f"{r['n']:,} × {r['column']} {r['reason']} (first: {r['example']})" for r in found]
+    dates = any(r["reason"].startswith("is not a date") for r in found)
+    forms = f"Dates are read as {READ}, others as `dates` in mapping.yaml says. " if dates else ""
     raise CrmlabError(
         f"{table.table.name}: {bad:,} of {judged:,} rows ({bad / judged:.0%}) cannot be used, "
-        f"more than max_bad_share ({limit:.0%}). Most frequent: {'; '.join(top)}. "
+        f"more than max_bad_share ({limit:.0%}). Most frequent: {'; '.join(top)}. {forms}"
         "Mend the export, or state a higher max_bad_share in mapping.yaml"
     )
 

@@ -15,6 +15,9 @@ _FIELDS = {
     "%S": ("second", "([0-9]{1,2})"),
 }
 
+READ = "2009-01-08, 2009.1.8, 2009/1/8 9:05, 2009年1月8日 and 2009-01-08T09:05:07"
+"""The forms that kinds/time.sql reads, for messages."""
+
 AMBIGUOUS = r"^[0-9]{1,2}[-./ ][0-9]{1,2}[-./ ]([0-9]{4}|[0-9]{2})([ T]|\z)"
 """A day and a month before the year: which is which cannot be seen."""
 

@@ -98,7 +98,7 @@ select
 from folded
 )
 select
-{_list([*here, *names, _unreadable(table), _fault(table)])}
+{_list([*here, *names, _unreadable(table), _fault(table, stated)])}
 from second"""
     return sql, {**markers, **formats}
 
@@ -189,14 +189,15 @@ def _unreadable(table: Table) -> str:
     return f"concat_ws(',', {', '.join(names)}) as unreadable" if names else "'' as unreadable"
 
 
-def _fault(table: Table) -> str:
+def _fault(table: Table, stated: str) -> str:
+    needed = NEEDED if stated else {**NEEDED, **dict.fromkeys(("date", "time"), "a date (year-month-day)")}
     faults = []
     for c in table.columns:
-        if not c.required or c.kind not in NEEDED:
+        if not c.required or c.kind not in needed:
             continue
-        if NEEDED[c.kind]:
+        if needed[c.kind]:
             cell = read("scrub", f"written_{c.name}")  # a cell too far left or right may hold a phone number
-            said = f"concat('{c.name}: ''', left({cell}, 40), ''' is not {NEEDED[c.kind]}')"
+            said = f"concat('{c.name}: ''', left({cell}, 40), ''' is not {needed[c.kind]}')"
             faults.append(f"when {c.name} is null and written_{c.name} is not null then {said}")
         faults.append(f"when {c.name} is null then '{c.name}: empty'")
     return _lines("case", *faults, "end as fault") if faults else "cast(null as varchar) as fault"
