@@ -10,10 +10,13 @@ from crmlab.value.results import results
 with files.stage("value") as stage:
     clean = stage.project.processed("clean")
     exports = Exports(*(files.read_table(clean / f"{name}.parquet") for name in Exports._fields))
-    chances = files.read_table(stage.project.processed("churn") / "contracts.parquet")
+    chances, open_then = (
+        files.read_table(stage.project.processed("churn") / f"{name}.parquet")
+        for name in ("contracts", "backtest")
+    )
     as_of = pd.Timestamp(files.read_json(clean / "as_of.json")["as_of"])
 
-    found = results(exports, chances, as_of, stage.settings, stage.params["churn"]["grace_days"])
+    found = results(exports, chances, open_then, as_of, stage.settings)
 
     for name, frame in found.tables.items():
         files.write_table(stage.out / f"{name}.parquet", frame, list(OUTPUTS[name].key))

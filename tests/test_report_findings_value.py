@@ -9,6 +9,7 @@ EN = Language("en")
 METRICS = {
     "n_valued": 1200,
     "n_negative": 297,
+    "service_cost": 2_305_000_000,
     "negative_to_come": -99_650_000,
     "horizon_months": 36,
     "annual_discount": 0.1,
@@ -46,6 +47,14 @@ def test_attention_without_losses_or_profit():
     assert only == "No customer is expected to cost more than it brings over 36 months."
 
 
+def test_without_a_known_cost_nobody_is_said_to_pay_its_way():
+    (only,) = map(
+        english,
+        value.attention(METRICS | {"n_negative": 0, "service_cost": 0, "top_fifth_profit": None}),
+    )
+    assert only == "No cost to serve is known: who costs more than it brings cannot be told."
+
+
 def test_attention_says_what_it_rests_on():
     said = list(map(english, value.attention(METRICS | {"revenue_based_share": 0.4, "mae_gain": -90_000.0})))
     assert said[2].startswith("Revenue-based: for 40% of the turnover")
@@ -72,21 +81,23 @@ def test_pareto(share, words):
 
 
 @pytest.mark.parametrize(
-    ("gain", "verdict", "words"),
+    ("gain", "words"),
     [
-        (144_000.0, "better", "; last year's profit again missed by"),
-        (20_000.0, "even", ", no less than last year's profit again"),
-        (-20_000.0, "even", ", no less than last year's profit again"),
-        (-144_000.0, "worse", ", more than last year's profit again"),
-        (None, "unknown", "Less than two years of sales"),
+        (144_000.0, "CN¥5,370 a customer; last year's profit again missed by CN¥6,820"),
+        (20_000.0, "CN¥5,370 a customer, last year's profit again by CN¥6,820: cannot tell which is better"),
+        (-20_000.0, "CN¥5,370 a customer, last year's profit again by CN¥6,820: cannot tell which is better"),
+        (-144_000.0, "CN¥5,370 a customer, more than last year's profit again (CN¥6,820)"),
     ],
 )
-def test_the_score_is_judged_by_two_standard_errors(gain, verdict, words):
-    metrics = METRICS | {"mae_gain": gain}
-    assert value.verdict(metrics) == verdict
-    assert words in english(value.backtest_title(metrics))
+def test_the_score_is_judged_by_two_standard_errors(gain, words):
+    said = english(value.backtest_title(METRICS | {"mae_gain": gain}))
+    assert said == "Stated a year ago, values missed by " + words
+
+
+def test_without_two_years_nobody_can_tell():
+    assert english(value.backtest_title({})).startswith("Less than two years of sales")
 
 
 def test_the_method_carries_the_scores():
     assert "rank correlation 0.320 (0.240, 0.270), total -19.0% off" in english(value.method(METRICS)[-1])
-    assert len(value.method({})) == 2
+    assert len(value.method({})) == 3

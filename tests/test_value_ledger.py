@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from crmlab import tables
-from crmlab.value.ledger import Exports, ledger, line_margin, service_costs
+from crmlab.value.ledger import Exports, contract_margin, earned, ledger, line_margin, service_costs
 
 SETTINGS = {
     "margin": {"product": 0.2, "service": 0.4, "part": 0.3, "contract": 0.5, "other": 0.0},
@@ -116,3 +116,32 @@ def test_an_empty_ledger_has_the_same_columns(count):
     lines = ledger(exports(sales=sales(*given)), SETTINGS)
     assert list(lines) == ["customer_id", "at", "kind", "revenue", "margin", "estimated"]
     assert len(lines) == count
+
+
+def test_a_contract_is_earned_day_by_day_and_all_else_when_booked():
+    booked = [
+        ("A", "2024-01-01", "contract", 30_000, 15_000),
+        ("A", "2025-03-01", "sales", 1_000, 400),
+        ("B", "2025-06-30", "service", 0, -70),
+        ("B", "2026-01-01", "sales", 1_000, 400),
+    ]
+    lines = pd.DataFrame(booked, columns=["customer_id", "at", "kind", "revenue", "margin"])
+    lines["at"] = pd.to_datetime(lines["at"])
+    terms = frame(
+        "contracts",
+        [("k", "A", "2024-01-01", "2026-12-31", 30_000), ("later", "A", "2026-01-01", "2026-12-31", 10_000)],
+        *("contract_id", "customer_id", "start_at", "end_at", "amount"),
+    )
+    year = pd.Timestamp("2025-01-01"), pd.Timestamp("2026-01-01")
+    found = earned(lines, terms, *year)
+    assert found.to_dict() == pytest.approx({"A": 15_000 * 365 / 1096 + 400, "B": -70})
+    assert earned(lines, terms.head(0), *year).to_dict() == {"A": 400, "B": -70}
+
+
+def test_the_margin_of_contracts_is_that_of_all_of_them():
+    lines = pd.DataFrame(
+        [("contract", 100, 20), ("contract", 300, 180), ("sales", 100, 90)],
+        columns=["kind", "revenue", "margin"],
+    )
+    assert contract_margin(lines) == 0.5
+    assert contract_margin(lines.head(0)) == 0

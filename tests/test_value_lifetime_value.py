@@ -26,6 +26,11 @@ LINES = ledger_of(
 )
 
 
+def contracts(*rows):
+    terms = pd.DataFrame(rows, columns=["customer_id", "start_at", "end_at", "amount"])
+    return terms.assign(start_at=pd.to_datetime(terms.start_at), end_at=pd.to_datetime(terms.end_at))
+
+
 def survival(**customers):
     return pd.DataFrame(customers, index=range(1, 13)).T
 
@@ -45,10 +50,39 @@ def test_rates_are_means_over_at_least_a_year_and_at_most_three():
     assert monthly_rates(short, AS_OF).loc["A", "sales"] == pytest.approx(100, rel=0.002)
 
 
+def test_a_contract_in_force_counts_its_price_a_month_whenever_it_was_booked():
+    half = ledger_of(
+        ("three", "2025-11-01", "contract", 36_000, 18_000),
+        ("one", "2023-02-01", "contract", 12_000, 6_000),
+        ("one", "2024-02-01", "contract", 12_000, 6_000),
+        ("gone", "2024-02-01", "contract", 12_000, 6_000),
+    )
+    living = contracts(
+        ("three", "2025-11-01", "2028-10-31", 36_000),
+        ("one", "2026-02-01", "2027-01-31", 12_000),
+        ("new", "2026-10-31", "2027-10-30", 24_000),
+    )
+    rates = monthly_rates(half, AS_OF, living).contract
+    assert rates.to_dict() == pytest.approx({"three": 500, "one": 500, "new": 1000, "gone": 0})
+
+
+def test_two_contracts_at_once_count_both():
+    living = contracts(("A", "2026-01-01", "2026-12-31", 1200), ("A", "2026-05-01", "2028-04-30", 4800))
+    assert monthly_rates(LINES, AS_OF, living).contract["A"] == pytest.approx(300 * 1260 / 2500)
+
+
+def test_a_first_purchase_is_no_habit():
+    """Of many customers that buy once in three years, a tenth did so last summer: all are stated alike."""
+    days = pd.date_range("2023-11-05", periods=36, freq="30D")
+    lines = ledger_of(*((f"C{i}", day, "sales", 900, 360) for i, day in enumerate(days)))
+    rates = monthly_rates(lines, AS_OF).sales
+    assert list(rates) == pytest.approx([10] * 36, rel=0.01)
+
+
 def test_value_by_hand():
     held = survival(A=1.0)
     buys = survival(A=0.0, B=0.5, C=0.5)
-    values = customer_values(LINES, held, buys, AS_OF, 0.0)
+    values = customer_values(LINES, None, held, buys, AS_OF, 0.0)
     assert values.loc["A"].to_dict() == {
         "revenue": 2900,
         "margin": 1440,
@@ -62,17 +96,23 @@ def test_value_by_hand():
         "basis": "contract",
     }
     assert values.loc["B", ["sales_to_come", "cost_to_come", "to_come"]].tolist() == [12, 120, -108]
-    assert values.loc["C", ["contract_to_come", "basis"]].tolist() == [0, "purchases"]  # its contract is over
+    assert values.loc["C", ["contract_to_come", "basis"]].tolist() == [30, "purchases"]
 
 
-def test_without_open_contracts_contract_income_goes_on_as_purchases_do():
-    buys = survival(A=0.0, B=0.5, C=0.5)
-    values = customer_values(LINES, survival(), buys, AS_OF, 0.0)
-    assert values.contract_to_come["C"] == 30
+def test_contract_income_ends_with_the_last_contract_where_contracts_are_exported():
+    living = contracts(("A", "2026-01-01", "2026-12-31", 2500))
+    values = customer_values(LINES, living, survival(A=1.0), survival(B=0.5, C=0.5), AS_OF, 0.0)
+    assert values.contract_to_come.to_dict() == {"A": 1260, "B": 0, "C": 0}
+
+
+def test_a_contract_of_unknown_chances_stays_as_its_customer_buys():
+    living = contracts(("A", "2026-01-01", "2026-12-31", 2500))
+    values = customer_values(LINES, living, survival(), survival(A=0.5), AS_OF, 0.0)
+    assert values.loc["A", ["contract_to_come", "basis"]].tolist() == [630, "purchases"]
 
 
 def test_the_parts_make_the_whole():
-    values = customer_values(LINES, survival(A=0.9), survival(B=0.3, C=0.7), AS_OF, 0.1)
+    values = customer_values(LINES, None, survival(A=0.9), survival(B=0.3, C=0.7), AS_OF, 0.1)
     assert (values.contract_to_come + values.sales_to_come - values.cost_to_come == values.to_come).all()
     assert (values.margin - values.service_cost == values.historical).all()
     assert values.historical.sum() == LINES.margin.sum()
@@ -81,7 +121,7 @@ def test_the_parts_make_the_whole():
 
 def test_later_lines_change_nothing():
     later = ledger_of(("A", "2026-11-01", "sales", 10**9, 10**9), ("D", "2026-12-01", "service", 0, -(10**9)))
-    given = survival(A=0.9), survival(B=0.3, C=0.7), AS_OF, 0.1
+    given = None, survival(A=0.9), survival(B=0.3, C=0.7), AS_OF, 0.1
     pdt.assert_frame_equal(customer_values(LINES, *given), customer_values(pd.concat([LINES, later]), *given))
 
 

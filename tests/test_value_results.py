@@ -5,7 +5,7 @@ import pytest
 from test_value_ledger import SETTINGS, exports, frame, sales
 
 from crmlab import tables
-from crmlab.churn.outputs import CONTRACTS
+from crmlab.churn.outputs import BACKTEST, CONTRACTS
 from crmlab.value.ledger import Exports
 from crmlab.value.outputs import OUTPUTS
 from crmlab.value.results import results
@@ -13,6 +13,7 @@ from crmlab.value.results import results
 AS_OF = pd.Timestamp("2026-10-31")
 VALUE = SETTINGS | {"horizon_months": 24, "annual_discount": 0.1}
 NO_CHANCES = tables.empty(CONTRACTS)
+NONE_OPEN = tables.empty(BACKTEST)
 
 
 def company(**more):
@@ -46,7 +47,7 @@ def chances():
 
 
 def test_all_customers_are_told_and_the_totals_are_their_sums():
-    found = results(company(), chances(), AS_OF, VALUE, 30)
+    found = results(company(), chances(), NONE_OPEN, AS_OF, VALUE)
     customers = found.tables["customers"].set_index("customer_id")
     assert list(customers.basis) == ["contract", "purchases", "none"]
     assert list(customers.customer_name) == ["One", "Two", "Three"]
@@ -60,12 +61,12 @@ def test_all_customers_are_told_and_the_totals_are_their_sums():
 
 
 def test_the_backtest_stands_beside_its_naive_lines():
-    metrics = results(company(), chances(), AS_OF, VALUE, 30).metrics
+    metrics = results(company(), chances(), NONE_OPEN, AS_OF, VALUE).metrics
     assert {"mae", "mae_naive", "mae_mean_rate", "spearman", "spearman_naive", "bias"} <= metrics.keys()
 
 
 def test_nothing_after_the_as_of_day_counts():
-    early = results(company(), NO_CHANCES, pd.Timestamp("2025-06-30"), VALUE, 30).metrics
+    early = results(company(), NO_CHANCES, NONE_OPEN, pd.Timestamp("2025-06-30"), VALUE).metrics
     assert early["revenue"] == 18 * 10_000 * 2
 
 
@@ -77,7 +78,7 @@ def test_nothing_after_the_as_of_day_counts():
     ],
 )
 def test_without_income_nobody_is_valued(given):
-    found = results(exports(**given), NO_CHANCES, AS_OF, VALUE, 30)
+    found = results(exports(**given), NO_CHANCES, NONE_OPEN, AS_OF, VALUE)
     assert {name: len(table) for name, table in found.tables.items()} == dict.fromkeys(OUTPUTS, 0)
     assert found.metrics == {"n_customers": 0}
 
@@ -96,5 +97,5 @@ def test_every_clean_table_may_be_all_null():
             for t in blank
         )
     )
-    found = results(nulled, NO_CHANCES, AS_OF, VALUE, 30)
+    found = results(nulled, NO_CHANCES, NONE_OPEN, AS_OF, VALUE)
     assert found.metrics["revenue_based_share"] == 1

@@ -28,9 +28,14 @@ def test_a_term_in_its_grace_days_has_its_end_still_before_it():
     assert stays[1] == pytest.approx(0.7)
 
 
-def test_several_contracts_count_by_their_amount():
-    two = living(("A", "2026-01-01", "2026-12-31", 300, 0.5), ("A", "2026-01-01", "2029-12-31", 100, 0.5))
+def test_several_contracts_count_by_their_price_a_month():
+    two = living(("A", "2026-01-01", "2026-12-31", 300, 0.5), ("A", "2026-01-01", "2029-12-31", 400, 0.5))
     assert contract_survival(two, AS_OF, 12).loc["A", 6] == pytest.approx((300 * 0.5 + 100) / 400)
+
+
+def test_a_contract_without_a_known_chance_says_nothing():
+    two = living(("A", "2026-01-01", "2026-12-31", 300, None), ("B", "2026-01-01", "2026-12-31", 100, 0.5))
+    assert list(contract_survival(two, AS_OF, 12).index) == ["B"]
 
 
 def test_nobody_has_a_contract():

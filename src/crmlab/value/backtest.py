@@ -7,35 +7,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crmlab.churn.terms import base_rates, known_terms
+from crmlab.value.ledger import earned
 from crmlab.value.lifetime_value import customer_values, monthly_rates
 from crmlab.value.retention import contract_survival, purchase_survival
 
 YEAR = pd.Timedelta(days=365)
 
 
-def known_survival(
-    contracts: pd.DataFrame, lines: pd.DataFrame, as_of: pd.Timestamp, months: int, grace_days: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """P(still there) by contract and by purchases, from what was known on `as_of` alone.
-
-    Open contracts renew with the rate of their service level up to then: the churn model of today has seen the year
-    that is to be forecast.
-    """
-    terms = known_terms(contracts, as_of, grace_days)
-    living = terms[terms.fate == "open"]
-    living = living.assign(p_renew=base_rates(terms, living.service_level).fillna(1.0))
-    known = lines[lines["at"] < as_of + pd.Timedelta(days=1)]
-    return contract_survival(living, as_of, months), purchase_survival(known, as_of, months)
-
-
 def backtest(
-    lines: pd.DataFrame, contracts: pd.DataFrame, as_of: pd.Timestamp, grace_days: int
+    lines: pd.DataFrame, contracts: pd.DataFrame, open_then: pd.DataFrame, as_of: pd.Timestamp
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Value all customers one year before `as_of` for the twelve months after, undiscounted, and compare.
 
-    Two naive lines stand beside: the profit of the last year again, and the mean rate of the customer as if nobody
-    left. Customers who came later are in no forecast and are left out.
+    Judged is the profit earned in the year: contracts by the share of their term that lies inside, all else when
+    booked. Two naive lines stand beside: the profit of the last year again, and the monthly rates of the customer as
+    if nobody left. Customers who came later are in no forecast and are left out.
+
+    Parameters
+    ----------
+    open_then : data/processed/churn/backtest.parquet: the contracts open on the stated day, with the chances of then.
 
     Returns
     -------
@@ -50,17 +40,18 @@ def backtest(
     if income.empty or income["at"].min() > end_of_day - YEAR:
         return {}, nothing
     before = lines[lines["at"] < end_of_day]
-    after = lines[(lines["at"] >= end_of_day) & (lines["at"] < as_of + pd.Timedelta(days=1))]
-    stated = customer_values(before, *known_survival(contracts, lines, cutoff, 12, grace_days), cutoff, 0.0)
+    living = None if contracts.empty else open_then
+    survival = contract_survival(open_then, cutoff, 12), purchase_survival(before, cutoff, 12)
+    stated = customer_values(before, living, *survival, cutoff, 0.0)
     compared = pd.DataFrame(
         {
             "stated": stated.to_come,
-            "actual": after.groupby("customer_id").margin.sum(),
-            "last_year": before[before["at"] >= end_of_day - YEAR].groupby("customer_id").margin.sum(),
-            "mean_rate": monthly_rates(before, cutoff).sum(axis=1) * 12,
-        },
-        index=stated.index,
-    ).fillna(0.0)
+            "actual": earned(lines, contracts, end_of_day, as_of + pd.Timedelta(days=1)),
+            "last_year": earned(before, contracts, end_of_day - YEAR, end_of_day),
+            "mean_rate": monthly_rates(before, cutoff, living).sum(axis=1) * 12,
+        }
+    )
+    compared = compared.reindex(stated.index).astype(float).fillna(0.0)
     return scores(compared), compared
 
 

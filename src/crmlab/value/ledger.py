@@ -60,6 +60,31 @@ def ledger(exports: Exports, settings: Mapping[str, Any]) -> pd.DataFrame:
     return lines[lines.customer_id.notna() & lines["at"].notna()].reset_index(drop=True)
 
 
+def contract_margin(lines: pd.DataFrame) -> float:
+    """Margin over revenue of all contract lines, company-wide; 0 without contract revenue."""
+    contract = lines[lines.kind == "contract"]
+    revenue = contract.revenue.sum()
+    return float(contract.margin.sum() / revenue) if revenue > 0 else 0.0
+
+
+def earned(
+    lines: pd.DataFrame, contracts: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp
+) -> pd.Series:
+    """Profit of each customer from `since` up to, but without, `until`, in minor units.
+
+    The price of a contract is earned day by day over its term, at the margin of all contracts: booked on the first
+    day, three years of it would fall into one. Where no contracts are exported, their lines count when booked.
+    """
+    inside = lines[(lines["at"] >= since) & (lines["at"] < until)]
+    if contracts.empty:
+        return inside.groupby("customer_id").margin.sum().astype(float)
+    booked = inside[inside.kind != "contract"].groupby("customer_id").margin.sum()
+    begin, end = contracts.start_at, contracts.end_at + pd.Timedelta(days=1)
+    share = (end.clip(upper=until) - begin.clip(lower=since)) / (end - begin)
+    accrued = contracts.amount.astype(float) * share.clip(lower=0) * contract_margin(lines)
+    return booked.astype(float).add(accrued.groupby(contracts.customer_id).sum(), fill_value=0.0)
+
+
 def line_margin(sales: pd.DataFrame, shares: Mapping[str, float]) -> tuple[pd.Series, pd.Series]:
     """Margin of each sales line in minor units, and whether it is estimated.
 

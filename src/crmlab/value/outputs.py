@@ -50,7 +50,9 @@ BACKTEST = Table(
     (
         Column("decile", "count", "1 = lowest stated value"),
         Column("stated", "money", "mean profit per customer, stated for the year"),
-        Column("actual", "money", "mean profit per customer that came"),
+        Column(
+            "actual", "money", "mean profit per customer that came; contracts by their days inside the year"
+        ),
         Column("last_year", "money", "the naive line: mean profit of the year before"),
         Column("n", "count", "customers"),
     ),

@@ -23,15 +23,19 @@ class Results(NamedTuple):
 
 
 def results(
-    exports: Exports, chances: pd.DataFrame, as_of: pd.Timestamp, settings: Mapping[str, Any], grace_days: int
+    exports: Exports,
+    chances: pd.DataFrame,
+    open_then: pd.DataFrame,
+    as_of: pd.Timestamp,
+    settings: Mapping[str, Any],
 ) -> Results:
     """Value every customer, and say how such values did a year ago.
 
     Parameters
     ----------
     chances : data/processed/churn/contracts.parquet; without rows customers survive by their purchases.
+    open_then : data/processed/churn/backtest.parquet, the chances as they were said a year ago.
     settings : the value section of params.yaml.
-    grace_days : of the churn section, for the renewal rates known a year ago.
     """
     horizon = settings["horizon_months"]
     lines = ledger(exports, settings)
@@ -41,8 +45,9 @@ def results(
         return Results({name: tables.empty(table) for name, table in OUTPUTS.items()}, {"n_customers": 0})
     by_contract = contract_survival(chances, as_of, horizon)
     by_purchase = purchase_survival(lines, as_of, horizon)
-    values = customer_values(lines, by_contract, by_purchase, as_of, settings["annual_discount"])
-    scores, compared = backtest(lines, exports.contracts, as_of, grace_days)
+    living = chances if len(exports.contracts) else None
+    values = customer_values(lines, living, by_contract, by_purchase, as_of, settings["annual_discount"])
+    scores, compared = backtest(lines, exports.contracts, open_then, as_of)
 
     customers = exports.customers.set_index("customer_id")
     answer = values.reindex(values.index.union(customers.index.dropna()))

@@ -7,6 +7,8 @@ import warnings
 import numpy as np
 import pandas as pd
 
+from crmlab.churn.terms import monthly_price
+
 MONTH = 365.25 / 12  # days
 
 
@@ -14,7 +16,8 @@ def contract_survival(living: pd.DataFrame, as_of: pd.Timestamp, months: int) ->
     """P(the contracts of a customer are in force) at the end of each month ahead.
 
     Up to the end of its term a contract is in force; each end in the months ahead is passed with the chance p_renew,
-    into a term of the same length. Several contracts of a customer are averaged by their amounts.
+    into a term of the same length. Several contracts of a customer are averaged by their prices a month. Contracts
+    without a known chance say nothing.
 
     Parameters
     ----------
@@ -24,6 +27,7 @@ def contract_survival(living: pd.DataFrame, as_of: pd.Timestamp, months: int) ->
     -------
     index customer_id, columns 1 … `months`.
     """
+    living = living[living.p_renew.notna()]
     if living.empty:
         return pd.DataFrame(columns=range(1, months + 1), index=pd.Index([], name="customer_id"), dtype=float)
     ahead = np.arange(1, months + 1) * MONTH
@@ -31,7 +35,7 @@ def contract_survival(living: pd.DataFrame, as_of: pd.Timestamp, months: int) ->
     length = ((living.end_at - living.start_at).dt.days.to_numpy() + 1)[:, None]
     ends_passed = np.where(ahead > to_end, 1 + np.maximum(0, ahead - to_end) // length, 0)
     alive = living.p_renew.astype(float).to_numpy()[:, None] ** ends_passed
-    weight = np.maximum(living.amount.fillna(0).astype(float).to_numpy(), 1)[:, None]
+    weight = np.maximum(monthly_price(living).fillna(0).to_numpy(), 1)[:, None]
     customers = living.customer_id.to_numpy()
     total = pd.DataFrame(alive * weight, columns=range(1, months + 1)).groupby(customers).sum()
     share = total.div(pd.Series(weight[:, 0]).groupby(customers).sum(), axis=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from crmlab.report.findings.verdict import verdict
 from crmlab.report.messages import Message, count, money, number, percent, say
 
 
@@ -23,13 +24,15 @@ def attention(metrics: Mapping[str, Any]) -> list[Message]:
                 months=count(metrics["horizon_months"]),
             )
         )
-    else:
+    elif metrics["service_cost"]:
         said.append(
             say(
                 "No customer is expected to cost more than it brings over {months} months.",
                 months=count(metrics["horizon_months"]),
             )
         )
+    if not metrics["service_cost"]:
+        said.append(say("No cost to serve is known: who costs more than it brings cannot be told."))
     if metrics["top_fifth_profit"] is not None:
         said.append(
             say(
@@ -45,7 +48,7 @@ def attention(metrics: Mapping[str, Any]) -> list[Message]:
                 share=percent(metrics["revenue_based_share"]),
             )
         )
-    if verdict(metrics) == "worse":
+    if _against_last_year(metrics) == "worse":
         said.append(
             say(
                 "A year ago, last year's profit again would have been the better forecast: trust ranks, not sums."
@@ -54,15 +57,9 @@ def attention(metrics: Mapping[str, Any]) -> list[Message]:
     return said
 
 
-def verdict(metrics: Mapping[str, Any]) -> str:
-    """Stated value against "last year's profit again": better or worse by two standard errors, else even.
-
-    "unknown" without a back-test.
-    """
-    if metrics.get("mae_gain") is None:
-        return "unknown"
-    gain, noise = metrics["mae_gain"], 2 * metrics["mae_gain_se"]
-    return "better" if gain > noise else "worse" if gain < -noise else "even"
+def _against_last_year(metrics: Mapping[str, Any]) -> str:
+    """The verdict on the stated values against "last year's profit again", customer by customer."""
+    return verdict(metrics.get("mae_gain"), metrics.get("mae_gain_se"))
 
 
 def pareto_title(metrics: Mapping[str, Any]) -> Message:
@@ -83,7 +80,7 @@ def pareto_title(metrics: Mapping[str, Any]) -> Message:
 def backtest_title(metrics: Mapping[str, Any]) -> Message:
     """The finding over the back-test."""
     error, naive = money(metrics.get("mae")), money(metrics.get("mae_naive"))
-    match verdict(metrics):
+    match _against_last_year(metrics):
         case "better":
             return say(
                 "Stated a year ago, values missed by {error} a customer; last year's profit again missed by {naive}",
@@ -92,7 +89,8 @@ def backtest_title(metrics: Mapping[str, Any]) -> Message:
             )
         case "even":
             return say(
-                "Stated a year ago, values missed by {error} a customer, no less than last year's profit again ({naive})",
+                "Stated a year ago, values missed by {error} a customer, last year's profit again by {naive}: cannot tell "
+                "which is better",
                 error=error,
                 naive=naive,
             )
@@ -108,22 +106,24 @@ def backtest_title(metrics: Mapping[str, Any]) -> Message:
 def method(metrics: Mapping[str, Any]) -> list[Message]:
     """How the page came to its figures, with the scores of the back-test."""
     said = [
+        say("Profit to date: margin of all lines, returns taken off, less what visits and parts cost."),
         say(
-            "Profit to date: margin of all lines, returns taken off, less what visits and parts cost. To come: mean "
-            "monthly margin less mean monthly cost to serve × P(still there), over {months} months, discounted by {rate} "
-            "a year.",
+            "To come, over {months} months, discounted by {rate} a year: open contracts at their price a month × the "
+            "margin of all contracts (as booked where no contracts are exported), other sales as in the last three years, "
+            "less the cost to serve since the customer was first seen, at most three years; all × P(still there).",
             months=count(metrics.get("horizon_months")),
             rate=percent(metrics.get("annual_discount")),
         ),
         say(
-            "Customers with an open contract stay as their contracts renew; others by the gaps between purchases "
-            "(Kaplan-Meier, lifelines), given how long they have been silent."
+            'Customers with an open contract stay as their contracts renew (page "Renewals and churn"); others by the gaps '
+            "between purchases (Kaplan-Meier, lifelines), given how long they have been silent."
         ),
     ]
     if metrics.get("mae") is not None:
         said.append(
             say(
-                "Back-test, {n} customers, stated one year ago for the year after: mean error {mae} (last year again {mae0}, "
+                "Back-test, {n} customers, stated one year ago for the year after, with the chances of renewal known then; "
+                "contracts count by the share of their term inside the year: mean error {mae} (last year again {mae0}, "
                 "mean rate {mae1}), rank correlation {rho} ({rho0}, {rho1}), total {bias} off ({bias0}, {bias1}).",
                 n=count(metrics["n"]),
                 mae=money(metrics["mae"]),
