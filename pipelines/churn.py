@@ -38,7 +38,9 @@ with files.stage("churn") as stage:
             stage.summary = f"{opened}, {n['n_ended']:,} ended, none was lost: nothing to learn leaving from"
         case "none renewed":
             stage.lacks("renewed contracts", "what goes with staying")
-            stage.summary = f"{opened}, {n['n_ended']:,} ended, none was renewed: nothing to learn staying from"
+            stage.summary = (
+                f"{opened}, {n['n_ended']:,} ended, none was renewed: nothing to learn staying from"
+            )
         case None if "auc" not in n:
             stage.lacks("a second year of ended contracts", "a back-test of the renewal chances")
             stage.summary = f"{opened}, no back-test"

@@ -114,7 +114,9 @@ def test_the_score_says_what_was_foreseen_and_what_was_judged(gain, words):
 
 
 def test_no_score_is_said_to_be_none():
-    assert english(churn.score_title({})) == ["Too few contracts have ended to tell how good the chances are"]
+    assert english(churn.score_title({})) == [
+        "How good the chances are cannot be told: no model a year ago, or too few contracts due since"
+    ]
 
 
 def curves(**left):
@@ -148,6 +150,7 @@ def test_hazards_name_what_is_sure():
     assert english(churn.hazard_title(LEAVE)) == ["Goes with leaving: tickets per machine in a year, doubled"]
     assert english(churn.hazard_title(STAY)) == ["Goes with staying: renews unless cancelled"]
     assert english(churn.hazard_title(NOTHING)) == ["Nothing goes with leaving beyond chance"]
+    assert english(churn.hazard_title(ratios())) == ["What goes with leaving cannot be told without a model"]
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def score_title(metrics: Mapping[str, Any]) -> Message:
                 "level alone. Contract by contract (Brier score) the service level alone was closer",
                 **figures,
             )
-    return say("Too few contracts have ended to tell how good the chances are")
+    return say("How good the chances are cannot be told: no model a year ago, or too few contracts due since")
 
 
 def curves_title(curves: pd.DataFrame, log_rank_p: float | None, day: int = 730) -> Message:
@@ -167,6 +167,8 @@ def _remaining(curve: pd.DataFrame, day: int) -> float | None:
 
 def hazard_title(hazard_ratios: pd.DataFrame) -> Message:
     """The finding over the forest plot: what goes with leaving, and with staying, most surely."""
+    if hazard_ratios.empty:
+        return say("What goes with leaving cannot be told without a model")
     sure = hazard_ratios[hazard_ratios.p_value < 0.01].sort_values("p_value")
     leave, stay = sure[sure.low > 1], sure[sure.high < 1]
     if len(leave) and len(stay):
