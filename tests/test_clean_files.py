@@ -67,6 +67,11 @@ def test_a_comma_at_the_end_of_every_line(tmp_path):
     assert "tickets.csv line 1, column 3: no header; name the column or delete it" in said
 
 
+def test_a_header_over_two_lines(tmp_path):
+    said = fault(tmp_path, {"tickets.csv": '"报修\n时间",故障现象\n2026-10-01,a\n'})
+    assert "tickets.csv line 1: the header '报修\\n时间' holds a line break; write it in one line" in said
+
+
 def test_a_ragged_row_has_its_true_line(tmp_path):
     text = HEAD + 'T1,2026-10-01,"两\n行"\n\nT2,2026-10-02\n'
     said = fault(tmp_path, {"tickets.csv": text})

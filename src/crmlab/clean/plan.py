@@ -217,6 +217,8 @@ def _csv_headers(path: Path, name: str) -> tuple[list[str], int]:
         raise CrmlabError(
             f"{name} line 1: one column only, {headers[0]!r}; expected commas between columns. Formats read: {FORMATS}"
         )
+    if broken := [h for h in headers if "\n" in h or "\r" in h]:
+        raise CrmlabError(f"{name} line 1: the header {broken[0]!r} holds a line break; write it in one line")
     return headers, lines
 
 
