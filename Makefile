@@ -15,7 +15,7 @@ check: env ## judge the files and headers in data/raw/<company>, without running
 	@crmlab check
 
 test: env ## the fast tests (others: .venv/bin/pytest -m slow, real, browser or spark)
-	@pytest
+	@pytest --numprocesses 2 --dist loadfile
 
 lab: env ## Jupyter on notebooks/
 	@jupyter lab notebooks
