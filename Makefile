@@ -5,7 +5,8 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-all: env check ## environment, check of the exports, pipeline, pages: reports/index.html
+all: env ## environment, check of the exports, pipeline, pages: reports/index.html
+	@crmlab check --brief
 	@dvc repro --quiet
 	@echo "pages: $(CURDIR)/reports/index.html"
 

@@ -40,6 +40,13 @@ def test_check_says_what_a_folder_holds(crmlab, small, monkeypatch):
     assert "sales" in out
 
 
+def test_a_brief_check_is_one_line(crmlab, small, monkeypatch):
+    monkeypatch.chdir(small.root)
+    code, out, _ = crmlab("check", "--brief")
+    assert code == 0
+    assert out.count("\n") == 1
+
+
 def test_check_ends_with_one_line_on_a_folder_that_cannot_be_read(crmlab, small, monkeypatch, tmp_path):
     monkeypatch.chdir(small.root)
     (tmp_path / "tickets.csv").write_text("报修时间,机型\n2026-01-02,7979Q7C\n", encoding="utf-8")

@@ -33,6 +33,9 @@ def check(
             help="A folder of exports; default: the company named in params.yaml.", show_default=False
         ),
     ] = None,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="One line, unless something stands in the way.")
+    ] = False,
 ) -> None:
     """Judge a company's exports without running the pipeline.
 
@@ -52,8 +55,9 @@ def check(
             )
         folder = project.raw(params["company"])
     company = folder.name
-    for line in check_exports(folder):
-        typer.echo(line)
+    for n, line in enumerate(check_exports(folder)):
+        if n == 0 or not brief:
+            typer.echo(line)
     if company != "demo":
         typer.echo(
             f"company: {company}, not the demo: keep a clone of your own, and do not commit its dvc.lock and reports/metrics"
