@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import sys
+import tempfile
+from itertools import count
+from pathlib import Path
+from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+_SOCKETS = tempfile.TemporaryDirectory(prefix="crmlab-")
+_NUMBERS = count(1)
+
 
 class Kernel(AsyncKernelManager):
-    """ipykernel under the running interpreter, its sockets encrypted (ipykernel 7 warns about bare TCP)."""
+    """ipykernel under the running interpreter, talking over sockets in a private folder.
 
-    transport_encryption = "required"
+    Ports are chosen before they are bound, so that two kernels started at once can pick the same one; files cannot
+    clash. They are also out of reach of other users, which is why ipykernel 7 warns about bare TCP.
+    """
+
+    def __init__(self, **settings: Any):
+        super().__init__(**settings)
+        self.transport = "ipc"
+        self.ip = str(Path(_SOCKETS.name) / str(next(_NUMBERS)))
 
     @property
     def kernel_spec(self) -> KernelSpec:
@@ -27,5 +41,4 @@ class Kernel(AsyncKernelManager):
             ],
             display_name="crmlab",
             language="python",
-            metadata={"supported_encryption": ["curve"]},
         )
