@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from crmlab import clean, files
 from crmlab.faults.diagnosis import diagnose
@@ -25,7 +26,8 @@ def found(tmp_path_factory):
         (folder / path.name).symlink_to(path.resolve())
     clean.run(folder, out, key_file=out / ".salt")
     tickets, causes = (files.read_table(out / f"{name}.parquet") for name in ("tickets", "ticket_causes"))
-    return diagnose(tickets, causes, at="call", incident_days=3, test_share=0.2, min_labelled=200)
+    with threadpool_limits(1):  # as a stage runs
+        return diagnose(tickets, causes, at="call", incident_days=3, test_share=0.2, min_labelled=200)
 
 
 def test_labels_that_judge_nothing_are_left_out(found):
@@ -37,7 +39,7 @@ def test_labels_that_judge_nothing_are_left_out(found):
 def test_as_good_as_a_tuned_logistic_regression(found):
     # 1.092 and .691 were measured with words, pieces of words and the product category; always the majority: .076
     assert found.metrics["log_loss"] <= 1.10
-    assert found.metrics["accuracy"] >= 0.69
+    assert found.metrics["accuracy"] >= 0.68  # .691 measured; its standard error on 1,100 tickets is .014
     assert found.metrics["majority_accuracy"] == pytest.approx(0.076, abs=0.005)
 
 
