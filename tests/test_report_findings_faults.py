@@ -111,7 +111,7 @@ def shares(*rows, n=100):
         ),
         (
             shares(("hdd", 40, 0.31, 0.5), ("card", 20, 0.13, 0.29)),
-            "Behind disk light: hdd leads with 40%, before card with 20%: no cause explains half",
+            "Behind disk light: hdd leads with 40%, before card with 20%: none surely explains half",
         ),
         (
             shares(("hdd", 40, 0.31, 0.5), ("card", 35, 0.26, 0.45)),

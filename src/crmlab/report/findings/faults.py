@@ -175,7 +175,7 @@ def shares_title(shares: pd.DataFrame, symptom: str) -> Message:
     if first["low"] > 0.5:
         return say("Behind {symptom}: mostly {cause}, {share} of tickets", **figures)
     return say(
-        "Behind {symptom}: {cause} leads with {share}, before {second} with {second_share}: no cause explains half",
+        "Behind {symptom}: {cause} leads with {share}, before {second} with {second_share}: none surely explains half",
         **figures,
         **others,
     )
