@@ -1,79 +1,22 @@
 """The data contract: which tables a service company can export, their columns, and what each column means.
 
-A column's *kind* says how its text is read and how it is stored:
-
-========  =========================================  ===========================================
-kind      read from                                  stored as
-========  =========================================  ===========================================
-id        any text, trimmed, full-width folded       text
-person    the same, then replaced by a keyed hash    text (16 hex digits)
-private   never kept                                 –
-text      free text, scrubbed of phones and e-mails  text
-label     a short text from a list that grows        text, trimmed and folded
-choice    one of `choices`, in either language       text (the canonical choice)
-date      a day, in any accepted form                date
-time      a day or a moment                          timestamp, local wall time
-money     an amount, in any accepted form            integer, smallest unit of the currency
-count     a whole number                             integer
-number    a number                                   double
-flag      yes/no, 1/0, true/false, 是/否             boolean
-========  =========================================  ===========================================
-
-Headers match a column by its name, the names in `aliases`, or a line of mapping.yaml.
+One line per column: its name, its kind (see columns.py), what it means, and the other headers it goes by. Headers match a column by its
+name, these aliases, or a line of mapping.yaml.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from crmlab.columns import Column, Table, conform, empty
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-Kind = Literal[
-    "id", "person", "private", "text", "label", "choice", "date", "time", "money", "count", "number", "flag"
-]
-Known = Literal["call", "dispatch", "visit", "closed", ""]
-"""When a ticket's column is known; a model for the call may use only what is known at the call."""
+__all__ = ["CLEAN", "CONTRACT", "Column", "Table", "as_markdown", "conform", "empty"]
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column of the contract: its name, how it is read, what it means, other headers it goes by."""
-
-    name: str
-    kind: Kind
-    meaning: str
-    aliases: tuple[str, ...] = ()
-    required: bool = False
-    available_at: Known = ""
-    unit: str = ""
-    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table of the contract. `key` names one row; `derived` are columns that `clean` adds."""
-
-    name: str
-    zh: str
-    meaning: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    derived: tuple[Column, ...] = ()
-
-    def column(self, name: str) -> Column:
-        """The column called `name`."""
-        return next(c for c in (*self.columns, *self.derived) if c.name == name)
-
-    @property
-    def kept(self) -> tuple[Column, ...]:
-        """The columns of the clean table, in order: the exported ones that are kept, then the derived ones."""
-        return tuple(c for c in self.columns if c.kind != "private") + self.derived
-
-
-def _c(name: str, kind: Kind, meaning: str, *aliases: str, **more) -> Column:
+def _c(name: str, kind: str, meaning: str, *aliases: str, **more) -> Column:
     return Column(name, kind, meaning, aliases, **more)
+
+
+def _required(column: Column) -> Column:
+    return Column(**{**column.__dict__, "required": True})
 
 
 _CUSTOMER = _c("customer_id", "id", "customer", "客户编号", "客户号", "客户代码", "customer", "client_id")
@@ -125,6 +68,8 @@ TICKETS = Table(
         _c("n_causes", "count", "causes recorded", available_at="closed"),
         _c("is_open", "flag", "no closing time was exported; an unreadable one does not make a ticket open", available_at="call"),
     ),
+    dated="reported_at",
+    ordered=(("reported_at", "closed_at"),),
 )
 
 TICKET_CAUSES = Table(
@@ -160,8 +105,10 @@ VISITS = Table(
         ),
         _c("engineer_id", "person", "engineer", "工程师"),
         _c("signed", "flag", "the customer signed the service sheet", "客户签字"),
-        _c("cost", "money", "cost of the visit", "费用", "成本"),
+        _c("cost", "money", "cost of the visit", "费用", "成本", not_negative=True),
     ),
+    dated="arrived_at",
+    ordered=(("arrived_at", "left_at"),),
 )
 
 TICKET_PARTS = Table(
@@ -176,7 +123,7 @@ TICKET_PARTS = Table(
         _c("part_name", "label", "part", "备件名称", "备件"),
         _c("qty_carried", "count", "pieces carried", "携带数量"),
         _c("qty_used", "count", "pieces built in", "更换数量", "使用数量"),
-        _c("unit_cost", "money", "cost of one piece", "单价"),
+        _c("unit_cost", "money", "cost of one piece", "单价", not_negative=True),
     ),
 )
 
@@ -186,7 +133,7 @@ CUSTOMERS = Table(
     "One row per customer; those that only tickets or sales name are added with known = false.",
     ("customer_id",),
     (
-        Column(**{**_CUSTOMER.__dict__, "required": True}),
+        _required(_CUSTOMER),
         _CUSTOMER_NAME,
         _c("industry", "label", "line of business", "行业"),
         _c("region", "label", "region", "地区", "区域"),
@@ -212,7 +159,7 @@ MACHINES = Table(
     (
         _c("serial_no", "id", "serial number", "序列号", "机器序列号", required=True),
         _c("machine_model", "label", "model", "机型", "型号", required=True),
-        Column(**{**_CUSTOMER.__dict__, "required": True}),
+        _required(_CUSTOMER),
         _c("installed_at", "date", "installed", "装机日期", "安装日期"),
         _c("warranty_end", "date", "end of warranty", "保修截止", "保修到期"),
         _c("retired_at", "date", "taken out of service", "报废日期", "退役日期"),
@@ -223,6 +170,7 @@ MACHINES = Table(
         _c("nonstandard_parts", "flag", "holds parts of other makers", "非标配"),
     ),
     (_c("machine_family", "label", "first four characters of the model"),),
+    ordered=(("installed_at", "retired_at"),),
 )
 
 CONTRACTS = Table(
@@ -232,10 +180,10 @@ CONTRACTS = Table(
     ("contract_id",),
     (
         _c("contract_id", "id", "contract term", "合同号", "合同编号", required=True),
-        Column(**{**_CUSTOMER.__dict__, "required": True}),
+        _required(_CUSTOMER),
         _c("start_at", "date", "first day", "开始日期", "起始日期", required=True),
         _c("end_at", "date", "last day", "结束日期", "到期日期", required=True),
-        _c("amount", "money", "price of the term", "金额", "合同金额", required=True),
+        _c("amount", "money", "price of the term", "金额", "合同金额", required=True, not_negative=True),
         _c("signed_at", "date", "signed", "签订日期"),
         _c("service_level", "label", _LEVEL, "服务类别", "服务级别"),
         _c("outcome", "choice", "what happened at its end", "续保结果", choices={"renewed": ("已续保", "续保"), "lost": ("流失", "未续保"), "open": ("执行中", "待续保")}),
@@ -252,6 +200,8 @@ CONTRACTS = Table(
         _c("promise_response_min", "number", "promised response", "响应承诺", unit="min"),
         _c("promise_fix_min", "number", "promised repair", "修复承诺", unit="min"),
     ),
+    also=("续保",),
+    ordered=(("start_at", "end_at"),),
 )
 
 PRODUCTS = Table(
@@ -263,7 +213,7 @@ PRODUCTS = Table(
         _c("product_id", "id", "product", "产品编号", "产品", required=True),
         _c("series", "label", "series", "系列"),
         _c("category", "label", "category", "类别"),
-        _c("list_price", "money", "list price", "目录价"),
+        _c("list_price", "money", "list price", "目录价", not_negative=True),
         _c("launch_at", "date", "launched", "上市日期"),
         _c("end_of_support_at", "date", "support ends", "停止支持日期"),
         _c("generation", "count", "generation within its series", "代次"),
@@ -279,7 +229,7 @@ SALES = Table(
         _c("order_id", "id", "order or invoice", "订单号", "发票号", "invoice"),
         _c("order_line", "count", "line of the order", "行号"),
         _c("sold_at", "time", "sold", "销售日期", "日期", "invoice_date", required=True),
-        Column(**{**_CUSTOMER.__dict__, "required": True}),
+        _required(_CUSTOMER),
         _CUSTOMER_NAME,
         _c("product_id", "id", "product", "产品", "产品编号", "sku"),
         _c("qty", "number", "pieces", "数量", "quantity"),
@@ -297,44 +247,185 @@ SALES = Table(
         _c("is_return", "flag", "goods came back", "退货"),
     ),
     (_c("sale_id", "id", "order-line, or file:line where the export has no such key"),),
+    dated="sold_at",
+)
+
+PARTS = Table(
+    "parts",
+    "备件目录",
+    "One row per part number that can travel.",
+    ("part_no",),
+    (
+        _c("part_no", "id", "part number", "备件号", "备件编号", required=True),
+        _c("part_name", "label", "part", "备件名称", "备件"),
+        _c("unit_cost", "money", "cost of one piece", "单价", "成本价", not_negative=True),
+        _c("stock", "count", "pieces in stock", "库存", "库存数量"),
+    ),
+)
+
+COMPLAINTS = Table(
+    "complaints",
+    "投诉",
+    "One row per complaint, from its record to its end in up to eight steps.",
+    ("complaint_id",),
+    (
+        _c("complaint_id", "id", "complaint", "投诉号", "投诉编号", "投诉单号", "complaint_no", required=True),
+        _required(_CUSTOMER),
+        _c("received_at", "time", "when it came in", "投诉时间", "投诉日期", "received", required=True),
+        _c("text", "text", "what the customer says", "投诉内容", "内容", "complaint_text"),
+        _c("kind", "choice", "what it is about", "投诉类型", "投诉类别", choices={"quality": ("质量", "商品质量"), "contract": ("合同", "购销合同"), "delivery": ("运输", "货物运输", "交货"), "service": ("服务",)}),
+        _c("valid", "flag", "found to be justified", "是否成立", "是否属实", known_on="step_2_at"),
+        _c("dept", "label", "department responsible", "责任部门", known_on="step_3_at"),
+        _c("step_1_at", "time", "recorded", "记录时间", known_on="step_1_at"),
+        _c("step_2_at", "time", "judged whether it is justified", "判定时间", known_on="step_2_at"),
+        _c("step_3_at", "time", "department named", "转办时间", known_on="step_3_at"),
+        _c("step_4_at", "time", "cause analysed", "分析时间", known_on="step_4_at"),
+        _c("step_5_at", "time", "remedy proposed", "方案时间", known_on="step_5_at"),
+        _c("step_6_at", "time", "remedy approved", "批示时间", known_on="step_6_at"),
+        _c("step_7_at", "time", "remedy carried out", "实施时间", known_on="step_7_at"),
+        _c("step_8_at", "time", "reviewed and closed", "评价时间", "总结时间", known_on="step_8_at"),
+        _c("resolved_at", "time", "when the customer's matter was settled", "解决时间", "办结时间", known_on="resolved_at"),
+        _c("compensation", "money", "paid to the customer", "赔偿金额", "赔偿", known_on="resolved_at", not_negative=True),
+        _c("satisfied", "flag", "the customer is content with the end", "是否满意", known_on="resolved_at"),
+        _c("ticket_id", "id", "ticket it is about", "派单号", "工单号"),
+    ),
+    dated="received_at",
+    ordered=(("received_at", "resolved_at"),),
+)
+
+SURVEYS = Table(
+    "surveys",
+    "满意度",
+    "One row per answer to one question.",
+    ("survey_id", "item", "kind"),
+    (
+        _c("survey_id", "id", "questionnaire as one person filled it in", "问卷号", "问卷编号", "response_id"),
+        _required(_CUSTOMER),
+        _c("answered_at", "time", "when it was answered", "答卷时间", "填写时间", "调查日期", "submitted_at", required=True),
+        _c("ticket_id", "id", "ticket it is about", "派单号", "工单号"),
+        _c("item", "label", "question", "题目", "题号", "question", required=True),
+        _c("dimension", "choice", "SERVQUAL dimension", "维度", choices={"tangibles": ("有形性",), "reliability": ("可靠性",), "responsiveness": ("响应性",), "assurance": ("保证性",), "empathy": ("移情性", "关怀性")}),
+        _c("kind", "choice", "what was expected, or what was met", "类型", "期望或感知", choices={"expectation": ("期望",), "perception": ("感知", "实际")}),
+        _c("score", "number", "answer", "分数", "得分", "评分", "rating", required=True, not_negative=True),
+        _c("scale_max", "number", "best possible answer", "满分", "最高分", required=True),
+        _c("comment", "text", "free text", "意见", "评语", "建议"),
+    ),
+    also=("满意度调查",),
+    dated="answered_at",
+    ordered=(("score", "scale_max"),),
+)
+
+INTERACTIONS = Table(
+    "interactions",
+    "回访",
+    "One row per contact with a customer.",
+    ("interaction_id",),
+    (
+        _required(_CUSTOMER),
+        _c("at", "time", "when", "回访时间", "接触时间", "日期", "date", required=True),
+        _c("channel", "label", "how", "方式", "回访方式", "渠道"),
+        _c("purpose", "label", "what for", "目的", "回访目的", choices={"follow_up": ("回访",), "review": ("服务回顾", "回顾"), "inspection": ("巡检",), "lead": ("商机", "推介"), "training": ("培训",), "billing": ("账务", "对账")}),
+        _c("message_key", "label", "which message was sent", "消息", "模板"),
+        _c("answered", "flag", "the customer answered", "是否应答", "是否接通"),
+        _c("cost", "money", "cost of the contact", "费用", "成本", not_negative=True),
+    ),
+    (_c("interaction_id", "id", "file:line, for exports do not number contacts"),),
+    also=("接触",),
+    dated="at",
+)
+
+PAYMENTS = Table(
+    "payments",
+    "回款",
+    "One row per amount due; it may fall due after the day of the export.",
+    ("payment_id",),
+    (
+        _c("payment_id", "id", "payment", "回款号", "付款编号", "invoice"),
+        _required(_CUSTOMER),
+        _c("amount", "money", "amount due", "金额", "应收金额"),
+        _c("due_at", "date", "when it is due", "应付日期", "应收日期", "到期日", required=True),
+        _c("paid_at", "date", "when it was paid", "付款日期", "回款日期", "到账日期", known_on="paid_at"),
+    ),
+    also=("付款",),
+)
+
+QUOTES = Table(
+    "quotes",
+    "报价",
+    "One row per quotation.",
+    ("quote_id",),
+    (
+        _c("quote_id", "id", "quotation", "报价号", "报价单号"),
+        _required(_CUSTOMER),
+        _c("quoted_at", "date", "when it was made", "报价日期", required=True),
+        _c("amount", "money", "price offered", "金额", "报价金额", not_negative=True),
+        _c("revisions", "count", "rounds of bargaining", "修改次数", "议价轮次", not_negative=True),
+        _c("price_lock", "flag", "the customer asked for a fixed price over several years", "锁价", "锁定价格"),
+    ),
+    dated="quoted_at",
+)
+
+SERVICE_PLAN = Table(
+    "service_plan",
+    "年度支持计划",
+    "One row per activity planned for a customer.",
+    ("plan_id",),
+    (
+        _required(_CUSTOMER),
+        _c("planned_for", "date", "when it is planned for", "计划日期", required=True),
+        _c("activity", "label", "what", "活动", "计划内容", choices={"inspection": ("巡检",), "review": ("服务回顾",), "training": ("培训",), "firmware": ("微码升级",)}),
+        _c("done_at", "date", "when it was done", "完成日期", "执行日期", known_on="done_at"),
+    ),
+    (_c("plan_id", "id", "file:line, for plans are not numbered"),),
+)
+
+OPPORTUNITIES = Table(
+    "opportunities",
+    "商机",
+    "One row per chance to sell.",
+    ("opportunity_id",),
+    (
+        _c("opportunity_id", "id", "opportunity", "商机号", "商机编号"),
+        _required(_CUSTOMER),
+        _c("opened_at", "date", "when it came up", "发现日期", "创建日期", required=True),
+        _c("source", "label", "where it came from", "来源", choices={"engineer": ("工程师",), "sales": ("销售",), "quote": ("询价",), "campaign": ("活动",)}),
+        _c("amount", "money", "what it is worth", "金额", "预计金额", not_negative=True),
+        _c("won", "flag", "sold", "是否赢单", "是否成交", known_on="closed_at"),
+        _c("closed_at", "date", "when it was decided", "关闭日期", "结案日期", known_on="closed_at"),
+    ),
+    dated="opened_at",
+    ordered=(("opened_at", "closed_at"),),
+)
+
+WARRANTY_CLAIMS = Table(
+    "warranty_claims",
+    "保修索赔",
+    "One row per claim on the maker's warranty.",
+    ("claim_id",),
+    (
+        _c("claim_id", "id", "claim", "索赔号", "索赔单号"),
+        _c("serial_no", "id", "serial number of the machine", "序列号", "机器序列号", required=True),
+        _c("submitted_at", "date", "when it was handed in", "提交日期", "索赔日期", required=True),
+        _c("part_no", "id", "part number", "备件号", "备件编号"),
+        _c("approved", "flag", "granted", "是否批准", "是否通过"),
+        _c("amount", "money", "amount claimed", "金额", "索赔金额", not_negative=True),
+    ),
+    dated="submitted_at",
 )
 
 # fmt: on
 
 CONTRACT: dict[str, Table] = {
-    t.name: t for t in (TICKETS, VISITS, TICKET_PARTS, CUSTOMERS, MACHINES, PRODUCTS, CONTRACTS, SALES)
+    table.name: table
+    for table in (
+        *(TICKETS, VISITS, TICKET_PARTS, CUSTOMERS, MACHINES, PRODUCTS, PARTS, CONTRACTS, SALES),
+        *(COMPLAINTS, SURVEYS, INTERACTIONS, PAYMENTS, QUOTES, SERVICE_PLAN, OPPORTUNITIES, WARRANTY_CLAIMS),
+    )
 }
 """The tables a company can export, by name."""
 
 CLEAN: dict[str, Table] = {**CONTRACT, TICKET_CAUSES.name: TICKET_CAUSES}
 """The tables that `clean` writes, by name."""
-
-_STORED = {
-    "date": "datetime64[ms]",
-    "time": "datetime64[us]",
-    "money": "Int64",
-    "count": "Int64",
-    "number": "Float64",
-    "flag": "boolean",
-}
-
-
-def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """`frame` with exactly the columns of `table`, in its order and its stored types.
-
-    Raises KeyError when a column of the contract is absent: a stage that forgets a column is a bug, not bad input.
-    """
-    import pandas as pd
-
-    columns = {c.name: frame[c.name].astype(_STORED.get(c.kind, "string")) for c in table.kept}
-    return pd.DataFrame(columns, index=frame.index)
-
-
-def empty(table: Table) -> pd.DataFrame:
-    """`table` without rows: what a stage writes when it lacks its input."""
-    import pandas as pd
-
-    return conform(pd.DataFrame({c.name: [] for c in table.kept}), table)
 
 
 def as_markdown() -> str:

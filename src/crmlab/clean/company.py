@@ -13,14 +13,13 @@ from typing import Any
 
 from crmlab import files
 from crmlab.clean import parquet, scorecard
-from crmlab.clean.as_of import gap_before, last_day, parse_as_of, report_month
-from crmlab.clean.dates import READ
-from crmlab.clean.ingest import ingest
-from crmlab.clean.judge import DATED, HERE, Judged, days, judge, reject
+from crmlab.clean.as_of import gap_before, parse_as_of, report_month
+from crmlab.clean.judge import Judged
 from crmlab.clean.outputs import OUTPUTS
 from crmlab.clean.plan import Plan, plan
 from crmlab.clean.privacy import load_key
 from crmlab.clean.typed import SQL_TYPES
+from crmlab.clean.verdicts import refuse_too_bad, verdicts
 from crmlab.clean.write import write_tables
 from crmlab.engine import DuckDB, Engine
 from crmlab.files import CrmlabError
@@ -35,6 +34,15 @@ ADDS = {
     "machines": "the age and number of machines",
     "products": "launches and ends of support",
     "contracts": "renewals and churn",
+    "parts": "what a spare part costs",
+    "complaints": "how complaints end, and who stays after them",
+    "surveys": "what customers expected and what they met",
+    "interactions": "contacts and what they cost",
+    "payments": "who pays late",
+    "quotes": "who bargains, and for what",
+    "service_plan": "whether planned care was given",
+    "opportunities": "where sales come from",
+    "warranty_claims": "what the maker pays back",
 }
 """What each table would add to the pages."""
 
@@ -87,16 +95,13 @@ def run(
     limit = max_bad_share if layout.mapping.max_bad_share is None else layout.mapping.max_bad_share
     with tempfile.TemporaryDirectory() as scratch, _progress(len(layout.sources) + 1) as step:
         runner = Engine(engine, scratch=Path(scratch), memory=MEMORY)
-        judged = _judge(runner, layout, key, stated, step)
-        per_day = {} if stated else _days(runner, judged)
-        last = last_day(per_day)
-        today = stated or last
-        if today is None:
-            raise CrmlabError(_no_day(layout, judged))
-        _reject(runner, layout, judged, stated, last, limit, step)
-        counts = write_tables(runner, layout, judged, out, step)
-        _write_scorecard(runner, layout, judged, counts, out)
-    gap = gap_before(per_day, today)
+        found = verdicts(runner, layout, key, stated, step)
+        for table in found.judged.values():
+            refuse_too_bad(runner, table, limit)
+        counts = write_tables(runner, layout, found.judged, out, step)
+        _write_scorecard(runner, layout, found.judged, counts, out)
+    today = found.as_of
+    gap = gap_before(found.per_day, today)
     files.write_json(
         out / "as_of.json",
         {
@@ -118,74 +123,6 @@ def run(
         },
     )
     return _result(runner, layout, counts, today, gap)
-
-
-def _judge(runner: DuckDB, layout: Plan, key: str, stated: date | None, step) -> dict[str, Judged]:
-    names = runner.make({"written": [], "customer_id": []})
-    judged = {}
-    exported = [n for n in CONTRACT if n in layout.sources or n == "customers"]  # others name customers, too
-    for name in sorted(exported, key=lambda n: n != "customers"):  # whose names are looked up by the others
-        step(f"{name}: reading")
-        text = ingest(runner.connection, layout, name)
-        step(f"{name}: judging")
-        judged[name] = judge(runner, layout, CONTRACT[name], text, names, key, stated)
-        if name == "customers":
-            names = runner.run(HERE / "names.sql", {"judged": judged[name].rows})
-    return judged
-
-
-def _days(runner: DuckDB, judged: dict[str, Judged]) -> dict[date, int]:
-    rows: dict[date, int] = {}
-    for name in DATED:
-        for day, n in (days(runner, judged[name]) if name in judged else {}).items():
-            rows[day] = rows.get(day, 0) + n
-    return rows
-
-
-def _reject(
-    runner: DuckDB,
-    layout: Plan,
-    judged: dict[str, Judged],
-    stated: date | None,
-    last: date | None,
-    limit: float,
-    step,
-) -> None:
-    later = None
-    for name in sorted(judged, key=lambda n: n != "tickets"):  # its rows left out take visits and parts along
-        step(f"{name}: sorting out")
-        table = judged[name]
-        exact = layout.mapping.table(name).drop_duplicates
-        reject(runner, table, as_of=stated, last=last if name in DATED else None, exact=exact, later=later)
-        if name == "tickets":
-            later = runner.run(
-                "select j.ticket_id from judged j join rejected r on r._row = j._row where r.fate = 'filtered'",
-                {"judged": table.rows, "rejected": table.rejected},
-            )
-        _refuse_too_bad(runner, table, limit)
-
-
-def _refuse_too_bad(runner: DuckDB, table: Judged, limit: float) -> None:
-    bad = table.fates["quarantined"]
-    judged = table.text.raw - table.text.filtered - table.fates["filtered"]
-    if bad <= limit * judged:
-        return
-    found = scorecard.reasons(runner, table)[:3]
-    top = [f"{r['n']:,} × {r['column']} {r['reason']} (first: {r['example']})" for r in found]
-    dates = any(r["reason"].startswith("is not a date") for r in found)
-    forms = f"Dates are read as {READ}, others as `dates` in mapping.yaml says. " if dates else ""
-    raise CrmlabError(
-        f"{table.table.name}: {bad:,} of {judged:,} rows ({bad / judged:.0%}) cannot be used, "
-        f"more than max_bad_share ({limit:.0%}). Most frequent: {'; '.join(top)}. {forms}"
-        "Mend the export, or state a higher max_bad_share in mapping.yaml"
-    )
-
-
-def _no_day(layout: Plan, judged: dict[str, Judged]) -> str:
-    read = ", ".join(s.name for n in DATED for s in layout.sources.get(n, []))
-    if not any(judged[n].text.raw for n in DATED if n in judged):
-        return f"{read}: only headers, no rows; expected at least one ticket or sale. Export again"
-    return f"{read}: no row can be used, so there is no day to report on. Look at the dates and run `crmlab check`"
 
 
 def _write_scorecard(

@@ -13,7 +13,7 @@ from crmlab.clean.privacy import hash_people
 from crmlab.clean.typed import read, typed_sql
 from crmlab.engine import DuckDB, Relation, read_sql
 from crmlab.files import CrmlabError
-from crmlab.tables import Table
+from crmlab.tables import Column, Table
 
 HERE = Path(__file__).parent
 LAST = {"tickets": "g.closed_at"}
@@ -66,11 +66,56 @@ def judge(
         "people": _people(engine, table, present, source, key),
     }
     args |= {"has_closing": "closed_at" in present, "has_cause": "cause_actual" in present, "as_of": as_of}
-    rows = engine.run(HERE / f"{table.name}.sql", inputs, args)
+    own = HERE / f"{table.name}.sql"
+    rows = engine.run(own if own.is_file() else judged_sql(table), inputs, args)
     judged = Judged(table, text, source, rows)
     if not mapping.dates:
         _refuse_ambiguous(engine, judged)
     return judged
+
+
+def judged_sql(table: Table) -> str:
+    """The rules of a table that needs no SQL of its own: what the contract says of its columns.
+
+    A missing key is file:line, a cell learnt after a stated as-of day is empty, and a row contradicts itself where a column
+    exceeds the one it must not, or is negative and must not be.
+    """
+    cells = [f"{_known(c)} as {c.name}" for c in table.columns if c.kind != "private"]
+    cells = [
+        f"coalesce(t.{c.name}, {_PLACE}) as {c.name}" if c.name == table.key[0] and not c.required else cell
+        for c, cell in zip((c for c in table.columns if c.kind != "private"), cells, strict=True)
+    ]
+    cells += [f"{_PLACE} as {c.name}" for c in table.derived if c.name == table.key[0]]
+    dated = f"t.{table.dated}::timestamp" if table.dated else "cast(null as timestamp)"
+    listed = ", ".join(cells)
+    return f"""select t._row, t._file, t._line, {listed}, {dated} as dated_at, t.unreadable,
+    coalesce(t.fault{"".join(_contradictions(table))}) as reason
+    from typed t"""
+
+
+_PLACE = "concat(t._file, ':', t._line::varchar)"
+
+
+def _known(column: Column) -> str:
+    if not column.known_on:
+        return f"t.{column.name}"
+    return f"case when coalesce(t.{column.known_on} < (($as_of)::date + 1)::timestamp, true) then t.{column.name} end"
+
+
+def _contradictions(table: Table) -> list[str]:
+    said = []
+    for a, b in table.ordered:
+        dates = table.column(a).kind in ("date", "time")
+        same_day = f" and t.{b} <> t.{a}::date::timestamp" if dates else ""
+        words = (b, "is before", a) if dates else (a, "is above", b)
+        reason = (
+            f"concat('{words[0]}: ', t.{words[0]}::varchar, ' {words[1]} {words[2]} ', t.{words[2]}::varchar)"
+        )
+        said.append(f", case when t.{b} < t.{a}{same_day} then {reason} end")
+    said += [
+        f", case when t.{c.name} < 0 then '{c.name}: negative' end" for c in table.columns if c.not_negative
+    ]
+    return said
 
 
 def days(engine: DuckDB, judged: Judged) -> dict[date, int]:

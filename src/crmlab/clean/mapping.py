@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import codecs
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,38 @@ from crmlab.tables import CONTRACT, Table
 
 
 @dataclass(frozen=True)
+class Keep:
+    """Which row of an event log is the ticket: the last by `last_by` (a date or a number, as parsed; ties by line) of each `per`."""
+
+    last_by: str
+    per: str
+
+
+@dataclass(frozen=True)
+class Unpivot:
+    """Answers side by side become one row each: the headers that match `columns` (patterns such as Q*) give `name`, their cells `value`.
+
+    `name` and `value` are columns of the contract; an empty cell gives no row.
+    """
+
+    columns: tuple[str, ...]
+    name: str = "item"
+    value: str = "score"
+
+
+@dataclass(frozen=True)
 class TableMapping:
     """How one table is read.
 
     `sql` and `where` see the headers of the file: text in a CSV, typed in a Parquet file. Cast to compare numbers:
     `where: "cast(amount as double) > 0"`.
+
+    header : the line of the headers, where titles or groups stand above it; None for the first line that is not empty.
+    sheet : of a workbook; None where it has one only.
+    encoding : a Python codec; None for UTF-8 or GB18030, whichever the file is.
+    decimal : "," where amounts are written 1.706,02.
+    keep : of an event log, the last row of each `per` by `last_by`, both headers of the file.
+    unpivot : turns answers that stand side by side into rows; see `Unpivot`.
     """
 
     files: str | None = None
@@ -26,11 +54,18 @@ class TableMapping:
     where: str | None = None
     drop_duplicates: bool = False
     dates: tuple[str, ...] = ()
+    keep: Keep | None = None
+    unpivot: Unpivot | None = None
+    header: int | None = None
+    sheet: str | None = None
+    encoding: str | None = None
+    decimal: str = "."
 
     @property
     def given(self) -> set[str]:
         """Columns that no header supplies."""
-        return set(self.constants) | set(self.sql)
+        melted = {self.unpivot.name, self.unpivot.value} if self.unpivot else set()
+        return set(self.constants) | set(self.sql) | melted
 
 
 @dataclass(frozen=True)
@@ -50,10 +85,11 @@ class Mapping:
         return self.tables.get(name, TableMapping())
 
 
-_TEXT, _FLAG, _NUMBER, _LIST, _DICT = (
+_TEXT, _FLAG, _SHARE, _LINE, _LIST, _DICT = (
     "a text (in quotes if it looks like a number)",
     "true or false",
-    "a number",
+    "a number from 0 to 1",
+    "a line number, 1 or more",
     "a list of texts",
     "a list of `name: value`",
 )
@@ -63,7 +99,7 @@ _COMPANY_KEYS = {
     "currency": _TEXT,
     "time_zone": _TEXT,
     "null_markers": _LIST,
-    "max_bad_share": _NUMBER,
+    "max_bad_share": _SHARE,
     "tables": _DICT,
 }
 _TABLE_KEYS = {
@@ -74,7 +110,15 @@ _TABLE_KEYS = {
     "where": _TEXT,
     "drop_duplicates": _FLAG,
     "dates": _LIST,
+    "keep": _DICT,
+    "unpivot": _DICT,
+    "header": _LINE,
+    "sheet": _TEXT,
+    "encoding": _TEXT,
+    "decimal": _TEXT,
 }
+_KEEP_KEYS = {"last_by": _TEXT, "per": _TEXT}
+_UNPIVOT_KEYS = {"columns": _LIST, "name": _TEXT, "value": _TEXT}
 
 
 def company_folder(raw: Path) -> Path:
@@ -158,6 +202,16 @@ def _table_mapping(entry: Any, table: Table, file: str) -> TableMapping:
         both = set(entry.get(a, {})) & set(entry.get(b, {}))
         if both:
             raise CrmlabError(f"{file}, {place}: {min(both)} is given under both {a} and {b}; keep one")
+    keep, unpivot = entry.get("keep"), entry.get("unpivot")
+    if keep is not None:
+        keep = Keep(**_complete(keep, _KEEP_KEYS, {"last_by", "per"}, file, f"{place}.keep"))
+    if unpivot is not None:
+        unpivot = Unpivot(**_complete(unpivot, _UNPIVOT_KEYS, {"columns"}, file, f"{place}.unpivot"))
+        for column in (unpivot.name, unpivot.value):
+            _known(column, columns, f"{file}, {place}.unpivot", "column")
+        unpivot = replace(unpivot, columns=tuple(map(str, unpivot.columns)))
+    if entry.get("decimal", ".") not in (".", ","):
+        raise CrmlabError(f'{file}, {place}: decimal is {entry["decimal"]!r}; expected "." or ","')
     return TableMapping(
         files=entry.get("files"),
         columns={k: str(v) for k, v in entry.get("columns", {}).items()},
@@ -166,7 +220,32 @@ def _table_mapping(entry: Any, table: Table, file: str) -> TableMapping:
         where=entry.get("where"),
         drop_duplicates=entry.get("drop_duplicates", False),
         dates=tuple(map(str, entry.get("dates", ()))),
+        keep=keep,
+        unpivot=unpivot,
+        header=entry.get("header"),
+        sheet=entry.get("sheet"),
+        encoding=_encoding(entry.get("encoding"), file, place),
+        decimal=entry.get("decimal", "."),
     )
+
+
+def _complete(entry: dict, keys: dict[str, str], needed: set[str], file: str, place: str) -> dict[str, Any]:
+    """`entry` checked against `keys`; every key of `needed` must be stated."""
+    stated = _stated(entry, keys, file, place)
+    if lacking := sorted(needed - set(stated)):
+        raise CrmlabError(f"{file}, {place}: {lacking[0]} is missing; expected {', '.join(keys)}")
+    return stated
+
+
+def _encoding(name: str | None, file: str, place: str) -> str | None:
+    if name is None:
+        return None
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise CrmlabError(
+            f"{file}, {place}: encoding {name!r} is not known; expected a name such as utf-8, gb18030, cp1252 or big5"
+        ) from None
 
 
 def _stated(content: dict, keys: dict[str, str], file: str, place: str = "") -> dict[str, Any]:
@@ -179,13 +258,13 @@ def _stated(content: dict, keys: dict[str, str], file: str, place: str = "") -> 
         right = {
             _TEXT: isinstance(value, str),
             _FLAG: isinstance(value, bool),
-            _NUMBER: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1,
+            _SHARE: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1,
+            _LINE: isinstance(value, int) and not isinstance(value, bool) and value >= 1,
             _LIST: isinstance(value, list),
             _DICT: isinstance(value, dict),
         }[keys[key]]
         if not right:
-            expected = "a number from 0 to 1" if keys[key] == _NUMBER else keys[key]
-            raise CrmlabError(f"{where}: {key} is {value!r}; expected {expected}")
+            raise CrmlabError(f"{where}: {key} is {value!r}; expected {keys[key]}")
     return {key: value for key, value in content.items() if value is not None}
 
 
