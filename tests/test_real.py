@@ -14,6 +14,10 @@ FILES = {
     "open_repair": "open_repair/repairs.csv.gz",
     "online_retail": "online_retail/online_retail_2010.parquet",
     "table_4_1": "table_4_1.csv",
+    "uci_incident_log": "uci_incident_log/incident_event_log.csv.gz",
+    "cdnow": "cdnow/cdnow_master.csv.gz",
+    "excavator_mwo": "excavator_mwo/excavators_raw.csv.gz",
+    "ecsi_mobile": "ecsi_mobile/ecsi_mobile_DEV.csv",
 }
 
 
@@ -90,3 +94,71 @@ def test_table_4_1_of_the_thesis(real):
     assert tickets["reported_at"].dt.strftime("%Y-%m-%d").tolist()[0] == "2008-07-16"
     assert tickets["customer_id"].nunique() == 10
     assert done.json("as_of")["as_of"] == "2009-03-18"
+
+
+def test_an_event_log_becomes_one_ticket_per_incident_in_its_last_state(real):
+    done = real("uci_incident_log")
+    assert done.counts("tickets") == {
+        "raw": 141_712,
+        "clean": 24_918,
+        "quarantined": 0,
+        "duplicates": 0,
+        "filtered": 141_712 - 24_918,
+    }
+    log = pd.read_csv(DATA / FILES["uci_incident_log"], dtype=str, keep_default_na=False)
+    log["at"] = pd.to_datetime(log["sys_updated_at"], format="%d/%m/%Y %H:%M")
+    last = log.sort_values("at", kind="stable").groupby("number").tail(1).set_index("number")
+    by_text = log.sort_values("sys_updated_at", kind="stable").groupby("number").tail(1).set_index("number")
+    tickets = done.table("tickets").set_index("ticket_id")
+    assert tickets["x_sys_mod_count"].eq(last["sys_mod_count"].reindex(tickets.index)).all()
+    assert tickets["x_sys_updated_at"].eq(last["sys_updated_at"].reindex(tickets.index)).all()
+    wrong = last["sys_updated_at"].ne(by_text["sys_updated_at"].reindex(last.index))
+    assert wrong.sum() == 8_539, "what sorting the times as text would get wrong"
+    assert tickets["customer_id"].nunique() == 5_245
+    assert tickets["cause_actual"].notna().sum() == (last["closed_code"] != "?").sum()
+    assert tickets["closed_at"].equals(
+        pd.to_datetime(last["closed_at"], format="%d/%m/%Y %H:%M")
+        .reindex(tickets.index)
+        .astype(tickets["closed_at"].dtype)
+    )
+    assert not tickets["is_open"].any()
+
+
+def test_purchases_without_a_number_are_all_kept(real):
+    done = real("cdnow")
+    counts = done.counts("sales")
+    assert (counts["raw"], counts["clean"]) == (69_659, 69_659)
+    sales = done.table("sales")
+    assert sales["customer_id"].nunique() == 23_570
+    assert sales.duplicated(["customer_id", "sold_at", "qty", "amount"]).sum() == 255, "same-day repeats"
+    assert (sales["sold_at"].min(), sales["sold_at"].max()) == (
+        pd.Timestamp("1997-01-01"),
+        pd.Timestamp("1998-06-30"),
+    )
+    exported = pd.read_csv(DATA / FILES["cdnow"])
+    assert sales["amount"].sum() == (exported["amount"] * 100).round().sum()
+
+
+def test_work_orders_with_costs_as_dirty_text(real):
+    done = real("excavator_mwo")
+    assert done.counts("tickets")["clean"] == 5_485
+    assert done.table("tickets")["serial_no"].nunique() == 5
+    exported = pd.read_csv(DATA / FILES["excavator_mwo"], dtype=str, keep_default_na=False)
+    cost = pd.to_numeric(exported["Cost"], errors="coerce")
+    counts = done.counts("visits")
+    assert (counts["raw"], counts["clean"], counts["quarantined"]) == (5_485, 5_479, 6)
+    assert (cost < 0).sum() == 6, "credits are no cost of a visit"
+    quality = done.table("quality").set_index(["table", "column"])
+    assert quality.loc[("visits", "cost"), "unreadable"] == cost.isna().sum() == 1
+    assert done.table("visits")["cost"].sum() == (cost[cost >= 0] * 100).round().sum()
+
+
+def test_a_wide_questionnaire_becomes_answers(real):
+    done = real("ecsi_mobile")
+    exported = pd.read_csv(DATA / FILES["ecsi_mobile"])
+    counts = done.counts("surveys")
+    assert (counts["raw"], counts["clean"]) == (250 * 24, 250 * 24)
+    surveys = done.table("surveys")
+    assert surveys["survey_id"].nunique() == surveys["customer_id"].nunique() == 250
+    means = surveys.groupby("item")["score"].mean()
+    assert means.round(9).to_dict() == exported.mean().round(9).to_dict()
