@@ -98,7 +98,7 @@ def copy(source: Path, target: Path) -> None:
 
 def keep_params(project: files.Project, names: list[str]) -> None:
     """Leave in params.yaml only what `names` lists: sections, or single values as section.key."""
-    params = project.params()
+    params = yaml.safe_load((project.root / "params.yaml").read_text())
     kept: dict[str, Any] = {}
     for name in names:
         section, _, key = name.partition(".")

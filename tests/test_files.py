@@ -84,3 +84,17 @@ def test_bad_input_ends_a_stage_with_one_line(project, capsys):
     assert stopped.value.code == 1
     assert capsys.readouterr().err == "faults: tickets.csv line 17: no\n"
     assert not (project.processed("faults") / "status.json").exists()
+
+
+def test_a_misspelt_parameter_is_named_with_its_neighbour(tmp_path):
+    (tmp_path / "params.yaml").write_text("company: demo\nchurn: {grace_day: 30}\n")
+    params = files.Project(tmp_path).params()
+    with pytest.raises(
+        files.CrmlabError, match=r"params\.yaml, churn: 'grace_days' is missing; is 'grace_day' misspelt\?"
+    ):
+        params["churn"]["grace_days"]
+    with pytest.raises(files.CrmlabError, match=r"params\.yaml: 'languages' is missing; add it"):
+        params["languages"]
+    (tmp_path / "params.yaml").write_text("compny: demo\n")
+    with pytest.raises(files.CrmlabError, match="'company' is missing; is 'compny' misspelt"):
+        files.Project(tmp_path).params()

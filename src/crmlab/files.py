@@ -78,10 +78,31 @@ class Project:
         import yaml
 
         with (self.root / "params.yaml").open(encoding="utf-8") as handle:
-            params = yaml.safe_load(handle)
-        if not isinstance(params.get("company"), str) or not params["company"].strip():
+            params = _Params(yaml.safe_load(handle) or {})
+        if not isinstance(params["company"], str) or not params["company"].strip():
             raise CrmlabError("params.yaml, company: empty; name a folder under data/raw/, such as demo")
         return params
+
+
+class _Params(dict):
+    """params.yaml, or a section of it, whose missing values say where to write them."""
+
+    def __init__(self, values: Mapping[str, Any], place: str = "params.yaml"):
+        super().__init__(
+            {k: _Params(v, f"{place}, {k}") if isinstance(v, dict) else v for k, v in values.items()}
+        )
+        self._place = place
+
+    def __missing__(self, key: str) -> Any:
+        from difflib import get_close_matches
+
+        near = get_close_matches(str(key), map(str, self), n=1, cutoff=0.6)
+        hint = (
+            f"is {near[0]!r} misspelt?"
+            if near
+            else "add it; CHANGELOG.md and git show params.yaml name its default"
+        )
+        raise CrmlabError(f"{self._place}: {key!r} is missing; {hint}")
 
 
 def key_file(root: Path) -> Path:
@@ -175,7 +196,7 @@ class Stage:
     @property
     def settings(self) -> dict[str, Any]:
         """This stage's section of params.yaml."""
-        return self.params.get(self.name) or {}
+        return self.params[self.name]
 
     @property
     def out(self) -> Path:
