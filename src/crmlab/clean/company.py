@@ -15,6 +15,7 @@ from crmlab import files
 from crmlab.clean import parquet, scorecard
 from crmlab.clean.as_of import gap_before, parse_as_of, report_month
 from crmlab.clean.judge import Judged
+from crmlab.clean.needs import gaps
 from crmlab.clean.outputs import OUTPUTS
 from crmlab.clean.plan import Plan, plan
 from crmlab.clean.privacy import load_key
@@ -24,27 +25,6 @@ from crmlab.clean.write import write_tables
 from crmlab.engine import DuckDB, Engine
 from crmlab.files import CrmlabError
 from crmlab.tables import CONTRACT
-
-ADDS = {
-    "tickets": "fault causes, and what a customer costs to serve",
-    "sales": "purchases and profit by customer",
-    "visits": "first-time fix and the cost of visits",
-    "ticket_parts": "which parts travelled and which were used",
-    "customers": "industry, region and tier; customers come from the other tables meanwhile",
-    "machines": "the age and number of machines",
-    "products": "launches and ends of support",
-    "contracts": "renewals and churn",
-    "parts": "what a spare part costs",
-    "complaints": "how complaints end, and who stays after them",
-    "surveys": "what customers expected and what they met",
-    "interactions": "contacts and what they cost",
-    "payments": "who pays late",
-    "quotes": "who bargains, and for what",
-    "service_plan": "whether planned care was given",
-    "opportunities": "where sales come from",
-    "warranty_claims": "what the maker pays back",
-}
-"""What each table would add to the pages."""
 
 MEMORY = "1GB"
 """What tables may take; the rest goes to disk, so that ten million rows fit on a small machine."""
@@ -168,7 +148,8 @@ def _result(
             "pyarrow": version("pyarrow"),
         },
     }
-    missing = [(name, ADDS[name]) for name in CONTRACT if name not in layout.sources]
+    present = {name: layout.present(name) for name in layout.sources}
+    missing = [(gap.what, gap.adds) for gap in gaps(present) if gap.stage == "clean"]
     listed = ", ".join(f"{counts[n]['clean']:,} {n}" for n in ("tickets", "sales") if n in layout.sources)
     aside = ", ".join(f"{total[f]:,} {f}" for f in fates[2:])
     summary = f"{listed}; of {total['raw']:,} rows {aside}; as of {today}"

@@ -1,0 +1,106 @@
+"""What each stage needs of the exports, and what it does without: the one list behind `crmlab check`, the quality page and `clean`.
+
+A stage says in status.json what it lacked once it has run; this says it before, from the exported tables and columns alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Effect = Literal["stops", "narrows"]
+"""Without it a stage cannot answer its question at all, or answers a part of it."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One thing that a stage lacks.
+
+    what : in the words of the stage's own status.json, such as `visits` or `tickets.closed_at`; catalogue context "lacks".
+    effect : "stops" where the stage cannot answer without it, else "narrows".
+    adds : what it would add, a phrase; context "lacks".
+    without : what the stage does without it, a sentence; a message of the catalogue without context.
+    """
+
+    stage: str
+    what: str
+    effect: Effect
+    adds: str
+    without: str
+
+
+@dataclass(frozen=True)
+class Need:
+    """A gap unless one of `any_of` is exported: each a table, or table.column."""
+
+    any_of: tuple[str, ...]
+    gap: Gap
+
+    def met(self, present: Mapping[str, set[str]]) -> bool:
+        """Whether the exported tables and columns hold one of `any_of`."""
+        for wanted in self.any_of:
+            table, _, column = wanted.partition(".")
+            if table in present and (not column or column in present[table]):
+                return True
+        return False
+
+
+def gaps(present: Mapping[str, set[str]]) -> list[Gap]:
+    """What each stage will lack, given the columns of every exported table; in the order of the stages.
+
+    >>> [(g.stage, g.what) for g in gaps({"sales": {"sold_at", "customer_id", "amount"}}) if g.effect == "stops"]
+    [('faults', 'tickets.cause_actual'), ('churn', 'contracts with outcomes')]
+    """
+    found = [need.gap for need in NEEDS if not need.met(present)]
+    return list({(gap.stage, gap.what): gap for gap in reversed(found)}.values())[
+        ::-1
+    ]  # "stops" stands first
+
+
+def _n(stage: str, what: str, effect: Effect, adds: str, without: str, *any_of: str) -> Need:
+    return Need(any_of or (what,), Gap(stage, what, effect, adds, without))
+
+
+# One need per line, in the order stage, what, effect, what it would add, what happens without.
+# fmt: off
+NEEDS: tuple[Need, ...] = (
+    _n("clean", "tickets or sales", "stops", "everything", "The pipeline does not run.", "tickets", "sales"),
+    _n("clean", "tickets", "narrows", "fault causes, and what a customer costs to serve", "Nothing is known of faults and of the cost to serve."),
+    _n("clean", "visits", "narrows", "first-time fix and the cost of visits", "Every ticket counts as one visit."),
+    _n("clean", "ticket_parts", "narrows", "which parts travelled and which were used", "Parts cost nothing, and what travelled in vain is not seen."),
+    _n("clean", "customers", "narrows", "industry, region and tier; customers come from the other tables meanwhile", "Customers come from the other tables, without industry, region and tier."),
+    _n("clean", "machines", "narrows", "the age and number of machines", "A machine is known by its tickets only, not by its age."),
+    _n("clean", "products", "narrows", "launches and ends of support", "New and old products cannot be told apart."),
+    _n("clean", "parts", "narrows", "what a spare part costs", "A part costs what its tickets say, or nothing."),
+    _n("clean", "contracts", "narrows", "renewals and churn", "Nothing is known of renewals."),
+    _n("clean", "sales", "narrows", "purchases and profit by customer", "Nothing is known of purchases and of profit."),
+    _n("clean", "complaints", "narrows", "how complaints end, and who stays after them", "Nothing is known of complaints."),
+    _n("clean", "surveys", "narrows", "what customers expected and what they met", "Satisfaction is not measured."),
+    _n("clean", "interactions", "narrows", "contacts and what they cost", "Contacts outside tickets are not seen, and cost nothing."),
+    _n("clean", "payments", "narrows", "who pays late", "Every amount counts as paid in time."),
+    _n("clean", "quotes", "narrows", "who bargains, and for what", "Bargaining is not seen."),
+    _n("clean", "service_plan", "narrows", "whether planned care was given", "Planned care is not seen."),
+    _n("clean", "opportunities", "narrows", "where sales come from", "Where sales come from is not seen."),
+    _n("clean", "warranty_claims", "narrows", "what the maker pays back", "The maker pays nothing back."),
+    _n("faults", "tickets.cause_actual", "stops", "a forecast of the cause of every open ticket", "There are no shares of causes and no forecast."),
+    _n("faults", "tickets.symptom", "narrows", "causes by symptom, and most of what a forecast knows", "A forecast knows the machine and the site only."),
+    _n("faults", "tickets.cause_predicted", "narrows", "how often remote support is right, beside the model", "The model stands without remote support beside it."),
+    _n("faults", "tickets.closed_at", "narrows", "which tickets are still open, and a forecast for each", "No ticket counts as open, so none gets a forecast."),
+    _n("churn", "contracts with outcomes", "stops", "who will renew, and what goes with leaving", "There are no chances of renewal.", "contracts"),
+    _n("churn", "contracts with outcomes", "narrows", "who will renew, and what goes with leaving", "Contracts are listed without a chance of renewal.", "contracts.outcome"),
+    _n("churn", "tickets", "narrows", "repairs, second visits and broken promises as reasons to leave", "Service is no reason to leave: only the contract itself is known."),
+    _n("value", "sales or contracts", "stops", "profit to date and value to come", "There is no income to value.", "sales", "contracts"),
+    _n("value", "sales.cost or sales.margin", "narrows", "margins as booked; without them, a share of the amount", "Profit is a configured share of the amount, and is called revenue-based.", "sales.cost", "sales.margin"),
+    _n("value", "contracts", "narrows", "contract income to come, by the chance of renewal", "Value to come holds no contract income."),
+    _n("value", "tickets", "narrows", "the cost to serve; without it, it counts as nothing", "The cost to serve counts as nothing."),
+    _n("value", "visits", "narrows", "the cost of each visit; without it, every ticket counts as one visit", "Every ticket costs one visit."),
+    _n("segments", "sales", "narrows", "what customers buy: repeats, generations, discounts, promotions, rhythm and trend", "Types rest on service alone, and fewer customers are determined."),
+    _n("segments", "tickets", "narrows", "what customers ask the desk about, who pays for it and which engineer they stay with", "Types rest on purchases alone, and fewer customers are determined."),
+    _n("segments", "products", "narrows", "who takes up the new early, who stays generations behind, who buys the dearer", "Early and late adopters cannot be told apart."),
+    _n("segments", "machines", "narrows", "machines past support, firmware levels, and service beyond what the machines need", "What customers own is no evidence of their type."),
+    _n("segments", "contracts", "narrows", "how long customers commit themselves and how early they renew", "Commitment is no evidence of their type."),
+)
+# fmt: on
+"""What each stage needs that headers can show. Whether there are rows enough (tickets with a cause, ended contracts, years of sales)
+shows only once a stage has run."""

@@ -1,0 +1,85 @@
+"""What each stage needs, against what the stages themselves say that they lacked."""
+
+import json
+
+import pytest
+from conftest import STAGES, run_stage
+from exports import write
+
+from crmlab.clean.needs import NEEDS, gaps
+from crmlab.clean.plan import plan
+from crmlab.report.language import catalogue
+from crmlab.tables import CONTRACT
+
+ONLY_ROWS_TELL = {
+    "more tickets with a cause",
+    "more ended contracts",
+    "lost contracts",
+    "renewed contracts",
+    "a second year of ended contracts",
+    "two years of sales",
+}
+"""What a stage may lack although every column is there."""
+
+
+@pytest.mark.parametrize(
+    "exported",
+    [
+        ("tickets",),
+        ("sales",),
+        ("contracts", "tickets"),
+        ("contracts", "sales"),
+        ("tickets", "visits", "sales"),
+    ],
+    ids=" and ".join,
+)
+def test_no_stage_lacks_what_was_not_announced(company, exported):
+    project = company(*exported)
+    for path in project.raw("demo").glob("tickets.csv"):  # too few to fit a model on, which takes its time
+        path.write_text("".join(path.read_text(encoding="utf-8").splitlines(True)[:150]), encoding="utf-8")
+    layout = plan(project.raw("demo"))
+    announced = gaps({name: layout.present(name) for name in layout.sources})
+    for name in STAGES:
+        run_stage(project, name)
+        status = json.loads((project.processed(name) / "status.json").read_text(encoding="utf-8"))
+        lacked = {(m["what"], m["adds"]) for m in status["missing"] if m["what"] not in ONLY_ROWS_TELL}
+        assert lacked <= {(g.what, g.adds) for g in announced if g.stage == name}, name
+        stopped = [g.what for g in announced if g.stage == name and g.effect == "stops"]
+        assert (status["state"] == "empty") == bool(stopped), name
+
+
+def test_contracts_alone_stop_the_pipeline_and_are_announced_to(tmp_path):
+    text = "contract_id,customer_id,start_at,end_at,amount\nC1,K1,2025-01-01,2025-12-31,1200\n"
+    layout = plan(write(tmp_path / "acme", {"contracts.csv": text}))
+    assert "neither tickets nor sales" in layout.faults[0]
+    announced = gaps({"contracts": layout.present("contracts")})
+    assert [g.what for g in announced if g.stage == "clean" and g.effect == "stops"] == ["tickets or sales"]
+
+
+def test_with_everything_exported_nothing_is_lacking():
+    assert gaps({name: {c.name for c in table.columns} for name, table in CONTRACT.items()}) == []
+
+
+def test_one_of_several_is_enough():
+    def lacking(*columns):
+        return "sales.cost or sales.margin" in [g.what for g in gaps({"sales": set(columns)})]
+
+    assert lacking("amount")
+    assert not lacking("amount", "margin")
+    assert not lacking("amount", "cost")
+
+
+def test_every_need_names_tables_and_columns_of_the_contract():
+    for need in NEEDS:
+        for wanted in need.any_of:
+            table, _, column = wanted.partition(".")
+            assert not column or CONTRACT[table].column(column)
+
+
+def test_every_word_about_a_gap_is_translated():
+    words = catalogue("zh")
+    for gap in (need.gap for need in NEEDS):
+        for text, context in ((gap.what, "lacks"), (gap.adds, "lacks"), (gap.without, None)):
+            found = words.get(text, context)
+            assert found is not None, text
+            assert found.string, text
