@@ -35,8 +35,10 @@ ONLY_ROWS_TELL = {
 )
 def test_no_stage_lacks_what_was_not_announced(company, exported):
     project = company(*exported)
-    for path in project.raw("demo").glob("tickets.csv"):  # too few to fit a model on, which takes its time
-        path.write_text("".join(path.read_text(encoding="utf-8").splitlines(True)[:150]), encoding="utf-8")
+    params = (
+        project.root / "params.yaml"
+    )  # a model takes its time, and what a stage lacks does not hang on it
+    params.write_text(params.read_text().replace("min_labelled: 200", "min_labelled: 1000000"))
     layout = plan(project.raw("demo"))
     announced = gaps({name: layout.present(name) for name in layout.sources})
     for name in STAGES:
