@@ -12,19 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from crmlab import files
-from crmlab.clean import parquet, scorecard
+from crmlab.clean import scorecard
 from crmlab.clean.as_of import gap_before, parse_as_of, report_month
-from crmlab.clean.judge import Judged
 from crmlab.clean.needs import gaps
-from crmlab.clean.outputs import OUTPUTS
 from crmlab.clean.plan import Plan, plan
 from crmlab.clean.privacy import load_key
-from crmlab.clean.typed import SQL_TYPES
 from crmlab.clean.verdicts import refuse_too_bad, verdicts
 from crmlab.clean.write import write_tables
 from crmlab.engine import DuckDB, Engine
 from crmlab.files import CrmlabError
-from crmlab.tables import CONTRACT
 
 MEMORY = "1GB"
 """What tables may take; the rest goes to disk, so that ten million rows fit on a small machine."""
@@ -79,8 +75,8 @@ def run(
         for table in found.judged.values():
             refuse_too_bad(runner, table, limit)
         counts = write_tables(runner, layout, found.judged, out, step)
-        _write_scorecard(runner, layout, found.judged, counts, out)
-    today = found.as_of
+        today = found.as_of
+        figures = scorecard.write(runner, layout, found.judged, counts, out, today)
     gap = gap_before(found.per_day, today)
     files.write_json(
         out / "as_of.json",
@@ -102,44 +98,22 @@ def run(
             "max_bad_share": limit,
         },
     )
-    return _result(runner, layout, counts, today, gap)
-
-
-def _write_scorecard(
-    runner: DuckDB, layout: Plan, judged: dict[str, Judged], counts: dict[str, dict], out: Path
-) -> None:
-    rows = {
-        "row_counts": [{"table": name, **counts[name]} for name in CONTRACT],
-        "quality": [
-            r
-            for n, j in judged.items()
-            if n in layout.sources
-            for r in scorecard.quality(runner, j, layout.present(n))
-        ],
-        "volume": scorecard.volume(runner, out, set(layout.sources)),
-        "quarantine_reasons": [r for j in judged.values() for r in scorecard.reasons(runner, j)],
-        "orphans": scorecard.orphans(runner, out, set(layout.sources)),
-    }
-    for name, found in rows.items():
-        table = OUTPUTS[name]
-        ordered = sorted(found, key=lambda row, key=table.key: [row[k] for k in key])
-        columns = {f'"{c.name}"': [row[c.name] for row in ordered] for c in table.kept}
-        types = {f'"{c.name}"': SQL_TYPES[c.kind] for c in table.kept if c.kind in SQL_TYPES}
-        made = runner.make(columns, types)
-        parquet.write(
-            out / f"{name}.parquet",
-            runner.stream("select * from made", {"made": made}),
-            parquet.schema(table),
-        )
+    return _result(runner, layout, counts, scorecard.summary(figures), today, gap)
 
 
 def _result(
-    runner: DuckDB, layout: Plan, counts: dict[str, dict], today: date, gap: tuple[date, int] | None
+    runner: DuckDB,
+    layout: Plan,
+    counts: dict[str, dict],
+    quality: dict[str, dict],
+    today: date,
+    gap: tuple[date, int] | None,
 ) -> Result:
     fates = ("raw", "clean", "quarantined", "duplicates", "filtered")
     total = {f: sum(c[f] for c in counts.values()) for f in fates}
     metrics = {
         "tables": {name: {f: c[f] for f in fates} for name, c in counts.items() if name in layout.sources},
+        "quality": quality,
         "bad_share": total["quarantined"] / max(total["raw"] - total["filtered"], 1),
         "engine": runner.name,
         "versions": {

@@ -48,16 +48,100 @@ QUALITY = Table(
     ),
 )
 
+UNIQUENESS = Table(
+    "uniqueness",
+    "唯一性",
+    "One row per exported table: how far its key names one row.",
+    ("table",),
+    (),
+    (
+        _TABLE,
+        Column("key", "label", "columns of the key, joined by +"),
+        Column("repeated", "count", "rows set aside because another has their key, or is the same"),
+        Column("copies", "count", "of these, rows that are the same in every cell"),
+        Column("unnumbered", "count", "rows without a key of their own: copies among them cannot be seen"),
+        Column("example", "text", "first row set aside: file:line and the row that stays"),
+    ),
+)
+
+FRESHNESS = Table(
+    "freshness",
+    "时效",
+    "One row per exported table: how far its rows reach towards the as-of day.",
+    ("table",),
+    (),
+    (
+        _TABLE,
+        Column("column", "label", "column whose days count; empty where the table has none"),
+        Column("first_day", "date", "first day with rows"),
+        Column("last_day", "date", "last day with rows up to the as-of day"),
+        Column("behind", "count", "from there to the as-of day", unit="d"),
+        Column("pause", "count", "longest time between two days with rows in the two years before", unit="d"),
+        Column(
+            "late",
+            "flag",
+            "behind by more than a week and clearly more than that; empty where that cannot be told",
+        ),
+    ),
+)
+
 VOLUME = Table(
     "volume",
     "月度行数",
-    "One row per table and month.",
+    "One row per table and month, those without rows included; volume.py has the rule of the verdict.",
     ("table", "month"),
     (),
     (
         _TABLE,
         Column("month", "label", "month, as 2026-10"),
         Column("rows", "count", "clean rows dated in the month"),
+        Column(
+            "expected",
+            "number",
+            "rows that the year before and the season lead one to expect; empty where they cannot tell",
+        ),
+        Column("low", "number", "fewest rows that are no break"),
+        Column("high", "number", "most rows that are no break"),
+        Column(
+            "verdict",
+            "label",
+            "missing, low, high, level (three or more months on one side), filling (low, but rows may follow); empty: no break",
+        ),
+    ),
+)
+
+FILES = Table(
+    "files",
+    "文件",
+    "One row per file: what became of its rows (those that the mapping keeps).",
+    ("table", "file"),
+    (),
+    (
+        _TABLE,
+        Column("file", "text", "file below the company's folder"),
+        Column("rows", "count", "rows"),
+        Column("clean", "count", "rows used"),
+        Column("quarantined", "count", "rows set aside because they cannot be used"),
+        Column("duplicates", "count", "rows set aside because another has the same key or is the same"),
+        Column("filtered", "count", "rows later than a stated as_of"),
+        Column("first_day", "date", "first day of the rows used"),
+        Column("last_day", "date", "last day of the rows used"),
+    ),
+)
+
+GAPS = Table(
+    "gaps",
+    "缺口",
+    "One row per stage and thing that it will lack, by the exported tables and columns alone.",
+    ("n",),
+    (),
+    (
+        Column("n", "count", "place in the order of the stages"),
+        Column("stage", "label", "stage"),
+        Column("what", "label", "table or column that it lacks"),
+        Column("effect", "label", "stops: it cannot answer without; narrows: it answers a part"),
+        Column("adds", "text", "what it would add"),
+        Column("without", "text", "what the stage does without it"),
     ),
 )
 
@@ -88,6 +172,7 @@ ORPHANS = Table(
         Column("refers_to", "label", "table that should know it"),
         Column("rows", "count", "clean rows that refer"),
         Column("orphans", "count", "of these, rows whose reference that table does not know"),
+        Column("example", "text", "a reference that it does not know"),
     ),
 )
 
@@ -111,7 +196,20 @@ def _quarantine(table: Table) -> Table:
 
 
 OUTPUTS: dict[str, Table] = {
-    **{t.name: t for t in (ROW_COUNTS, QUALITY, VOLUME, QUARANTINE_REASONS, ORPHANS)},
+    **{
+        t.name: t
+        for t in (
+            ROW_COUNTS,
+            QUALITY,
+            UNIQUENESS,
+            ORPHANS,
+            FRESHNESS,
+            VOLUME,
+            FILES,
+            QUARANTINE_REASONS,
+            GAPS,
+        )
+    },
     **{f"quarantine/{t.name}": _quarantine(t) for t in CONTRACT.values()},
 }
 """The tables that `clean` writes beside tables.CLEAN, by name."""

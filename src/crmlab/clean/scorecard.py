@@ -2,30 +2,128 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
+from crmlab.clean import parquet
+from crmlab.clean.as_of import report_month
+from crmlab.clean.freshness import freshness
 from crmlab.clean.judge import DATED, HERE, Judged
-from crmlab.clean.typed import read
+from crmlab.clean.needs import gaps
+from crmlab.clean.outputs import OUTPUTS
+from crmlab.clean.plan import Plan
+from crmlab.clean.typed import SQL_TYPES, read
+from crmlab.clean.volume import months
 from crmlab.engine import DuckDB
+from crmlab.tables import CONTRACT, Table
 
 REFERENCES = (
     ("tickets", "customer_id", "customers"),
     ("tickets", "serial_no", "machines"),
     ("visits", "ticket_id", "tickets"),
     ("ticket_parts", "ticket_id", "tickets"),
+    ("ticket_parts", "part_no", "parts"),
+    ("customers", "parent_id", "customers"),
     ("machines", "customer_id", "customers"),
     ("contracts", "customer_id", "customers"),
+    ("contracts", "renewed_contract_id", "contracts"),
     ("sales", "customer_id", "customers"),
     ("sales", "product_id", "products"),
+    ("complaints", "customer_id", "customers"),
+    ("complaints", "ticket_id", "tickets"),
+    ("surveys", "customer_id", "customers"),
+    ("surveys", "ticket_id", "tickets"),
+    ("interactions", "customer_id", "customers"),
+    ("payments", "customer_id", "customers"),
+    ("quotes", "customer_id", "customers"),
+    ("service_plan", "customer_id", "customers"),
+    ("opportunities", "customer_id", "customers"),
+    ("warranty_claims", "serial_no", "machines"),
+    ("warranty_claims", "part_no", "parts"),
 )
-"""Columns that name a row of another table."""
-_MONTHS = {
-    **DATED,
-    "visits": "arrived_at",
-    "contracts": "start_at",
-    "machines": "installed_at",
-    "customers": "created_at",
+"""Columns that name a row of another table by its key."""
+_DAYS = {
+    "customers": ("created_at",),
+    "machines": ("installed_at",),
+    "contracts": ("signed_at", "start_at"),
+    "payments": ("paid_at", "due_at"),
+    "service_plan": ("done_at", "planned_for"),
 }
+"""Of tables whose rows do not say when they became known: the columns that come nearest, the first exported one counts."""
+
+
+def write(
+    engine: DuckDB,
+    plan: Plan,
+    judged: Mapping[str, Judged],
+    counts: Mapping[str, dict],
+    out: Path,
+    today: date,
+) -> dict[str, list[dict]]:
+    """Write the tables of outputs.OUTPUTS that hold figures; their rows by table.
+
+    Parameters
+    ----------
+    counts : the row counts of each table of the contract (write.write_tables).
+    out : data/processed/clean, where the clean tables lie already.
+    today : the as-of day.
+    """
+    present = {name: plan.present(name) for name in plan.sources}
+    exported = {name: table for name, table in judged.items() if name in present}
+    by_day = {name: days(engine, out, CONTRACT[name], present[name]) for name in exported}
+    found = {
+        "row_counts": [{"table": name, **counts[name]} for name in CONTRACT],
+        "quality": [row for n, table in exported.items() for row in quality(engine, table, present[n])],
+        "uniqueness": [uniqueness(engine, table) for table in exported.values()],
+        "orphans": orphans(engine, out, present),
+        "freshness": [
+            {"table": n, "column": column, **asdict(freshness(rows, today, n in DATED))}
+            for n, (column, rows) in by_day.items()
+        ],
+        "volume": [
+            {"table": n, **asdict(month)}
+            for n, (_, rows) in by_day.items()
+            for month in months(rows, report_month(today), n in DATED)
+        ],
+        "files": [row for n, table in exported.items() for row in files(engine, plan, table)],
+        "quarantine_reasons": [row for table in judged.values() for row in reasons(engine, table)],
+        "gaps": [{"n": n, **asdict(gap)} for n, gap in enumerate(gaps(present), 1)],
+    }
+    for name, rows in found.items():
+        _write(engine, out / f"{name}.parquet", OUTPUTS[name], rows)
+    return found
+
+
+def summary(found: Mapping[str, list[dict]]) -> dict[str, dict]:
+    """What `write` found, in four figures per exported table: for reports/metrics/clean.json.
+
+    completeness, validity : of the cells of its exported columns.
+    behind : days from its last day to the as-of day.
+    breaks : months that are missing, too low, too high or of another level.
+    """
+    told = {}
+    for fresh in found["freshness"]:
+        cells = [q for q in found["quality"] if q["table"] == fresh["table"] and q["exported"]]
+        filled, unreadable = (sum(q[c] for q in cells) for c in ("filled", "unreadable"))
+        rows = sum(q["rows"] for q in cells)
+        verdicts = [m["verdict"] for m in found["volume"] if m["table"] == fresh["table"]]
+        told[fresh["table"]] = {
+            "completeness": filled / rows if rows else None,
+            "validity": 1 - unreadable / filled if filled else None,
+            "behind": fresh["behind"],
+            "breaks": sum(v not in ("", "filling") for v in verdicts),
+        }
+    return told
+
+
+def _write(engine: DuckDB, path: Path, table: Table, rows: list[dict]) -> None:
+    ordered = sorted(rows, key=lambda row: [row[k] for k in table.key])
+    columns = {f'"{c.name}"': [row[c.name] for row in ordered] for c in table.kept}
+    types = {f'"{c.name}"': SQL_TYPES[c.kind] for c in table.kept if c.kind in SQL_TYPES}
+    made = engine.make(columns, types)
+    parquet.write(path, engine.stream("select * from made", {"made": made}), parquet.schema(table))
 
 
 def quality(engine: DuckDB, judged: Judged, present: set[str]) -> list[dict]:
@@ -94,33 +192,109 @@ def reasons(engine: DuckDB, judged: Judged) -> list[dict]:
     ]
 
 
-def volume(engine: DuckDB, out: Path, exported: set[str]) -> list[dict]:
-    """Clean rows per table and month."""
-    rows = []
-    for table, column in _MONTHS.items():
-        if table not in exported:
-            continue
+def uniqueness(engine: DuckDB, judged: Judged) -> dict:
+    """How far the key names one row: rows that repeat it, which of these are the same in every cell, rows without a key of their own."""
+    table = judged.table
+    inputs = {"judged": judged.rows, "rejected": judged.rejected}
+    row = {
+        "table": table.name,
+        "key": " + ".join(table.key),
+        "repeated": 0,
+        "copies": 0,
+        "unnumbered": 0,
+        "example": None,
+    }
+    if judged.fates["duplicate"]:
+        same = " and ".join(
+            f"coalesce(t.{c.name}::varchar, '') = coalesce(k.{c.name}::varchar, '')"
+            for c in table.columns
+            if c.kind != "private"
+        )
+        keys = " and ".join(f"k.{c} = t.{c}" for c in table.key)
+        twice = "from judged j join rejected r on r._row = j._row where r.fate = 'duplicate'"
         sql = f"""
-            select left(({column})::date::varchar, 7) as month, count(*)::bigint as n
-            from clean where {column} is not null group by left(({column})::date::varchar, 7)
+            with twice as (select j.*, r.why {twice} and starts_with(r.why, 'duplicate')),
+            kept as (select j.* from judged j anti join rejected r on r._row = j._row)
+            select count(*)::bigint as n, (count(*) filter (where {same}))::bigint as same_n
+            from twice t
+            join kept k on {keys}
         """
-        found = engine.rows(sql, {"clean": out / f"{table}.parquet"})
-        rows += [{"table": table, "month": month, "rows": n} for month, n in found]
-    return rows
+        [(repeated, same_n)] = engine.rows(sql, inputs)
+        [(copies,)] = engine.rows(
+            f"select count(*)::bigint as n {twice} and starts_with(r.why, 'copy')", inputs
+        )
+        first = f"select concat(j._file, ':', j._line::varchar, ' ', r.why) as said {twice} order by j._row limit 1"
+        [(row["example"],)] = engine.rows(first, inputs)
+        row |= {"repeated": repeated + copies, "copies": same_n + copies}
+    first = table.key[0]
+    if not table.column(first).required:  # its place in the file stands in for it
+        place = f"j.{first} = concat(j._file, ':', j._line::varchar)"
+        sql = f"select (count(*) filter (where {place}))::bigint as n from judged j"
+        [(row["unnumbered"],)] = engine.rows(sql, inputs)
+    return row
 
 
-def orphans(engine: DuckDB, out: Path, exported: set[str]) -> list[dict]:
+def days(engine: DuckDB, out: Path, table: Table, present: set[str]) -> tuple[str | None, dict[date, int]]:
+    """The column that says when a row became known, or comes nearest, and the clean rows by its day."""
+    candidates = (table.dated,) if table.dated else _DAYS.get(table.name, ())
+    column = next((c for c in candidates if c in present), None)
+    if column is None:
+        return None, {}
+    sql = f"select {column}::date as day, count(*)::bigint as n from clean where {column} is not null group by {column}::date"
+    return column, dict(engine.rows(sql, {"clean": out / f"{table.name}.parquet"}))
+
+
+def files(engine: DuckDB, plan: Plan, judged: Judged) -> list[dict]:
+    """What became of the rows of each file, and the days it covers; a file without rows is there, too."""
+    sql = """
+        select
+            j._file as file,
+            count(*)::bigint as n,
+            (count(*) filter (where r.fate is null))::bigint as clean,
+            (count(*) filter (where r.fate = 'quarantined'))::bigint as quarantined,
+            (count(*) filter (where r.fate = 'duplicate'))::bigint as duplicates,
+            (count(*) filter (where r.fate = 'filtered'))::bigint as filtered,
+            (min(j.dated_at) filter (where r.fate is null))::date as first_day,
+            (max(j.dated_at) filter (where r.fate is null))::date as last_day
+        from judged j
+        left join rejected r on r._row = j._row
+        group by j._file
+    """
+    names = [c.name for c in OUTPUTS["files"].kept[1:]]
+    found = engine.rows(sql, {"judged": judged.rows, "rejected": judged.rejected})
+    listed = {row[0]: dict(zip(names, row, strict=True)) for row in found}
+    for source in plan.sources[judged.table.name]:
+        listed.setdefault(
+            source.name, {n: None if n.endswith("_day") else 0 for n in names} | {"file": source.name}
+        )
+    return [{"table": judged.table.name, **row} for row in listed.values()]
+
+
+def orphans(engine: DuckDB, out: Path, present: Mapping[str, set[str]]) -> list[dict]:
     """References that the table they point to does not know, between exported tables."""
     rows = []
     for table, column, to in REFERENCES:
-        if table not in exported or to not in exported:
+        if to not in present or column not in present.get(table, ()):
             continue
-        known = "where known" if to == "customers" else ""
+        key, known = CONTRACT[to].key[0], "where known" if to == "customers" else ""
         sql = f"""
-            select count(c.{column})::bigint as n, (count(c.{column}) - count(k.{column}))::bigint as orphans
+            select
+                count(c.{column})::bigint as n, (count(c.{column}) - count(k.{key}))::bigint as orphans,
+                min(c.{column}) filter (where k.{key} is null) as example
             from clean c
-            left join (select distinct {column} from other {known}) k on k.{column} = c.{column}
+            left join (select distinct {key} from other {known}) k on k.{key} = c.{column}
         """
-        [(n, lost)] = engine.rows(sql, {"clean": out / f"{table}.parquet", "other": out / f"{to}.parquet"})
-        rows.append({"table": table, "column": column, "refers_to": to, "rows": n, "orphans": lost})
+        [(n, lost, example)] = engine.rows(
+            sql, {"clean": out / f"{table}.parquet", "other": out / f"{to}.parquet"}
+        )
+        rows.append(
+            {
+                "table": table,
+                "column": column,
+                "refers_to": to,
+                "rows": n,
+                "orphans": lost,
+                "example": example,
+            }
+        )
     return rows
