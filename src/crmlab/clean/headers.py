@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -137,6 +137,12 @@ def _refuse_unclear(headers: list[str], where: str) -> None:
             raise CrmlabError(
                 f"{where}: the header {same[0]!r} occurs {len(same)} times; rename or remove one in the export"
             )
+
+
+def known_headers(tables: Iterable[Table], others: Iterable[str] = ()) -> Callable[[str], bool]:
+    """Whether a header means a column of one of `tables`, or is one of the `others`."""
+    names = {n for table in tables for n in _names(table)} | {fold_header(h) for h in others}
+    return lambda header: fold_header(header) in names
 
 
 def _names(table: Table) -> dict[str, str]:

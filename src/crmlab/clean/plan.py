@@ -14,8 +14,11 @@ from typing import BinaryIO, TextIO
 
 from crmlab.clean.headers import Headers, match
 from crmlab.clean.mapping import Mapping, TableMapping, company_folder, load_mapping
+from crmlab.clean.peek import Peek, peek
 from crmlab.files import CrmlabError
 from crmlab.tables import CONTRACT, Table
+
+__all__ = ["Peek", "Plan", "Source", "check_exports", "peek", "plan"]
 
 FORMATS = "CSV (.csv, .csv.gz; comma, UTF-8) and Parquet (.parquet)"
 _SUFFIXES = (".csv", ".csv.gz", ".parquet")

@@ -1,0 +1,174 @@
+"""How a text file is written: its encoding, what stands between its cells, and on which line its headers are."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crmlab.clean.archive import Export
+from crmlab.clean.encoding import UTF_8, decodes, guess, undecodable
+from crmlab.files import CrmlabError
+
+HEAD = 1 << 18
+"""Bytes from which all is decided; the headers must lie within."""
+DELIMITERS = (",", ";", "\t", "|")
+SEARCHED = 10
+"""Lines among which headers are looked for."""
+_SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+"""A first line that Excel obeys and does not show."""
+_SIGNS = {
+    b"PK\x03\x04": "a workbook or a .zip",
+    b"PAR1": "Parquet",
+    b"\x1f\x8b": "a .gz",
+    b"\xd0\xcf\x11\xe0": "an old or encrypted Office file",
+    b"%PDF": "a PDF",
+    b"<!DO": "a web page",
+    b"<htm": "a web page",
+    b"<?xm": "XML",
+}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text file is written.
+
+    encoding : a Python codec.
+    delimiter : one of DELIMITERS.
+    header : the line on which the headers begin, and `header_lines` the one on which they end; lines start at 1.
+    headers : as they stand there.
+    better : the line that looks more like headers, where one does; else `header`.
+    newline : what ends a line; a carriage return in files of old Macs.
+    direct : DuckDB reads the file as it lies: UTF-8, and headers that it can skip.
+    """
+
+    encoding: str
+    delimiter: str
+    header: int
+    header_lines: int
+    headers: list[str]
+    better: int
+    newline: str
+    direct: bool
+
+
+def dialect(
+    export: Export,
+    known: Callable[[str], bool],
+    *,
+    encoding: str | None = None,
+    header: int | None = None,
+    table: str = "<table>",
+) -> Dialect:
+    """Decide how a text file is written from its first bytes.
+
+    Parameters
+    ----------
+    known : whether a header is one that some column goes by.
+    encoding, header : as mapping.yaml states them.
+    table : for messages.
+
+    Raises
+    ------
+    CrmlabError : an empty file, another format under the name of a text, bytes in no encoding that can be told, or no headers.
+    """
+    with export.open() as raw:
+        head = raw.read(HEAD + 1)
+    whole = len(head) <= HEAD
+    if not head.strip():
+        raise CrmlabError(
+            f"{export.name} line 1: the file is empty; expected a line of headers. Export it again or remove it"
+        )
+    for sign, what in _SIGNS.items():
+        if head[:4] == sign or head[:4].lower() == sign.lower():
+            raise CrmlabError(
+                f"{export.name}: this is {what} under the name of a text file; give it its right ending, or export it as CSV"
+            )
+    codec = encoding or guess(head, whole)
+    text = decodes(head, codec, whole) if codec else None
+    if text is None:
+        raise first_undecodable(export, head, codec or "utf-8", table)
+    lines = _lines(text.removeprefix("\ufeff"))
+    return _decide(export, lines, known, codec, header, whole)
+
+
+def first_undecodable(export: Export, head: bytes, encoding: str, table: str) -> CrmlabError:
+    """Where the first byte is that `encoding` does not allow."""
+    try:
+        head.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = head[: error.start].decode(encoding)
+        line = before.rpartition("\n")[2]
+        delimiter = max(DELIMITERS, key=_lines(before)[0].count if before else ",".count)
+        column = len(cells(line, delimiter)) or 1
+        return undecodable(export.name, before.count("\n") + 1, column, head[error.start], encoding, table)
+    return CrmlabError(f"{export.name}: not {encoding}")
+
+
+def cells(line: str, delimiter: str) -> list[str]:
+    """The cells of one line, or of as much of it as there is."""
+    return next(csv.reader([line], delimiter=delimiter), [])
+
+
+def _lines(text: str) -> list[str]:
+    """Lines with their ends, which are line feeds; in files of old Macs carriage returns."""
+    return list(io.StringIO(text, newline="\n" if "\n" in text else "\r"))
+
+
+def _decide(
+    export: Export,
+    lines: list[str],
+    known: Callable[[str], bool],
+    codec: str,
+    stated: int | None,
+    whole: bool,
+) -> Dialect:
+    first = next((n for n, line in enumerate(lines, 1) if line.strip("\r\n")), 1)
+    separator = _SEPARATOR.fullmatch(lines[first - 1])
+    if separator and not stated:
+        first += 1
+    if (stated or first) > len(lines):
+        raise CrmlabError(
+            f"{export.name}: mapping.yaml says header: {stated}, but the file has {len(lines)} lines"
+            if stated
+            else f"{export.name} line {first}: no headers after the line {lines[-1].strip()!r}; export it again"
+        )
+    line = stated or first
+    delimiter = separator[1] if separator else _delimiter(lines[line - 1 :], known)
+    headers, taken = _record(lines[line - 1 :], delimiter)
+    end = line - 1 + taken
+    if not headers or (end == len(lines) and not whole):
+        raise CrmlabError(
+            f"{export.name} line {line}: the headers do not end within {HEAD:,} bytes; look for a quote that is not closed"
+        )
+    found = {n: _score(lines[n - 1 :], known)[0] for n in range(1, min(len(lines), SEARCHED) + 1)}
+    best = max(found, key=lambda n: (found[n], -n))
+    better = best if found[best] >= 2 and found[best] > found.get(line, 0) else line
+    plain = all('"' not in text for text in lines[: line - 1]) and taken == 1
+    newline = "\r" if lines[0].endswith("\r") else "\n"
+    return Dialect(codec, delimiter, line, end, headers, better, newline, codec in UTF_8 and plain)
+
+
+def _delimiter(lines: list[str], known: Callable[[str], bool]) -> str:
+    """The delimiter under which most headers are known, then under which there are most."""
+    return max(DELIMITERS, key=lambda d: _score_with(lines, known, d))
+
+
+def _score(lines: list[str], known: Callable[[str], bool]) -> tuple[int, int]:
+    return max(_score_with(lines, known, d) for d in DELIMITERS)
+
+
+def _score_with(lines: list[str], known: Callable[[str], bool], delimiter: str) -> tuple[int, int]:
+    headers = set(_record(lines, delimiter)[0])
+    return sum(map(known, headers)), len(headers)
+
+
+def _record(lines: list[str], delimiter: str) -> tuple[list[str], int]:
+    """The first record of `lines`, and how many of them it takes."""
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        return next(reader, []), reader.line_num
+    except csv.Error:
+        return [], 1

@@ -1,0 +1,88 @@
+"""How the bytes of a text are to be read: UTF-8 or GB18030 by themselves, any other encoding where mapping.yaml states it."""
+
+from __future__ import annotations
+
+import codecs
+import unicodedata
+
+from crmlab.files import CrmlabError
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: its mark begins in the same way
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""Byte order marks; Excel writes UTF-16 with one when it saves "Unicode text"."""
+UTF_8 = ("utf-8", "utf-8-sig", "ascii")
+
+
+def guess(head: bytes, whole: bool) -> str | None:
+    """The encoding of a text that begins with `head`: by its mark, else UTF-8, else GB18030; None for neither.
+
+    Parameters
+    ----------
+    whole : nothing follows; else the last character may be cut.
+    """
+    for mark, name in MARKS:
+        if head.startswith(mark):
+            return name
+    if decodes(head, "utf-8", whole) is not None:
+        return "utf-8"
+    text = decodes(head, "gb18030", whole)
+    return "gb18030" if text is not None and plausible_chinese(text) else None
+
+
+def decodes(raw: bytes, encoding: str, whole: bool) -> str | None:
+    """`raw` as text, or None where it is not written so."""
+    try:
+        return codecs.getincrementaldecoder(encoding)().decode(raw, final=whole)
+    except UnicodeError:
+        return None
+
+
+def plausible_chinese(text: str) -> bool:
+    """Whether text that was decoded as GB18030 reads like Chinese, and is not some other language's bytes taken for it.
+
+    Nine tenths of what is not ASCII must be in GB 2312 and two thirds in its first level: its common characters, sorted by
+    sound, and its punctuation. Western, Cyrillic and Big5 text fails there. Korean text takes characters of the first half of the alphabet only, and
+    Japanese text takes kana.
+
+    >>> plausible_chinese("硬盘黄灯常亮")
+    True
+    >>> plausible_chinese("Gr\\xf6\\xdfe, caf\\xe9s".encode("latin-1").decode("gb18030", "replace"))
+    False
+    """
+    codes = [_gb2312(c) for c in text if c > "\x7f"]
+    if not codes:
+        return False
+    n = len(codes)
+    first_level = [c for c in codes if 0xB0A1 <= c <= 0xD7F9]
+    common = len(first_level) + sum(0xA1A1 <= c < 0xB0A1 for c in codes)
+    kana = sum(0xA4A1 <= c <= 0xA5F6 for c in codes)
+    if sum(c > 0 for c in codes) < 0.9 * n or common < 2 / 3 * n or kana > 0.2 * n:
+        return False
+    return len(first_level) < 20 or sum(c >= 0xC9A1 for c in first_level) > 0.1 * len(first_level)
+
+
+def _gb2312(character: str) -> int:
+    """The code of a character in GB 2312, 0 where it has none."""
+    try:
+        return int.from_bytes(character.encode("gb2312"), "big")
+    except UnicodeEncodeError:
+        return 0
+
+
+def undecodable(name: str, line: int, column: int, byte: int, encoding: str, table: str) -> CrmlabError:
+    """The message for a byte that cannot be read in `encoding`: where it is, and what can be done."""
+    tried = "UTF-8" if encoding in UTF_8 else encoding.upper()
+    return CrmlabError(
+        f"{name} line {line}, column {column}: byte 0x{byte:02X} is not {tried}; save the export as UTF-8, "
+        f"or say how it is written in mapping.yaml: tables: {{{table}: {{encoding: cp1252}}}}"
+    )
+
+
+def printable(header: str) -> bool:
+    """No control character but a line break in it."""
+    return not any(unicodedata.category(c) == "Cc" and c not in "\r\n\t" for c in header)

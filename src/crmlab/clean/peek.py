@@ -1,0 +1,122 @@
+"""The headers and the first rows of any file as text, whatever its format: what a person sees who opens it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from crmlab.clean.archive import TEXT, WORKBOOK, Export, exports
+from crmlab.clean.dialect import DELIMITERS, SEARCHED, dialect
+from crmlab.clean.encoding import decodes
+from crmlab.clean.headers import known_headers
+from crmlab.files import CrmlabError
+from crmlab.tables import CONTRACT
+
+_BYTES_PER_ROW = 1 << 12
+
+
+@dataclass(frozen=True)
+class Peek:
+    """The first rows of a file. `rows` are as wide as `headers`; an empty cell is an empty text.
+
+    header : the line (of a workbook the row) that looks most like headers; 1 in Parquet, which has no lines.
+    encoding, delimiter : of a text file, else empty.
+    sheet : of a workbook, else empty.
+    """
+
+    name: str
+    headers: list[str]
+    rows: list[list[str]]
+    header: int = 1
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+
+
+def peek(file: Path | Export, rows: int = 2000) -> Peek:
+    """Read the headers and up to `rows` rows of a file; of a .zip those of its first member (see `archive.exports`).
+
+    Raises
+    ------
+    CrmlabError : the file cannot be read, or is of a format that is not.
+    """
+    export = file if isinstance(file, Export) else exports(file, file.name)[0]
+    if export.suffix in TEXT:
+        return _peek_text(export, rows)
+    if export.suffix in WORKBOOK:
+        return _peek_workbook(export, rows)
+    if export.suffix == ".parquet":
+        return _peek_parquet(export, rows)
+    raise CrmlabError(f"{export.name}: this format is not read")
+
+
+def _peek_text(export: Export, rows: int) -> Peek:
+    known = known_headers(CONTRACT.values())
+    found = dialect(export, known)
+    with export.open() as raw:
+        head = raw.read(rows * _BYTES_PER_ROW)
+        whole = not raw.read(1)
+    text = (decodes(head, found.encoding, whole) or "").removeprefix("\ufeff")
+    lines = list(io.StringIO(text, newline=found.newline))
+    delimiter = found.delimiter
+    if found.better == found.header:
+        line = _widest(
+            [next(csv.reader([x], delimiter=delimiter), []) for x in lines[:SEARCHED]], found.header
+        )
+    else:
+        line = found.better
+        delimiter = max(
+            DELIMITERS, key=lambda d: sum(map(known, next(csv.reader([lines[line - 1]], delimiter=d), [])))
+        )
+    reader = csv.reader(lines[line - 1 :], delimiter=delimiter)
+    read = list(islice((r for r in reader if r), rows + 1))
+    return Peek(export.name, *_squared(read), line, found.encoding, delimiter)
+
+
+def _peek_workbook(export: Export, rows: int) -> Peek:
+    from crmlab.clean import workbook
+
+    with workbook.opened(export) as book:
+        sheet = workbook.sheet_of(book, export.name, None, "<table>")
+        read = list(islice(workbook.rows(sheet), rows + SEARCHED))
+    texts = [["" if c is None else c for c in cells] for _, cells in read]
+    start = best_line(texts[:SEARCHED], known_headers(CONTRACT.values())) or _widest(texts[:SEARCHED], 1)
+    return Peek(export.name, *_squared(texts[start - 1 :][: rows + 1]), read[start - 1][0], sheet=sheet.title)
+
+
+def _peek_parquet(export: Export, rows: int) -> Peek:
+    import duckdb
+
+    from crmlab.clean.cells import as_text, quoted
+
+    with duckdb.connect() as connection:
+        relation = connection.read_parquet(str(export.path)).limit(rows)
+        headers = list(relation.columns)
+        cells = as_text(
+            {h: (quoted(h), str(t)) for h, t in zip(headers, relation.types, strict=True)}, "'UTC'"
+        )
+        read = relation.project(", ".join(f"coalesce({x}, '')" for x in cells.values())).fetchall()
+    return Peek(export.name, headers, [list(r) for r in read])
+
+
+def best_line(lines: list[list[str]], known: Callable[[str], bool]) -> int:
+    """The first of the lines (from 1) in which most headers are known, if two are; else 0."""
+    scores = [sum(known(c) for c in set(cells) if c) for cells in lines]
+    best = max(range(len(lines)), key=lambda n: (scores[n], -n), default=0)
+    return best + 1 if lines and scores[best] >= 2 else 0
+
+
+def _widest(lines: list[list[str]], first: int) -> int:
+    """The first line (from 1) as wide as the widest: titles above headers are narrower."""
+    filled = [sum(bool(c.strip()) for c in cells) for cells in lines]
+    widest = max(filled, default=0)
+    return next((n for n, width in enumerate(filled, 1) if n >= first and width == widest), first)
+
+
+def _squared(read: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    headers = read[0] if read else []
+    return headers, [(r + [""] * len(headers))[: len(headers)] for r in read[1:]]

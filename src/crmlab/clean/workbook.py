@@ -1,0 +1,186 @@
+"""Excel workbooks as the text that people see in them: dates as dates, numbers with their value, errors as errors."""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from crmlab.clean.archive import PACKED_FAULTS, Export, refuse_bomb
+from crmlab.files import CrmlabError
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How .xls files begin, and .xlsx files with a password."""
+_BLOCK = 1 << 20
+_OVERLAP = 1 << 10
+_NOTABLE = re.compile(
+    rb'<(?:\w+:)?f[\s>/]|<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"'
+)
+"""A formula, or cells merged into one."""
+
+
+@contextmanager
+def opened(export: Export) -> Iterator[Workbook]:
+    """The workbook, to be read row by row.
+
+    Raises
+    ------
+    CrmlabError : it is encrypted, an old .xls, copied only in part, or would unpack to too much.
+    """
+    with export.open() as raw:
+        if export.member:  # a workbook is read to and fro
+            raw = BytesIO(raw.read())
+        _refuse_other(raw, export.name)
+        try:
+            with zipfile.ZipFile(raw) as packed:
+                for member in packed.infolist():
+                    refuse_bomb(f"{export.name} ({member.filename})", member.compress_size, member.file_size)
+            raw.seek(0)
+            import openpyxl
+
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of styles and extensions that do not touch values
+                book = openpyxl.load_workbook(raw, read_only=True, data_only=True, keep_links=False)
+                yield book
+                book.close()
+        except (*PACKED_FAULTS, KeyError, SyntaxError, ValueError) as error:
+            raise CrmlabError(
+                f"{export.name}: not a whole workbook ({error}); it was copied only in part, or is another format. "
+                "Open it in Excel and save it as .xlsx"
+            ) from None
+
+
+def sheet_of(book: Workbook, name: str, stated: str | None, table: str) -> ReadOnlyWorksheet:
+    """The sheet that mapping.yaml states, or the only one that holds anything and is shown.
+
+    Raises
+    ------
+    CrmlabError : none of that name; several that hold something, or none.
+    """
+    if stated is not None:
+        if stated not in [s.title for s in book.worksheets]:
+            raise CrmlabError(
+                f"{name}: no sheet is called {stated!r}; it has {', '.join(repr(s.title) for s in book.worksheets)}. "
+                f"Mend mapping.yaml, tables.{table}.sheet"
+            )
+        sheet = book[stated]
+        sheet.reset_dimensions()  # some programs state fewer than there are
+        return sheet
+    full = []
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()
+        if sheet.sheet_state == "visible" and any(v is not None for r in sheet.values for v in r):
+            full.append(sheet)
+    if len(full) == 1:
+        return full[0]
+    if not full:
+        raise CrmlabError(
+            f"{name}: the workbook is empty; expected a row of headers. Export it again or remove it"
+        )
+    titles = [s.title for s in full]
+    raise CrmlabError(
+        f"{name}: {len(full)} sheets hold something: {', '.join(map(repr, titles))}; "
+        f"say which in mapping.yaml: tables: {{{table}: {{sheet: {titles[0]}}}}}"
+    )
+
+
+def rows(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, list[str | None]]]:
+    """The number and the cells of every row that holds anything, without the empty cells at its end."""
+    for number, values in enumerate(sheet.values, 1):
+        cells = [None if v is None else v if type(v) is str else as_text(v) for v in values]
+        while cells and cells[-1] is None:
+            cells.pop()
+        if cells:
+            yield number, cells
+
+
+def as_text(value: Any) -> str:
+    """A cell's value as text: days and moments as ISO, whole numbers without decimals, none with an exponent.
+
+    >>> [as_text(v) for v in (1.0, 1e15, 0.1, True, datetime(2026, 10, 1), datetime(2026, 10, 1, 9, 30))]
+    ['1', '1000000000000000', '0.1', 'TRUE', '2026-10-01', '2026-10-01 09:30:00']
+    """
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() else f"{Decimal(repr(value)):f}"
+    if isinstance(value, datetime):
+        midnight = value.time() == time()
+        return value.strftime("%Y-%m-%d") if midnight else value.isoformat(" ")
+    if isinstance(value, timedelta):
+        return str(value)
+    return str(value)
+
+
+def refuse_unclear(export: Export, sheet: ReadOnlyWorksheet, after: int) -> None:
+    """Raise CrmlabError where the cells do not say what they hold: a formula without its value, rows merged into one.
+
+    Parameters
+    ----------
+    after : the row of the headers; what is merged above does not matter.
+    """
+    formulas, merged = _notable(sheet, after)
+    if merged:
+        raise CrmlabError(
+            f"{export.name} sheet {sheet.title!r}, cells {merged}: merged, so that it cannot be seen whether each of the rows "
+            "means that value; unmerge and fill them in Excel"
+        )
+    if not formulas:
+        return
+    from xml.etree.ElementTree import iterparse
+
+    with sheet._get_source() as source:
+        for _, element in iterparse(source):
+            tag = element.tag.rpartition("}")[2]
+            if tag == "row":
+                element.clear()
+            if tag != "c":
+                continue
+            parts = {child.tag.rpartition("}")[2]: child.text for child in element}
+            # an empty text is a value, too: Excel says t="str"
+            if "f" in parts and not parts.get("v") and element.get("t") != "str":
+                column, row = re.match(r"([A-Z]+)([0-9]+)", element.get("r", "?0")).groups()
+                raise CrmlabError(
+                    f"{export.name} sheet {sheet.title!r} row {row}, column {column}: a formula without a stored value; "
+                    "open the workbook in Excel and save it, then its values are in the file"
+                )
+
+
+def _notable(sheet: ReadOnlyWorksheet, after: int) -> tuple[bool, str]:
+    """Whether the sheet holds formulas, and the first cells merged over several rows below row `after`."""
+    formulas, before = False, b""
+    with sheet._get_source() as source:
+        while block := source.read(_BLOCK):
+            for found in _NOTABLE.finditer(before + block):
+                if not found[1]:
+                    formulas = True
+                    continue
+                left, top, right, bottom = (part.decode() for part in found.groups())
+                if int(bottom) > max(int(top), after + 1):
+                    return formulas, f"{left}{top}:{right}{bottom}"
+            before = block[-_OVERLAP:]
+    return formulas, ""
+
+
+def _refuse_other(raw: BinaryIO, name: str) -> None:
+    start = raw.read(_BLOCK)
+    raw.seek(0)
+    if not start:
+        raise CrmlabError(f"{name}: the file is empty; expected a workbook. Export it again or remove it")
+    if start.startswith(OLE):
+        encrypted = "EncryptedPackage".encode("utf-16-le") in start + raw.read()
+        raise CrmlabError(
+            f"{name}: the workbook is encrypted; open it in Excel, take the password off (File, Info) and save it"
+            if encrypted
+            else f"{name}: an old .xls under the name of an .xlsx; open it in Excel and save it as .xlsx"
+        )
