@@ -1,4 +1,4 @@
-"""The analyst's door: any processed table as a DataFrame, and what its columns mean."""
+"""The analyst's door: any processed table as a DataFrame, what its columns mean, and what must hold in it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from crmlab.tables import CLEAN, Table
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pandera.pandas as pa
 
 STAGES = ("clean", "faults", "churn", "value", "segments")
 
@@ -81,3 +82,27 @@ def explain(name: str) -> pd.DataFrame:
     _, table = _find(name)
     rows = [(c.name, c.kind, c.unit, c.available_at, c.meaning) for c in table.kept]
     return pd.DataFrame(rows, columns=["column", "kind", "unit", "known_at", "meaning"]).set_index("column")
+
+
+def schema(name: str) -> pa.DataFrameSchema:
+    """What must hold in a processed table, for a frame as `load` gives it: types, cells never empty, choices, order of dates, key.
+
+    `schema("tickets").validate(frame)` gives the frame back, or raises pandera.errors.SchemaError at the first thing that does not
+    hold; with `lazy=True` it gathers all of them. Columns that the contract does not name are not looked at.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> causes = pd.DataFrame({"ticket_id": ["T1", "T1"], "cause_no": [1, 2], "cause": ["主板损坏", "内存损坏"]})
+    >>> causes = causes.astype({"ticket_id": "string", "cause_no": "Int64", "cause": "string"})
+    >>> len(schema("ticket_causes").validate(causes))
+    2
+    >>> schema("ticket_causes").validate(causes.assign(cause_no=1))
+    Traceback (most recent call last):
+    pandera.errors.SchemaError: columns '('ticket_id', 'cause_no')' not unique:
+    ...
+    """
+    from crmlab import schemas
+
+    _, table = _find(name)
+    return schemas.schema(table)

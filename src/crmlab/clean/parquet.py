@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmlab import files
+from crmlab.schemas import checked
 from crmlab.tables import Table
 
 if TYPE_CHECKING:
@@ -39,15 +40,17 @@ def schema(table: Table, extra: Iterable[str] = ()) -> pa.Schema:
     return pa.schema(types, {"pandas": json.dumps(pandas)})
 
 
-def write(path: Path, batches: Iterable[pa.RecordBatch], target: pa.Schema) -> int:
-    """Write batches in their order; the number of rows."""
+def write(
+    path: Path, batches: Iterable[pa.RecordBatch], target: pa.Schema, table: Table | None = None
+) -> int:
+    """Write batches in their order; the number of rows. What `table` does not allow is never written (schemas.checked)."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     rows = 0
+    parts = (pa.Table.from_batches([batch]).select(target.names).cast(target) for batch in batches)
     with files.atomic(path) as draft, pq.ParquetWriter(draft, target, compression="zstd") as writer:
-        for batch in batches:
-            part = pa.Table.from_batches([batch]).select(target.names).cast(target)
+        for part in checked(table, parts) if table else parts:
             writer.write_table(part)
             rows += part.num_rows
     return rows

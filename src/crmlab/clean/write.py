@@ -55,11 +55,13 @@ def _write_table(engine: DuckDB, plan: Plan, judged: dict[str, Judged], name: st
         inputs["derived"] = engine.run(HERE / "derived_customers.sql", named)
         derived = engine.count(inputs["derived"])
     target = parquet.schema(CLEAN[name], extra_columns(table))
-    written = parquet.write(out / f"{name}.parquet", engine.stream(clean_sql(table), inputs), target)
+    written = parquet.write(
+        out / f"{name}.parquet", engine.stream(clean_sql(table), inputs), target, CLEAN[name]
+    )
     if name == "tickets":
         of_tickets = {"tickets": out / "tickets.parquet", "causes": inputs["causes"]}
         causes = engine.stream(HERE / "ticket_causes.sql", of_tickets)
-        parquet.write(out / "ticket_causes.parquet", causes, parquet.schema(TICKET_CAUSES))
+        parquet.write(out / "ticket_causes.parquet", causes, parquet.schema(TICKET_CAUSES), TICKET_CAUSES)
     aside = engine.stream(quarantine_sql(table), inputs)
     parquet.write(
         out / "quarantine" / f"{name}.parquet", aside, parquet.schema(OUTPUTS[f"quarantine/{name}"])
