@@ -15,6 +15,7 @@ from crmlab.clean.needs import gaps
 from crmlab.clean.outputs import OUTPUTS
 from crmlab.clean.plan import Plan
 from crmlab.clean.typed import SQL_TYPES, read
+from crmlab.clean.uniqueness import uniqueness
 from crmlab.clean.volume import months
 from crmlab.engine import DuckDB
 from crmlab.tables import CONTRACT, Table
@@ -190,48 +191,6 @@ def reasons(engine: DuckDB, judged: Judged) -> list[dict]:
         {"table": judged.table.name, "column": column, "reason": reason, "n": n, "example": example}
         for column, reason, n, example in found
     ]
-
-
-def uniqueness(engine: DuckDB, judged: Judged) -> dict:
-    """How far the key names one row: rows that repeat it, which of these are the same in every cell, rows without a key of their own."""
-    table = judged.table
-    inputs = {"judged": judged.rows, "rejected": judged.rejected}
-    row = {
-        "table": table.name,
-        "key": " + ".join(table.key),
-        "repeated": 0,
-        "copies": 0,
-        "unnumbered": 0,
-        "example": None,
-    }
-    if judged.fates["duplicate"]:
-        same = " and ".join(
-            f"coalesce(t.{c.name}::varchar, '') = coalesce(k.{c.name}::varchar, '')"
-            for c in table.columns
-            if c.kind != "private"
-        )
-        keys = " and ".join(f"k.{c} = t.{c}" for c in table.key)
-        twice = "from judged j join rejected r on r._row = j._row where r.fate = 'duplicate'"
-        sql = f"""
-            with twice as (select j.*, r.why {twice} and starts_with(r.why, 'duplicate')),
-            kept as (select j.* from judged j anti join rejected r on r._row = j._row)
-            select count(*)::bigint as n, (count(*) filter (where {same}))::bigint as same_n
-            from twice t
-            join kept k on {keys}
-        """
-        [(repeated, same_n)] = engine.rows(sql, inputs)
-        [(copies,)] = engine.rows(
-            f"select count(*)::bigint as n {twice} and starts_with(r.why, 'copy')", inputs
-        )
-        first = f"select concat(j._file, ':', j._line::varchar, ' ', r.why) as said {twice} order by j._row limit 1"
-        [(row["example"],)] = engine.rows(first, inputs)
-        row |= {"repeated": repeated + copies, "copies": same_n + copies}
-    first = table.key[0]
-    if not table.column(first).required:  # its place in the file stands in for it
-        place = f"j.{first} = concat(j._file, ':', j._line::varchar)"
-        sql = f"select (count(*) filter (where {place}))::bigint as n from judged j"
-        [(row["unnumbered"],)] = engine.rows(sql, inputs)
-    return row
 
 
 def days(engine: DuckDB, out: Path, table: Table, present: set[str]) -> tuple[str | None, dict[date, int]]:
