@@ -6,11 +6,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crmlab.files import CrmlabError, Project
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+LOG_WIDTH = 140
+"""Columns of what is printed where there is no terminal."""
 
 app = typer.Typer(
     help="After-sales analytics. `make` runs the pipeline; these commands stand beside it.",
@@ -37,31 +43,70 @@ def check(
         bool, typer.Option("--brief", help="One line, unless something stands in the way.")
     ] = False,
 ) -> None:
-    """Judge a company's exports without running the pipeline.
+    """Judge a company's exports without running the pipeline; nothing is written.
 
-    Reads names and headers, not rows: says per table which files were found, which columns were recognised and which
-    were not, and stops with one line that says what to do where the pipeline could not start.
+    Says per table which columns were recognised, which rows would be set aside and why, which stages can run and what they will lack. The last
+    line says that the pipeline can run, or what stands in its way; then the exit code is 1. With --brief, names and headers alone are judged,
+    in an instant.
 
-    Example: crmlab check data/raw/demo
+    Examples:
+
+      crmlab check                     the company named in params.yaml
+
+      crmlab check data/raw/acme       another folder
+
+      crmlab check --brief             what `make` does before it starts
     """
+    folder, params = _company(folder)
+    apart = (
+        f"company: {folder.name}, not the demo: keep a clone of your own, and do not commit its dvc.lock and reports/metrics"
+        if folder.name != "demo"
+        else ""
+    )
+    if brief:
+        _brief(folder, apart)
+    else:
+        _check(folder, params, apart)
+
+
+def _company(folder: Path | None) -> tuple[Path, dict]:
+    """The folder to judge, by default the company of params.yaml, and the parameters if it is that one."""
+    try:
+        project = Project.here()
+    except CrmlabError:
+        if folder is None:
+            raise
+        return folder, {}
+    params = project.params()
+    own = project.raw(params["company"])
+    if folder is not None and folder.resolve() != own.resolve():
+        return folder, {}
+    if not isinstance(params["as_of"], str):
+        raise CrmlabError(f'params.yaml, as_of: {params["as_of"]} needs quotes: as_of: "{params["as_of"]}"')
+    return folder or own, params
+
+
+def _brief(folder: Path, apart: str) -> None:
     from crmlab.clean import check_exports
 
-    if folder is None:
-        project = Project.here()
-        params = project.params()
-        if not isinstance(params["as_of"], str):
-            raise CrmlabError(
-                f'params.yaml, as_of: {params["as_of"]} needs quotes: as_of: "{params["as_of"]}"'
-            )
-        folder = project.raw(params["company"])
-    company = folder.name
-    for n, line in enumerate(check_exports(folder)):
-        if n == 0 or not brief:
-            typer.echo(line)
-    if company != "demo":
-        typer.echo(
-            f"company: {company}, not the demo: keep a clone of your own, and do not commit its dvc.lock and reports/metrics"
-        )
+    first, *_ = check_exports(folder)
+    typer.echo(first)
+    if apart:
+        typer.echo(apart)
+
+
+def _check(folder: Path, params: dict, apart: str) -> None:
+    from crmlab.clean.check import check as judge
+    from crmlab.clean.check_text import show, verdict
+
+    limit = (params.get("clean") or {}).get("max_bad_share", 0.05)
+    with _status() as step:
+        found = judge(folder, as_of=params.get("as_of", "auto"), max_bad_share=limit, step=step)
+    show(found, _console())
+    if found.faults:
+        others = f" (and {len(found.faults) - 1} more, above)" if len(found.faults) > 1 else ""
+        raise CrmlabError(found.faults[0].splitlines()[0] + others)
+    typer.echo(f"\n{apart}\n{verdict(found)}" if apart else f"\n{verdict(found)}")
 
 
 @app.command()
@@ -124,6 +169,27 @@ def _bar(title: str, total: int) -> Iterator[Callable[[int, int], None]]:
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(title, total=total)
         yield lambda done, _: progress.update(task, completed=done)
+
+
+@contextmanager
+def _status() -> Iterator[Callable[[str], None]]:
+    """What is being done, on the terminal, and nothing where there is none."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("") as status:
+        yield status.update
+
+
+def _console() -> Console:
+    """Where results are printed: as wide as the terminal, or as a page of a log."""
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=False)
+    return console if console.is_terminal else Console(highlight=False, width=LOG_WIDTH)
 
 
 def main() -> None:

@@ -1,0 +1,210 @@
+"""Judges a company's exports as `clean` would, and writes nothing: what was recognised, what each row would become, what each stage lacks."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from crmlab.clean import scorecard
+from crmlab.clean.as_of import gap_before, parse_as_of
+from crmlab.clean.judge import Judged
+from crmlab.clean.needs import Gap, gaps
+from crmlab.clean.plan import Plan, plan
+from crmlab.clean.verdicts import Verdicts, refuse_too_bad, verdicts
+from crmlab.engine import DuckDB
+from crmlab.files import CrmlabError
+from crmlab.tables import CONTRACT
+
+MEMORY = "1GB"
+FATES = ("clean", "quarantined", "duplicate", "filtered")
+_KEY = "judged only, never written"
+"""Hashes persons while they are judged; none is shown or kept, so the company's own key is not needed."""
+_NEVER = date(2999, 12, 31)
+"""An as-of day after all rows: judges them where none of them can say what day it is."""
+
+
+@dataclass
+class TableCheck:
+    """One exported table.
+
+    columns : column of the contract → the headers it was found under; "" where mapping.yaml supplies it.
+    unknown : `x_…` → header, kept. dropped : headers about people, never read.
+    rows : rows read, and how many of each fate; None where a fault kept them from being judged.
+    reasons : of quarantined rows, most frequent first (scorecard.reasons). unreadable : (column, cells, examples); their rows stay in.
+    orphans : (column, other table, cells, cells the other table does not know).
+    """
+
+    name: str
+    files: list[str]
+    columns: dict[str, str]
+    unknown: dict[str, str]
+    dropped: list[str]
+    rows: dict[str, int] | None = None
+    reasons: list[dict] = field(default_factory=list)
+    unreadable: list[tuple[str, int, str]] = field(default_factory=list)
+    orphans: list[tuple[str, str, int, int]] = field(default_factory=list)
+
+
+@dataclass
+class Check:
+    """A company as `crmlab check` sees it; `faults` stop the pipeline, each in one line."""
+
+    folder: Path
+    name: str
+    simulated: bool
+    tables: list[TableCheck]
+    unused: list[str]
+    gaps: list[Gap]
+    faults: list[str]
+    notes: list[str] = field(default_factory=list)
+    as_of: date | None = None
+
+
+def check(
+    folder: Path,
+    *,
+    as_of: str | date = "auto",
+    max_bad_share: float = 0.05,
+    step: Callable[[str], None] = lambda _: None,
+) -> Check:
+    """Judge the exports in `folder`: every file, header and row.
+
+    A fault that would stop the pipeline is collected, and what it does not touch is judged all the same.
+
+    Parameters
+    ----------
+    as_of : "auto" or a day, as in params.yaml.
+    max_bad_share : of a table's rows that may be quarantined; mapping.yaml can state another.
+    step : is told what is being done.
+
+    Raises
+    ------
+    CrmlabError : no such folder, mapping.yaml is wrong, or `as_of` is not a day.
+    """
+    stated = parse_as_of(as_of)
+    layout = plan(folder)
+    layout = replace(layout, sources={name: found for name, found in layout.sources.items() if found})
+    tables = {name: _recognised(layout, name) for name in CONTRACT if name in layout.sources}
+    found = Check(
+        folder=folder,
+        name=layout.mapping.company,
+        simulated=layout.mapping.simulated,
+        tables=list(tables.values()),
+        unused=layout.unused,
+        gaps=gaps({name: layout.present(name) for name in layout.sources}),
+        faults=list(layout.faults),
+    )
+    limit = max_bad_share if layout.mapping.max_bad_share is None else layout.mapping.max_bad_share
+    with tempfile.TemporaryDirectory() as scratch:
+        engine = DuckDB(scratch=Path(scratch), memory=MEMORY)
+        judged = _judge(engine, layout, stated, found, step)
+        for name, table in judged.items():
+            if name not in tables:  # customers that only other tables name
+                continue
+            step(f"{name}: counting")
+            _count(engine, layout, tables[name], table, judged)
+            try:
+                refuse_too_bad(engine, table, limit)
+            except CrmlabError as error:
+                found.faults.append(str(error))
+    return found
+
+
+def _recognised(layout: Plan, name: str) -> TableCheck:
+    sources = layout.sources[name]
+    headers: dict[str, dict[str, None]] = {}
+    for column in (c.name for c in CONTRACT[name].columns if c.name in layout.present(name)):
+        known = [s.matched.known[column] for s in sources if column in s.matched.known]
+        headers[column] = dict.fromkeys(known)
+    return TableCheck(
+        name=name,
+        files=[s.name for s in sources],
+        columns={column: " / ".join(found) for column, found in headers.items()},
+        unknown={x: header for s in sources for x, header in s.matched.unknown.items()},
+        dropped=list(dict.fromkeys(h for s in sources for h in s.matched.dropped)),
+    )
+
+
+def _judge(
+    engine: DuckDB, layout: Plan, stated: date | None, found: Check, step: Callable[[str], None]
+) -> dict[str, Judged]:
+    """The tables that can be judged; a table that cannot adds its fault to `found`, and the others are judged without it."""
+    left = dict(layout.sources)
+    while left:
+        doing = ""
+
+        def told(what: str) -> None:
+            nonlocal doing
+            doing = what.split(":")[0]
+            step(what)
+
+        part = replace(layout, sources=left)
+        try:
+            done = _verdicts(engine, part, stated, found, told)
+        except CrmlabError as error:
+            found.faults.append(str(error))
+            if left.pop(doing, None) is None:
+                return {}
+        else:
+            if stated is None and (gap := gap_before(done.per_day, done.as_of)):
+                found.notes.append(
+                    f"the last day, {done.as_of}, is more than a year after all but {gap[1]:,} rows (until {gap[0]}); "
+                    "if it is mistyped, state as_of in params.yaml"
+                )
+            found.as_of = done.as_of if done.as_of != _NEVER else None
+            return done.judged
+    return {}
+
+
+def _verdicts(
+    engine: DuckDB, layout: Plan, stated: date | None, found: Check, told: Callable[[str], None]
+) -> Verdicts:
+    """The verdicts; also where no row can say what day it is, which is a fault of its own."""
+    if not {"tickets", "sales"} & set(layout.sources):
+        return verdicts(engine, layout, _KEY, stated or _NEVER, told)
+    try:
+        return verdicts(engine, layout, _KEY, stated, told)
+    except CrmlabError as error:
+        if stated is not None:
+            raise
+        done = verdicts(engine, layout, _KEY, _NEVER, told)  # raises again where a file is at fault
+        found.faults.append(str(error))
+        return done
+
+
+def _count(engine: DuckDB, layout: Plan, told: TableCheck, table: Judged, judged: dict[str, Judged]) -> None:
+    aside = table.text.filtered
+    fates = {**table.fates, "filtered": table.fates["filtered"] + aside}
+    told.rows = {"raw": table.text.raw, "clean": table.text.raw - sum(fates.values()), **fates}
+    told.reasons = scorecard.reasons(engine, table)
+    told.unreadable = [
+        (q["column"], q["unreadable"], q["examples"])
+        for q in scorecard.quality(engine, table, layout.present(told.name))
+        if q["unreadable"] and not CONTRACT[told.name].column(q["column"]).required
+    ]
+    for name, column, to in scorecard.REFERENCES:
+        if name == told.name and to in layout.sources and to in judged and column in told.columns:
+            n, lost = _orphans(engine, table, judged[to], column, CONTRACT[to].key[0])
+            if lost:
+                told.orphans.append((column, to, n, lost))
+
+
+def _orphans(engine: DuckDB, table: Judged, other: Judged, column: str, key: str) -> tuple[int, int]:
+    """Cells of `column` in clean rows, and those that the clean rows of `other` do not know."""
+    sql = f"""
+        with kept as (select j.{column} as ref from judged j anti join rejected r on r._row = j._row where j.{column} is not null),
+        known as (select distinct o.{key} as ref from other o anti join other_rejected r on r._row = o._row)
+        select count(*)::bigint as n, (count(*) - count(k.ref))::bigint as lost
+        from kept
+        left join known k on k.ref = kept.ref
+    """
+    inputs = {
+        "judged": table.rows,
+        "rejected": table.rejected,
+        "other": other.rows,
+        "other_rejected": other.rejected,
+    }
+    return engine.rows(sql, inputs)[0]
