@@ -156,6 +156,8 @@ def main() -> None:
         write_exports(args.folder, args.write)
         return
     if args.peer:
+        room = int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 0.8)
+        resource.setrlimit(resource.RLIMIT_AS, (room, room))  # so that only this process ends when memory does
         result = PEERS[args.peer](args.folder)
         result["memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps(result))
