@@ -6,6 +6,7 @@ Nothing heavy is imported here, because every command pays for it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import math
 import os
@@ -63,6 +64,10 @@ class Project:
         """The figures of `stage`: reports/metrics/<stage>.json."""
         return self.root / "reports" / "metrics" / f"{stage}.json"
 
+    def history(self, company: str) -> Path:
+        """What earlier runs on `company` said: one file per as-of day."""
+        return self.root / "reports" / "history" / company
+
     @property
     def reports(self) -> Path:
         """Where the pages go."""
@@ -108,6 +113,16 @@ class _Params(dict):
 def key_file(root: Path) -> Path:
     """Where the privacy key of a real company lives: untracked, made on first use."""
     return root / "data" / "raw" / ".salt"
+
+
+def out_of_space(error: BaseException) -> bool:
+    """Whether an error of Python, Arrow or DuckDB says that a disk is full, or a file may not grow any more."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+        return True
+    said = str(error)
+    return any(
+        sign in said for sign in ("No space left", "File too large", "quota exceeded", "temp_directory_size")
+    )
 
 
 @contextlib.contextmanager

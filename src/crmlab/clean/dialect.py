@@ -35,21 +35,22 @@ _SIGNS = {
 class Dialect:
     """How a text file is written.
 
-    encoding : a Python codec.
+    encoding : a Python codec; `certain` where a mark or mapping.yaml says so, else seen from the first bytes.
     delimiter : one of DELIMITERS.
     header : the line on which the headers begin, and `header_lines` the one on which they end; lines start at 1.
     headers : as they stand there.
-    better : the line that looks more like headers, where one does; else `header`.
+    top : the cells of the first lines, each under the delimiter that suits it.
     newline : what ends a line; a carriage return in files of old Macs.
     direct : DuckDB reads the file as it lies: UTF-8, and headers that it can skip.
     """
 
     encoding: str
+    certain: bool
     delimiter: str
     header: int
     header_lines: int
     headers: list[str]
-    better: int
+    top: list[list[str]]
     newline: str
     direct: bool
 
@@ -91,7 +92,8 @@ def dialect(
     if text is None:
         raise first_undecodable(export, head, codec or "utf-8", table)
     lines = _lines(text.removeprefix("\ufeff"))
-    return _decide(export, lines, known, codec, header, whole)
+    certain = encoding is not None or codec not in ("utf-8", "gb18030")
+    return _decide(export, lines, known, codec, certain, header, whole)
 
 
 def first_undecodable(export: Export, head: bytes, encoding: str, table: str) -> CrmlabError:
@@ -109,7 +111,7 @@ def first_undecodable(export: Export, head: bytes, encoding: str, table: str) ->
 
 def cells(line: str, delimiter: str) -> list[str]:
     """The cells of one line, or of as much of it as there is."""
-    return next(csv.reader([line], delimiter=delimiter), [])
+    return _record([line], delimiter)[0]
 
 
 def _lines(text: str) -> list[str]:
@@ -122,6 +124,7 @@ def _decide(
     lines: list[str],
     known: Callable[[str], bool],
     codec: str,
+    certain: bool,
     stated: int | None,
     whole: bool,
 ) -> Dialect:
@@ -136,33 +139,27 @@ def _decide(
             else f"{export.name} line {first}: no headers after the line {lines[-1].strip()!r}; export it again"
         )
     line = stated or first
-    delimiter = separator[1] if separator else _delimiter(lines[line - 1 :], known)
+    delimiter = separator[1] if separator else delimiter_of(lines[line - 1 :], known)
     headers, taken = _record(lines[line - 1 :], delimiter)
     end = line - 1 + taken
     if not headers or (end == len(lines) and not whole):
         raise CrmlabError(
             f"{export.name} line {line}: the headers do not end within {HEAD:,} bytes; look for a quote that is not closed"
         )
-    found = {n: _score(lines[n - 1 :], known)[0] for n in range(1, min(len(lines), SEARCHED) + 1)}
-    best = max(found, key=lambda n: (found[n], -n))
-    better = best if found[best] >= 2 and found[best] > found.get(line, 0) else line
+    top = [cells(x, delimiter_of([x], known)) for x in lines[:SEARCHED]]
     plain = all('"' not in text for text in lines[: line - 1]) and taken == 1
     newline = "\r" if lines[0].endswith("\r") else "\n"
-    return Dialect(codec, delimiter, line, end, headers, better, newline, codec in UTF_8 and plain)
+    return Dialect(codec, certain, delimiter, line, end, headers, top, newline, codec in UTF_8 and plain)
 
 
-def _delimiter(lines: list[str], known: Callable[[str], bool]) -> str:
+def delimiter_of(lines: list[str], known: Callable[[str], bool]) -> str:
     """The delimiter under which most headers are known, then under which there are most."""
-    return max(DELIMITERS, key=lambda d: _score_with(lines, known, d))
 
+    def score(delimiter: str) -> tuple[int, int]:
+        headers = set(_record(lines, delimiter)[0])
+        return sum(map(known, headers)), len(headers)
 
-def _score(lines: list[str], known: Callable[[str], bool]) -> tuple[int, int]:
-    return max(_score_with(lines, known, d) for d in DELIMITERS)
-
-
-def _score_with(lines: list[str], known: Callable[[str], bool], delimiter: str) -> tuple[int, int]:
-    headers = set(_record(lines, delimiter)[0])
-    return sum(map(known, headers)), len(headers)
+    return max(DELIMITERS, key=score)
 
 
 def _record(lines: list[str], delimiter: str) -> tuple[list[str], int]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import zip_longest
 
 from crmlab.files import CrmlabError
 from crmlab.tables import TICKETS, Table
@@ -60,6 +61,7 @@ def match(
     line: int = 1,
     columns: Mapping[str, str] | None = None,
     given: set[str] = frozenset(),
+    aside: Collection[str] = (),
 ) -> Headers:
     """Match `headers` to the columns of `table`.
 
@@ -69,6 +71,7 @@ def match(
     file, line : where they stand, for messages.
     columns : column → header, from mapping.yaml; goes before any alias.
     given : columns that mapping.yaml supplies by `constants` or `sql`; no header may or need claim them.
+    aside : headers that claim no column, because `unpivot` makes rows of them.
 
     Raises
     ------
@@ -78,20 +81,16 @@ def match(
     columns = columns or {}
     where = f"{file} line {line}"
     _refuse_unclear(headers, where)
-    exact = {fold_header(h): h for h in headers}
-    known: dict[str, str] = {}
-    for column, header in columns.items():
-        found = header if header in headers else exact.get(fold_header(header))
-        if found is None:
-            raise CrmlabError(
-                f"{where}: mapping.yaml says {table.name}.{column} is in {header!r}, but there is no such header; "
-                f"{_nearest([header], headers)}"
-            )
-        known[column] = found
+    known = {
+        column: find_header(header, headers, where, f"{table.name}.{column} is in")
+        for column, header in columns.items()
+    }
     names = _names(table)
     for header in headers:
         column = names.get(fold_header(header))
-        if column is None or column in columns or column in given or header in columns.values():
+        if column is None or column in columns or column in given or header in aside:
+            continue
+        if header in columns.values():
             continue
         if column in known:
             raise CrmlabError(
@@ -100,7 +99,7 @@ def match(
             )
         known[column] = header
     unknown: dict[str, str] = {}
-    others = [h for h in headers if h not in known.values()]
+    others = [h for h in headers if h not in known.values() and h not in aside]
     dropped = [h for h in others if ABOUT_PEOPLE.search(fold_header(h))]
     for header in others:
         if header not in dropped:
@@ -139,10 +138,51 @@ def _refuse_unclear(headers: list[str], where: str) -> None:
             )
 
 
+def find_header(header: str, headers: list[str], where: str, said: str) -> str:
+    """The header that mapping.yaml means by `header`, however it is spelt. Raises CrmlabError where there is none."""
+    exact = {fold_header(h): h for h in headers}
+    found = header if header in headers else exact.get(fold_header(header))
+    if found is None:
+        raise CrmlabError(
+            f"{where}: mapping.yaml says {said} {header!r}, but there is no such header; {_nearest([header], headers)}"
+        )
+    return found
+
+
 def known_headers(tables: Iterable[Table], others: Iterable[str] = ()) -> Callable[[str], bool]:
     """Whether a header means a column of one of `tables`, or is one of the `others`."""
     names = {n for table in tables for n in _names(table)} | {fold_header(h) for h in others}
     return lambda header: fold_header(header) in names
+
+
+def best_line(lines: list[list[str]], known: Callable[[str], bool]) -> int:
+    """The first of the lines (from 1) in which most headers are known, if two are; else 0."""
+    scores = [_known(cells, known) for cells in lines]
+    best = max(range(len(lines)), key=lambda n: (scores[n], -n), default=0)
+    return best + 1 if lines and scores[best] >= 2 else 0
+
+
+def advice(lines: list[list[str]], line: int, known: Callable[[str], bool], table: str) -> str:
+    """What may be wrong with headers that do not match; empty where nothing can be seen.
+
+    Parameters
+    ----------
+    lines : the cells of the first lines of the file.
+    line : where the headers were taken to be, from 1.
+    """
+    here, below = [*lines, [], []][line - 1 : line + 1] if line <= len(lines) else ([], [])
+    both = [b if b.strip() else a for a, b in zip_longest(here, below, fillvalue="")]
+    if _known(both, known) > max(_known(here, known), _known(below, known)):
+        return f"the headers stand in two lines, {line} and {line + 1}; write them in one"
+    best = best_line(lines, known)
+    if best and _known(lines[best - 1], known) > _known(here, known):
+        shown = ", ".join(c for c in lines[best - 1] if c)
+        return f"the headers are on line {best} ({shown[:80]}); say so in mapping.yaml: tables: {{{table}: {{header: {best}}}}}"
+    return ""
+
+
+def _known(cells: list[str], known: Callable[[str], bool]) -> int:
+    return sum(known(c) for c in set(cells) if c.strip())
 
 
 def _names(table: Table) -> dict[str, str]:

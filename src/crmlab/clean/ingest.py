@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-import sys
-from dataclasses import dataclass
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crmlab.clean.archive import TEXT, WORKBOOK
+from crmlab.clean.cells import as_text, quoted
+from crmlab.clean.clock import to_wall_clock
+from crmlab.clean.event_log import keep_last
 from crmlab.clean.mapping import TableMapping
-from crmlab.clean.plan import FORMATS, Plan, Source, open_bytes, open_csv, undecodable
-from crmlab.files import CrmlabError
+from crmlab.clean.plan import Plan
+from crmlab.clean.questionnaire import unpivot
+from crmlab.clean.source import Source
+from crmlab.clean.text_file import count_lines, mended, records, text_file
+from crmlab.files import CrmlabError, out_of_space
+from crmlab.tables import CONTRACT
 
 if TYPE_CHECKING:
     import duckdb
+
+    from crmlab.clean.text_file import TextFile
 
 LINE = "rowid + _shift as _line"
 """Rows lie in file order, so a line number is the row number and a shift that is nearly always the same for a whole file."""
@@ -24,13 +35,28 @@ class Text:
     """The text of one table in DuckDB.
 
     `name` is a view of `_row` (unique, in file order), `_file`, `_line`, and the columns as text. `raw` counts the rows of
-    the files, `filtered` those that `where` left out of the view.
+    the files (of answers, where `unpivot` makes rows of them), `filtered` those that `where` and `keep` left out of the view.
+    `copies` are the rows of files that repeat an earlier one: the first row, the one after the last, and how many rows
+    before each of them its original is.
     """
 
     name: str
     columns: list[str]
     raw: int
     filtered: int
+    copies: list[tuple[int, int, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Scan:
+    """What DuckDB reads for one source, and the line of each row: `lines`, or `first` and those after it."""
+
+    sql: str
+    args: dict[str, str]
+    typed: bool
+    first: int
+    lines: Sequence[int] | None = None
+    text: TextFile | None = None
 
 
 def ingest(connection: duckdb.DuckDBPyConnection, plan: Plan, table: str) -> Text:
@@ -38,103 +64,178 @@ def ingest(connection: duckdb.DuckDBPyConnection, plan: Plan, table: str) -> Tex
 
     Raises
     ------
-    CrmlabError : a ragged row, bytes that are not UTF-8, or an expression of mapping.yaml that does not run.
+    CrmlabError : a fault of a file (a ragged row, bytes that cannot be read, a formula without its value …), or an expression of
+        mapping.yaml that does not run.
     """
     mapping = plan.mapping.table(table)
     columns = sorted(plan.present(table)) + plan.unknown(table)
-    store = f"text_{table}"
-    cells = "".join(f", {quoted(c)} varchar" for c in columns)
-    connection.execute(
-        f"create or replace temp table {store} (_file varchar, _shift bigint, _keep boolean{cells})"
-    )
-    rows = 0
-    for source in plan.sources.get(table, []):
-        rows = _append(connection, store, source, plan, table, rows)
+    store, hidden = f"text_{table}", ["_per", "_by"] if mapping.keep else []
+    _create(connection, store, hidden + columns)
+    rows, begins, copies = 0, {}, []
+    with tempfile.TemporaryDirectory(dir=_scratch(connection)) as scratch:
+        for source in plan.sources.get(table, []):
+            begins[source.name] = rows
+            after = _append(connection, store, source, plan, Path(scratch), rows)
+            if source.name in plan.copies:
+                copies.append((rows, after, rows - begins[plan.copies[source.name]]))
+            rows = after
+    times = [c.name for c in CONTRACT[table].columns if c.kind in ("date", "time") and c.name in columns]
+    to_wall_clock(connection, store, times + hidden[1:], plan.mapping.time_zone, mapping.dates)
+    if mapping.keep:
+        _keep_last(connection, store, mapping, copies)
     view = f"{store}_rows"
     listed = "".join(f", {quoted(c)}" for c in columns)
     connection.execute(
         f"create or replace temp view {view} as select rowid as _row, _file, {LINE}{listed} from {store} where _keep"
     )
     kept = rows
-    if mapping.where:
+    if mapping.where or mapping.keep:
         kept = connection.execute(f"select count(*) from {view}").fetchall()[0][0]
-    return Text(view, columns, rows, rows - kept)
+    return Text(view, columns, rows, rows - kept, copies)
 
 
-def quoted(name: str) -> str:
-    """An identifier of SQL."""
-    return '"' + name.replace('"', '""') + '"'
+def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str]) -> None:
+    cells = "".join(f", {quoted(c)} varchar" for c in columns)
+    connection.execute(
+        f"create or replace temp table {name} (_file varchar, _shift bigint, _keep boolean{cells})"
+    )
+
+
+def _scratch(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Where DuckDB puts what does not fit into memory, if that is there; files written anew go there as well."""
+    folder = connection.execute("select current_setting('temp_directory')").fetchall()[0][0]
+    return folder if folder and Path(folder).is_dir() else None
 
 
 def _append(
-    connection: duckdb.DuckDBPyConnection, store: str, source: Source, plan: Plan, table: str, before: int
+    connection: duckdb.DuckDBPyConnection, store: str, source: Source, plan: Plan, scratch: Path, before: int
 ) -> int:
     """Add one file to `store`, which has `before` rows; the number of rows then."""
+    mapping = plan.mapping.table(source.table)
+    if not mapping.unpivot:
+        return before + _load(connection, store, source, plan, scratch, before, [])
+    columns = [*source.matched.known, *source.matched.unknown, *mapping.constants, *mapping.sql]
+    answers = [f"_answer_{n}" for n in range(len(source.melted))]
+    _create(connection, "wide", columns + answers)
+    _load(connection, "wide", source, plan, scratch, 0, answers)
+    markers = plan.mapping.null_markers
+    made = unpivot(connection, "wide", store, source.melted, columns, mapping.unpivot, before, markers)
+    connection.execute("drop table wide")
+    return before + made
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    store: str,
+    source: Source,
+    plan: Plan,
+    scratch: Path,
+    before: int,
+    answers: list[str],
+) -> int:
+    """Add one file to `store`, which has `before` rows, cell by cell; how many rows it has."""
     import duckdb
 
-    mapping = plan.mapping.table(table)
-    origin, args = _origin(source)
-    args["zone"] = plan.mapping.time_zone
+    scan, added = _scan(source, scratch), None
+    while added is None:
+        ends = count_lines(scan.text) if scan.text else 0  # first: it knows a broken archive, or a bomb
+        try:
+            added = _insert(connection, store, source, plan, scan, before, answers)
+        except duckdb.Error as error:
+            if out_of_space(error):
+                raise
+            if _readable(connection, source, scan):
+                _try_expressions(connection, plan, source, scan, "select count({x}) from {scan}")
+            if not scan.text or scan.lines is not None:
+                said = str(error).splitlines()[0]
+                raise CrmlabError(
+                    f"{source.name}: not readable as {source.export.suffix[1:]} ({said})"
+                ) from None
+            scan = _scan_of(mended(scan.text, scratch))
+    lines = scan.lines
+    if scan.text and lines is None and ends != source.header_lines - scan.text.skipped + added:
+        lines = [line for line, _ in records(scan.text)]
+    if lines is not None:
+        _set_lines(connection, store, source, before, added, lines)
+    return added
+
+
+def _scan(source: Source, scratch: Path) -> _Scan:
+    if source.export.suffix in TEXT:
+        return _scan_of(text_file(source, scratch))
+    path = source.path
+    if source.export.suffix in WORKBOOK:
+        from crmlab.clean import workbook
+
+        path = scratch / "sheet.parquet"
+        lines = workbook.as_parquet(source, path)
+        return _Scan("read_parquet($path)", {"path": str(path)}, False, source.header_lines + 1, lines)
+    if source.export.member:
+        path = scratch / "member.parquet"
+        with source.export.open() as packed, path.open("wb") as out:
+            shutil.copyfileobj(packed, out)
+    return _Scan("read_parquet($path)", {"path": str(path)}, True, 1)
+
+
+def _scan_of(file: TextFile) -> _Scan:
+    sql, args = file.scan
+    return _Scan(sql, args, False, file.source.header_lines + 1, file.lines, file)
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection,
+    store: str,
+    source: Source,
+    plan: Plan,
+    scan: _Scan,
+    before: int,
+    answers: list[str],
+) -> int:
+    mapping = plan.mapping.table(source.table)
+    args = {**scan.args, "zone": plan.mapping.time_zone}
     picked = {c: quoted(h) for c, h in {**source.matched.known, **source.matched.unknown}.items()}
+    picked |= dict(zip(("_per", "_by"), map(quoted, source.logged or ()), strict=False))
+    picked |= dict(zip(answers, map(quoted, source.melted), strict=True))
+    if mapping.where or mapping.sql:
+        _try_expressions(connection, plan, source, scan, "select {x} from {scan} limit 0")
+    picked |= {c: f"({e})" for c, e in mapping.sql.items()}
+    cells = picked
+    if scan.typed or mapping.sql:
+        listed = ", ".join(f"{x} as {quoted(c)}" for c, x in picked.items())
+        described = _execute(connection, f"describe select {listed} from {scan.sql}", args).fetchall()
+        cells = as_text({c: (picked[c], kind) for c, kind, *_ in described}, "$zone")
+    for n, (column, value) in enumerate(mapping.constants.items()):
+        cells[column] = f"$constant_{n}"
+        args[f"constant_{n}"] = value
+    args |= {"file": source.name, "shift": scan.first - before}
     where = _kept(mapping.where) if mapping.where else "true"
-    plain = source.is_csv and not mapping.sql
-    try:
-        if not plain or mapping.where:
-            _try_expressions(connection, mapping, table, f"select {{x}} from {origin} limit 0", args)
-        picked |= {c: f"({e})" for c, e in mapping.sql.items()}
-        cells = picked if plain else _as_text(connection, picked, origin, args)
-        for n, (column, value) in enumerate(mapping.constants.items()):
-            cells[column] = f"$constant_{n}"
-            args[f"constant_{n}"] = value
-        args |= {"file": source.name, "shift": source.header_lines + 1 - before}
-        added = _execute(
-            connection,
-            f"insert into {store} by name select $file as _file, $shift as _shift, {where} as _keep, "
-            f"{', '.join(f'{x} as {quoted(c)}' for c, x in cells.items())} from {origin}",
-            args,
-        ).fetchall()[0][0]
-    except duckdb.Error as error:
-        if _readable(connection, source, origin, args):
-            _try_expressions(connection, mapping, table, f"select count({{x}}) from {origin}", args)
-        raise _explained(source, error) from None
-    if source.is_csv and _count_lines(source.path) != source.header_lines + added:
-        _set_lines(connection, store, source, before, added)
-    return before + added
+    return _execute(
+        connection,
+        f"insert into {store} by name select $file as _file, $shift as _shift, {where} as _keep, "
+        f"{', '.join(f'{x} as {quoted(c)}' for c, x in cells.items())} from {scan.sql}",
+        args,
+    ).fetchall()[0][0]
 
 
 def _execute(connection: duckdb.DuckDBPyConnection, sql: str, args: dict) -> duckdb.DuckDBPyConnection:
     return connection.execute(sql, {k: v for k, v in args.items() if f"${k}" in sql})
 
 
-def _origin(source: Source) -> tuple[str, dict[str, str]]:
-    """What to read the file with. The dialect is stated: a guess would read a ragged file as one column."""
-    if not source.is_csv:
-        return "read_parquet($path)", {"path": str(source.path)}
-    columns = ", ".join("'" + h.replace("'", "''") + "': 'VARCHAR'" for h in source.headers)
-    dialect = (
-        "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', strict_mode = true"
-    )
-    skip = f", skip = {source.header_lines - 1}" if source.header_lines > 1 else ""
-    packed = "gzip" if source.path.suffix.lower() == ".gz" else "none"
-    return f"read_csv($path, columns = {{{columns}}}, compression = '{packed}', {dialect}{skip})", {
-        "path": str(source.path)
-    }
-
-
 def _try_expressions(
-    connection: duckdb.DuckDBPyConnection, mapping: TableMapping, table: str, select: str, args: dict
+    connection: duckdb.DuckDBPyConnection, plan: Plan, source: Source, scan: _Scan, select: str
 ) -> None:
     """Run `select` with each expression of mapping.yaml in the place of `{x}`; CrmlabError names the one that fails."""
     import duckdb
 
+    mapping = plan.mapping.table(source.table)
     where = {"where": mapping.where} if mapping.where else {}
     for key, expression in {**{f"sql.{c}": e for c, e in mapping.sql.items()}, **where}.items():
         x = _kept(expression) if key == "where" else f"({expression})"
         try:
-            _execute(connection, select.replace("{x}", x), args).fetchall()
+            _execute(connection, select.replace("{x}", x).replace("{scan}", scan.sql), scan.args).fetchall()
         except duckdb.Error as error:
             raise CrmlabError(
-                f"mapping.yaml, tables.{table}.{key}: {expression} does not run: {str(error).splitlines()[0]}. "
+                f"mapping.yaml, tables.{source.table}.{key}: {expression} does not run: {str(error).splitlines()[0]}. "
                 "Headers stand as in the file, in double quotes where they hold spaces; the cells of a CSV are text, "
                 "and try_cast gives null where cast fails"
             ) from None
@@ -144,65 +245,38 @@ def _kept(where: str) -> str:
     return f"coalesce(({where}), false)"
 
 
-def _readable(connection: duckdb.DuckDBPyConnection, source: Source, origin: str, args: dict) -> bool:
+def _readable(connection: duckdb.DuckDBPyConnection, source: Source, scan: _Scan) -> bool:
     """Every cell that is read can be read."""
     import duckdb
 
-    headers = [*source.matched.known.values(), *source.matched.unknown.values()]
+    headers = [*source.matched.known.values(), *source.matched.unknown.values(), *source.melted]
     counts = ", ".join(f"count({quoted(h)})" for h in headers) or "count(*)"
     try:
-        _execute(connection, f"select {counts} from {origin}", args)
+        _execute(connection, f"select {counts} from {scan.sql}", scan.args)
     except duckdb.Error:
         return False
     return True
 
 
-def _as_text(
-    connection: duckdb.DuckDBPyConnection, picked: dict[str, str], origin: str, args: dict
-) -> dict[str, str]:
-    """Each expression as text: times as ISO in the company's zone, whole floating numbers without decimals."""
-    listed = ", ".join(f"{x} as {quoted(c)}" for c, x in picked.items())
-    described = _execute(connection, f"describe select {listed} from {origin}", args).fetchall()
-    text = {}
-    for column, kind, *_ in described:
-        x = picked[column]
-        if kind in ("DOUBLE", "FLOAT"):
-            text[column] = (
-                f"case when isnan({x}) then null when {x} = trunc({x}) and abs({x}) < 1e15 then {x}::bigint::varchar "
-                f"when abs({x}) < 1e-4 then {x}::decimal(38, 12)::varchar else {x}::varchar end"
-            )
-        elif kind == "TIMESTAMP WITH TIME ZONE":
-            text[column] = f"timezone($zone, {x})::varchar"
-        else:
-            text[column] = f"{x}::varchar"
-    return text
-
-
-def _count_lines(path: Path) -> int:
-    """Lines of a file, counting a last one without a line feed."""
-    lines, last = 0, b"\n"
-    with open_bytes(path) as raw:
-        while block := raw.read(1 << 20):
-            lines += block.count(b"\n")
-            last = block[-1:]
-    return lines + (last != b"\n")
-
-
 def _set_lines(
-    connection: duckdb.DuckDBPyConnection, store: str, source: Source, before: int, added: int
+    connection: duckdb.DuckDBPyConnection,
+    store: str,
+    source: Source,
+    before: int,
+    added: int,
+    lines: Sequence[int],
 ) -> None:
-    """Correct the lines of a file in which rows span several lines, or empty lines lie between rows."""
+    """State the line of every row of a file in which rows span several lines, or empty lines lie between rows."""
     import pyarrow as pa
 
-    starts = [start for start, _ in _records(source)]
-    if len(starts) != added:
+    if len(lines) != added:
         raise CrmlabError(
-            f"{source.name}: {added} rows as read, {len(starts)} by its quotes; a quote is not closed or not doubled"
+            f"{source.name}: {added} rows as read, {len(lines)} by its quotes; a quote is not closed or not doubled"
         )
     shifts = pa.table(
         {
             "row": pa.array(range(before, before + added), pa.int64()),
-            "shift": pa.array([s - n for n, s in enumerate(starts, before)], pa.int64()),
+            "shift": pa.array([line - n for n, line in enumerate(lines, before)], pa.int64()),
         }
     )
     connection.register("shifts", shifts)
@@ -212,42 +286,18 @@ def _set_lines(
     connection.unregister("shifts")
 
 
-def _records(source: Source) -> list[tuple[int, int]]:
-    """The first line and the number of cells of every row after the headers."""
-    csv.field_size_limit(sys.maxsize)
-    with open_csv(source.path) as text:
-        reader = csv.reader(text)
-        records, start = [], 1
-        for row in reader:
-            if row and reader.line_num > source.header_lines:
-                records.append((start, len(row)))
-            start = reader.line_num + 1
-    return records
-
-
-def _explained(source: Source, error: Exception) -> CrmlabError:
-    """Why a file could not be read, with the line: DuckDB counts rows, people count lines."""
-    said = str(error).splitlines()[0]
-    if not source.is_csv:
-        return CrmlabError(f"{source.name}: not readable as Parquet ({said})")
-    try:
-        records = _records(source)
-    except UnicodeDecodeError:
-        return undecodable(source.path, source.name)
-    except csv.Error as fault:
-        return CrmlabError(f"{source.name}: not readable as CSV ({fault}). Formats read: {FORMATS}")
-    expected = len(source.headers)
-    for line, cells in records:
-        if cells != expected:
-            first = (
-                f"no cell for {source.headers[cells]!r}"
-                if cells < expected
-                else f"a cell after {source.headers[-1]!r}"
-            )
-            return CrmlabError(
-                f"{source.name} line {line}, column {min(cells, expected) + 1}: {cells} cells where the headers are {expected} ({first}); "
-                "a text with a comma needs quotes around it. Mend the line or export the file again"
-            )
-    return CrmlabError(
-        f"{source.name}: not readable as CSV ({said}); look for a quote that is not closed or not doubled"
-    )
+def _keep_last(
+    connection: duckdb.DuckDBPyConnection,
+    store: str,
+    mapping: TableMapping,
+    copies: list[tuple[int, int, int]],
+) -> None:
+    """Leave the last row of each thing, judged without the files that are copies; a copied row goes where its original goes."""
+    for first, end, _ in copies:
+        connection.execute(f"update {store} set _keep = false where rowid >= {first} and rowid < {end}")
+    keep_last(connection, store, mapping.dates)
+    for first, end, shift in copies:
+        connection.execute(
+            f"update {store} set _keep = original._keep from {store} original "
+            f"where {store}.rowid >= {first} and {store}.rowid < {end} and original.rowid = {store}.rowid - {shift}"
+        )

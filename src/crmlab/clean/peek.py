@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from crmlab.clean.archive import TEXT, WORKBOOK, Export, exports
-from crmlab.clean.dialect import DELIMITERS, SEARCHED, dialect
+from crmlab.clean.dialect import SEARCHED, delimiter_of, dialect
 from crmlab.clean.encoding import decodes
-from crmlab.clean.headers import known_headers
+from crmlab.clean.headers import best_line, known_headers
 from crmlab.files import CrmlabError
 from crmlab.tables import CONTRACT
 
@@ -62,16 +61,8 @@ def _peek_text(export: Export, rows: int) -> Peek:
         whole = not raw.read(1)
     text = (decodes(head, found.encoding, whole) or "").removeprefix("\ufeff")
     lines = list(io.StringIO(text, newline=found.newline))
-    delimiter = found.delimiter
-    if found.better == found.header:
-        line = _widest(
-            [next(csv.reader([x], delimiter=delimiter), []) for x in lines[:SEARCHED]], found.header
-        )
-    else:
-        line = found.better
-        delimiter = max(
-            DELIMITERS, key=lambda d: sum(map(known, next(csv.reader([lines[line - 1]], delimiter=d), [])))
-        )
+    line = best_line(found.top, known) or _widest(found.top, found.header)
+    delimiter = found.delimiter if line == found.header else delimiter_of(lines[line - 1 :], known)
     reader = csv.reader(lines[line - 1 :], delimiter=delimiter)
     read = list(islice((r for r in reader if r), rows + 1))
     return Peek(export.name, *_squared(read), line, found.encoding, delimiter)
@@ -101,13 +92,6 @@ def _peek_parquet(export: Export, rows: int) -> Peek:
         )
         read = relation.project(", ".join(f"coalesce({x}, '')" for x in cells.values())).fetchall()
     return Peek(export.name, headers, [list(r) for r in read])
-
-
-def best_line(lines: list[list[str]], known: Callable[[str], bool]) -> int:
-    """The first of the lines (from 1) in which most headers are known, if two are; else 0."""
-    scores = [sum(known(c) for c in set(cells) if c) for cells in lines]
-    best = max(range(len(lines)), key=lambda n: (scores[n], -n), default=0)
-    return best + 1 if lines and scores[best] >= 2 else 0
 
 
 def _widest(lines: list[list[str]], first: int) -> int:

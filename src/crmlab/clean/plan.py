@@ -2,58 +2,51 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
+import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
-from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO, TextIO
 
-from crmlab.clean.headers import Headers, match
+from crmlab.clean.archive import Export, exports
 from crmlab.clean.mapping import Mapping, TableMapping, company_folder, load_mapping
 from crmlab.clean.peek import Peek, peek
+from crmlab.clean.source import Source, source
 from crmlab.files import CrmlabError
 from crmlab.tables import CONTRACT, Table
 
 __all__ = ["Peek", "Plan", "Source", "check_exports", "peek", "plan"]
 
-FORMATS = "CSV (.csv, .csv.gz; comma, UTF-8) and Parquet (.parquet)"
-_SUFFIXES = (".csv", ".csv.gz", ".parquet")
-
-
-@dataclass(frozen=True)
-class Source:
-    """One file of a table: its path, its name in messages, its headers, and how many lines these take."""
-
-    path: Path
-    name: str
-    headers: list[str]
-    matched: Headers
-    header_lines: int
-
-    @property
-    def is_csv(self) -> bool:
-        """CSV, else Parquet."""
-        return self.path.suffix.lower() != ".parquet"
+OWN = (
+    "mapping.yaml",
+    "README.md",
+    "customer_aliases.csv",
+    "rules.py",
+    "lexicon.yaml",
+    "policy.csv",
+    "type_labels.csv",
+)
+"""Files that people write for crmlab, beside the exports."""
 
 
 @dataclass
 class Plan:
-    """A company folder: its mapping, the files of each table, files that belong to none, and what is wrong with any."""
+    """A company folder: its mapping, the files of each table, files that belong to none, and what is wrong with any.
+
+    copies : the name of a file → the name of an earlier file of the same table with the same content.
+    """
 
     folder: Path
     mapping: Mapping
     sources: dict[str, list[Source]] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    copies: dict[str, str] = field(default_factory=dict)
 
     def present(self, table: str) -> set[str]:
         """The columns of `table` that its files or the mapping supply."""
         found = {c for s in self.sources.get(table, []) for c in s.matched.known}
-        return found | self.mapping.table(table).given if found else found
+        return found | self.mapping.table(table).given if found or table in self.sources else found
 
     def unknown(self, table: str) -> list[str]:
         """The names under which unknown columns of `table` are kept."""
@@ -68,29 +61,27 @@ def plan(folder: Path) -> Plan:
     CrmlabError : no such folder, or mapping.yaml is wrong. Faults of files are collected in `Plan.faults`.
     """
     result = Plan(company_folder(folder), load_mapping(folder))
+    there = sorted(p for p in folder.rglob("*") if p.is_file() and not _of_the_system(p, folder))
     used: set[Path] = set()
     for table in CONTRACT.values():
         mapping = result.mapping.table(table.name)
         try:
-            paths = _files(folder, table, mapping)
+            found = _stated(folder, there, table, mapping) if mapping.files else _named(folder, there, table)
         except CrmlabError as error:
             result.faults.append(str(error))
             continue
-        used.update(paths)
-        for path in paths:
+        used.update(e.path for e in found)
+        for export in found:
             try:
-                result.sources.setdefault(table.name, []).append(_source(path, folder, table, mapping))
+                result.sources.setdefault(table.name, []).append(source(export, table, mapping))
             except CrmlabError as error:
                 result.faults.append(str(error))
-    own = {"mapping.yaml", "README.md"}
-    everything = sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
-    result.unused = [
-        p.relative_to(folder).as_posix() for p in everything if p not in used and p.name not in own
-    ]
+        result.copies |= _copies(result.sources.get(table.name, []))
+    result.unused = [_name(p, folder) for p in there if p not in used]
     if not result.faults and not {"tickets", "sales"} & set(result.sources):
-        there = ", ".join(result.unused[:8]) or "nothing"
+        named = ", ".join(result.unused[:8]) or "nothing"
         result.faults.append(
-            f"{folder}: neither tickets nor sales; expected tickets.csv or sales.csv (or a folder of that name), found {there}. "
+            f"{folder}: neither tickets nor sales; expected tickets.csv or sales.csv (or a folder of that name), found {named}. "
             "Rename an export, or name it in mapping.yaml: tables: {tickets: {files: <pattern>}}"
         )
     return result
@@ -131,107 +122,63 @@ def check_exports(folder: Path) -> Iterator[str]:
         raise CrmlabError("\n".join(found.faults))
 
 
-@contextmanager
-def open_csv(path: Path) -> Iterator[TextIO]:
-    """A CSV file as text, unpacked if need be, without its byte order mark."""
-    with open_bytes(path) as raw, TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
-        yield text
+def _stated(folder: Path, there: list[Path], table: Table, mapping: TableMapping) -> list[Export]:
+    """The files that match the pattern of mapping.yaml: a .zip as a whole, or members of it."""
+    found = []
+    for path in there:
+        name = _name(path, folder)
+        if fnmatch(name, mapping.files):
+            found += exports(path, name)
+        elif ".zip/" in mapping.files.lower() and path.suffix.lower() == ".zip":
+            found += [e for e in exports(path, name) if fnmatch(e.name, mapping.files)]
+    if not found:
+        held = ", ".join(sorted({_name(p, folder) for p in there})) or "nothing"
+        raise CrmlabError(
+            f"mapping.yaml, tables.{table.name}.files: nothing matches {mapping.files!r} in {folder}; it holds {held}"
+        )
+    return found
 
 
-def open_bytes(path: Path) -> BinaryIO:
-    """A file's bytes, unpacked if need be."""
-    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
-
-
-def undecodable(path: Path, name: str) -> CrmlabError:
-    """The message for a file that is not UTF-8: where its first wrong byte is."""
-    with open_bytes(path) as raw:
-        for number, line in enumerate(raw, 1):
+def _named(folder: Path, there: list[Path], table: Table) -> list[Export]:
+    """The files named like the table, those in a folder named like it, and members so named of other archives."""
+    names = {n.lower() for n in (table.name, table.zh, *table.also)}
+    found = []
+    for path in there:
+        parts = path.relative_to(folder).parts
+        if parts[0].split(".")[0].lower() in names if len(parts) == 1 else parts[0].lower() in names:
+            found += exports(path, _name(path, folder))
+        elif len(parts) == 1 and path.suffix.lower() == ".zip":
             try:
-                line.decode("utf-8")
-            except UnicodeDecodeError as error:
-                column = line[: error.start].count(b",") + 1
-                return CrmlabError(
-                    f"{name} line {number}, column {column}: byte 0x{line[error.start]:02X} is not UTF-8; "
-                    f"save the export as UTF-8. Formats read: {FORMATS}"
-                )
-    return CrmlabError(f"{name}: not UTF-8; save the export as UTF-8. Formats read: {FORMATS}")
+                found += [e for e in exports(path, path.name) if e.stem in names]
+            except CrmlabError:
+                continue  # of an archive that nothing names, it is not known whether it matters; it is listed as unused
+    return found
 
 
-def _files(folder: Path, table: Table, mapping: TableMapping) -> list[Path]:
-    if mapping.files:
-        found = sorted(
-            p
-            for p in folder.rglob("*")
-            if p.is_file() and fnmatch(p.relative_to(folder).as_posix(), mapping.files)
-        )
-        if not found:
-            there = sorted(p.name for p in folder.iterdir() if p.name != "mapping.yaml")
-            raise CrmlabError(
-                f"mapping.yaml, tables.{table.name}.files: nothing matches {mapping.files!r} in {folder}; it holds {', '.join(there) or 'nothing'}"
-            )
-    else:
-        names = {table.name, table.zh}
-        found = [p for p in folder.iterdir() if p.is_file() and _stem(p).lower() in names]
-        found += [
-            p
-            for sub in folder.iterdir()
-            if sub.is_dir() and sub.name.lower() in names
-            for p in sub.rglob("*")
-            if p.is_file() and not p.name.startswith(".")
-        ]
-    for path in found:
-        if not path.name.lower().endswith(_SUFFIXES):
-            raise CrmlabError(
-                f"{path.relative_to(folder).as_posix()}: this format is not read; save it as one of {FORMATS}"
-            )
-    return sorted(found)
+def _copies(sources: list[Source]) -> dict[str, str]:
+    """Files with the content of an earlier one. Most differ in size, so that hardly any has to be read."""
+    alike: dict[tuple, list[Source]] = {}
+    for one in sources:
+        alike.setdefault((one.export.size(), one.export.suffix, tuple(one.headers)), []).append(one)
+    first: dict[bytes, str] = {}
+    copies = {}
+    for group in (g for g in alike.values() if len(g) > 1):
+        for one in group:
+            with one.export.open() as raw:
+                digest = hashlib.file_digest(raw, "sha256").digest()
+            if digest in first:
+                copies[one.name] = first[digest]
+            else:
+                first[digest] = one.name
+    return copies
 
 
-def _stem(path: Path) -> str:
-    return path.name.split(".")[0]
+def _name(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
 
 
-def _source(path: Path, folder: Path, table: Table, mapping: TableMapping) -> Source:
-    name = path.relative_to(folder).as_posix()
-    is_parquet = path.suffix.lower() == ".parquet"
-    headers, lines = _parquet_headers(path, name) if is_parquet else _csv_headers(path, name)
-    matched = match(
-        headers, table, file=name, line=max(lines, 1), columns=mapping.columns, given=mapping.given
-    )
-    return Source(path, name, headers, matched, lines)
-
-
-def _csv_headers(path: Path, name: str) -> tuple[list[str], int]:
-    try:
-        with open_csv(path) as text:
-            reader = csv.reader(text)
-            headers = next((row for row in reader if row), None)
-            lines = reader.line_num
-    except UnicodeDecodeError:
-        raise undecodable(path, name) from None
-    except (csv.Error, gzip.BadGzipFile, EOFError) as error:
-        raise CrmlabError(f"{name} line 1: not readable as CSV ({error}). Formats read: {FORMATS}") from None
-    if headers is None:
-        raise CrmlabError(
-            f"{name} line 1: the file is empty; expected a line of headers. Export it again or remove it"
-        )
-    if len(headers) == 1 and any(mark in headers[0] for mark in ";\t|"):
-        raise CrmlabError(
-            f"{name} line 1: one column only, {headers[0]!r}; expected commas between columns. Formats read: {FORMATS}"
-        )
-    if broken := [h for h in headers if "\n" in h or "\r" in h]:
-        raise CrmlabError(f"{name} line 1: the header {broken[0]!r} holds a line break; write it in one line")
-    return headers, lines
-
-
-def _parquet_headers(path: Path, name: str) -> tuple[list[str], int]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if path.stat().st_size == 0:
-        raise CrmlabError(f"{name}: the file is empty; expected Parquet. Export it again or remove it")
-    try:
-        return pq.read_schema(path).names, 0
-    except pa.ArrowInvalid as error:
-        raise CrmlabError(f"{name}: not readable as Parquet ({error})") from None
+def _of_the_system(path: Path, folder: Path) -> bool:
+    """What people write for crmlab, and what editors, Excel and file managers leave lying about."""
+    parts = path.relative_to(folder).parts
+    left = parts[-1].startswith("~$") or parts[-1] in ("Thumbs.db", "desktop.ini") or "__pycache__" in parts
+    return left or any(p.startswith(".") for p in parts) or parts in {(own,) for own in OWN}

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
+from itertools import islice, zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crmlab.clean.archive import PACKED_FAULTS, Export, refuse_bomb
@@ -19,10 +22,13 @@ if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
+    from crmlab.clean.source import Source
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How .xls files begin, and .xlsx files with a password."""
 _BLOCK = 1 << 20
 _OVERLAP = 1 << 10
+_ROWS = 1 << 13
 _NOTABLE = re.compile(
     rb'<(?:\w+:)?f[\s>/]|<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"'
 )
@@ -102,6 +108,38 @@ def rows(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, list[str | None]]]:
             cells.pop()
         if cells:
             yield number, cells
+
+
+def as_parquet(source: Source, path: Path) -> array[int]:
+    """Write the rows of a workbook's sheet to `path` as text, one column per header; the row in the sheet of each.
+
+    Raises
+    ------
+    CrmlabError : a cell that does not say what it holds (see `refuse_unclear`), or one beyond the headers.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    numbers, headers = array("q"), source.headers
+    schema = pa.schema([(h, pa.string()) for h in headers])
+    with opened(source.export) as book, pq.ParquetWriter(path, schema) as writer:
+        sheet = book[source.sheet]
+        sheet.reset_dimensions()
+        refuse_unclear(source.export, sheet, source.header_lines)
+        body = (r for r in rows(sheet) if r[0] > source.header_lines)
+        while batch := list(islice(body, _ROWS)):
+            for number, cells in batch:
+                if len(cells) > len(headers):
+                    raise CrmlabError(
+                        f"{source.name} sheet {sheet.title!r} row {number}, column {len(cells)}: {cells[-1]!r} stands where no header is; "
+                        "name the column or delete it"
+                    )
+            numbers.extend(number for number, _ in batch)
+            columns = zip_longest(*(cells for _, cells in batch), fillvalue=None)
+            arrays = [pa.array(c, pa.string()) for c in columns]
+            arrays += [pa.nulls(len(batch), pa.string())] * (len(headers) - len(arrays))
+            writer.write_batch(pa.record_batch(arrays, schema=schema))
+    return numbers
 
 
 def as_text(value: Any) -> str:

@@ -1,0 +1,62 @@
+"""Moments with a time zone in their text, brought to the wall clock of the company."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmlab.clean.cells import quoted
+from crmlab.clean.dates import date_expression
+from crmlab.clean.typed import read
+
+if TYPE_CHECKING:
+    import duckdb
+
+_ZONED = "^[ ]*(.*[0-9]:[0-9]{2}.*?)[ ]?(Z|z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)[ ]*$"
+"""A moment, and how far it is from Greenwich."""
+
+
+def to_wall_clock(
+    connection: duckdb.DuckDBPyConnection, store: str, columns: list[str], zone: str, dates: tuple[str, ...]
+) -> None:
+    """Write cells such as 2026-10-01T09:30:00Z or …+08:00 as the time that clocks showed then in `zone`.
+
+    Most files have none: a look at the length and the last letter of each cell tells, at next to no cost.
+
+    Parameters
+    ----------
+    store : a table of text.
+    columns : those of dates and times.
+    dates : formats that mapping.yaml states, for the part before the time zone.
+    """
+    if not columns:
+        return
+    tests = ", ".join(
+        f"bool_or(strlen({c}) > 19 or suffix({c}, 'Z') or contains({c}, '+'))" for c in map(quoted, columns)
+    )
+    found = connection.execute(f"select {tests} from {store}").fetchall()[0]
+    stated, args = date_expression(dates)
+    for column in (quoted(c) for c, zoned in zip(columns, found, strict=True) if zoned):
+        wall = [f"({x})" for x in (stated.replace("{x}", "wall"), read("time", "wall")) if x.strip()]
+        connection.execute(
+            f"""
+            update {store} set {column} = local::varchar
+            from (
+                select row_id, timezone($zone, timezone('UTC', coalesce({", ".join(wall)}) - far)) as local
+                from (
+                    select
+                        row_id, regexp_extract(cell, $zoned, 1) as wall,
+                        case when regexp_matches(away, '[0-9]') then
+                            (case when away[1] = '-' then -1 else 1 end)
+                            * (interval 1 hour * away[2:3]::int + interval 1 minute * ('0' || replace(away[4:], ':', ''))::int)
+                            else interval 0 hour end as far
+                    from (
+                        select rowid as row_id, {column} as cell, regexp_extract({column}, $zoned, 2) as away
+                        from {store}
+                        where regexp_matches({column}, $zoned)
+                    ) written
+                ) parts
+            ) moments
+            where {store}.rowid = moments.row_id and local is not null
+            """,
+            {**args, "zone": zone, "zoned": _ZONED},
+        )
