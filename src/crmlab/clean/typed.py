@@ -70,7 +70,7 @@ def typed_sql(
     markers = {f"null_{n}": marker for n, marker in enumerate(null_markers)}
     stated, formats = date_expression(dates)
     here = ["_row", "_file", "_line"]
-    names = [c.name for c in columns]
+    names = [f"c.{c.name}" for c in columns]  # qualified: a column called `at` cannot stand alone
     cells = [_cell(c, present, list(markers)) for c in columns]
     first = [_first(c, present, table, stated) for c in columns]
     left = [f"c.{c.name} as cell_{c.name}" for c in checked(table)]
@@ -79,7 +79,7 @@ def typed_sql(
     sql = f"""with cells as (
 select
 {_list([*here, *cells])}
-from text
+from text c
 ),
 first as (
 select
@@ -90,16 +90,16 @@ from cells c
 folded as (
 select
 {_list([*here, *names, *written])}
-from first
+from first c
 ),
 second as (
 select
 {_list([*here, *second, *(f"written_{c.name}" for c in checked(table))])}
-from folded
+from folded c
 )
 select
 {_list([*here, *names, _unreadable(table), _fault(table, stated)])}
-from second"""
+from second c"""
     return sql, {**markers, **formats}
 
 
@@ -112,8 +112,9 @@ def _cell(column: Column, present: set[str], markers: list[str]) -> str:
     if column.name not in present:
         return f"cast(null as varchar) as {column.name}"
     if column.kind in PARSED:
-        return f"{_without(markers, column.name)} as {column.name}"
-    return f"{_without(markers, read('trim' if column.kind == 'text' else 'fold', column.name))} as {column.name}"
+        return f"{_without(markers, f'c.{column.name}')} as {column.name}"
+    kind = "trim" if column.kind == "text" else "fold"
+    return f"{_without(markers, read(kind, f'c.{column.name}'))} as {column.name}"
 
 
 def _without(markers: list[str], x: str) -> str:
@@ -143,15 +144,15 @@ def _written(column: Column, markers: list[str]) -> str:
     cell = f"cell_{column.name}"
     if column.kind in PARSED:
         cell = _without(markers, read("fold", cell))
-    return f"case when {column.name} is null then {cell} end as written_{column.name}"
+    return f"case when c.{column.name} is null then {cell} end as written_{column.name}"
 
 
 def _second(column: Column, present: set[str], stated: str) -> str:
     """A cell in its type, read once more after folding where the first reading failed."""
     name = column.name
     if column.kind not in PARSED or name not in present:
-        return name
-    return f"coalesce(\n{name},\n{_parsed(column, f'written_{name}', stated)}\n) as {name}"
+        return f"c.{name}"
+    return f"coalesce(\nc.{name},\n{_parsed(column, f'written_{name}', stated)}\n) as {name}"
 
 
 def _parsed(column: Column, x: str, stated: str) -> str:
@@ -183,7 +184,7 @@ def _joins(table: Table, present: set[str]) -> str:
 
 def _unreadable(table: Table) -> str:
     names = [
-        f"case when written_{c.name} is not null and {c.name} is null then '{c.name}' end"
+        f"case when written_{c.name} is not null and c.{c.name} is null then '{c.name}' end"
         for c in checked(table)
     ]
     return f"concat_ws(',', {', '.join(names)}) as unreadable" if names else "'' as unreadable"
@@ -198,8 +199,8 @@ def _fault(table: Table, stated: str) -> str:
         if needed[c.kind]:
             cell = read("scrub", f"written_{c.name}")  # a cell too far left or right may hold a phone number
             said = f"concat('{c.name}: ''', left({cell}, 40), ''' is not {needed[c.kind]}')"
-            faults.append(f"when {c.name} is null and written_{c.name} is not null then {said}")
-        faults.append(f"when {c.name} is null then '{c.name}: empty'")
+            faults.append(f"when c.{c.name} is null and written_{c.name} is not null then {said}")
+        faults.append(f"when c.{c.name} is null then '{c.name}: empty'")
     return _lines("case", *faults, "end as fault") if faults else "cast(null as varchar) as fault"
 
 
