@@ -199,7 +199,10 @@ def days(engine: DuckDB, out: Path, table: Table, present: set[str]) -> tuple[st
     column = next((c for c in candidates if c in present), None)
     if column is None:
         return None, {}
-    sql = f"select {column}::date as day, count(*)::bigint as n from clean where {column} is not null group by {column}::date"
+    sql = (
+        f"select c.{column}::date as day, count(*)::bigint as n from clean c "
+        f"where c.{column} is not null group by c.{column}::date"
+    )
     return column, dict(engine.rows(sql, {"clean": out / f"{table.name}.parquet"}))
 
 
