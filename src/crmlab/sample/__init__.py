@@ -32,9 +32,11 @@ def tables(customers: int = 1200, seed: int = 2009, dirt: bool = True) -> dict[s
         for name, frame in parts.items():
             made.setdefault(name, []).append(frame)
     whole = {name: pd.concat(frames, ignore_index=True) for name, frames in made.items()}
-    whole["products"] = record.products()
+    for name, catalogue in record.CATALOGUES.items():
+        whole[name] = catalogue()
+        if dirt:
+            whole[name] = export.in_chinese(name, export.spelled(name, whole[name]))
     if dirt:
-        whole["products"] = export.in_chinese("products", export.spelled("products", whole["products"]))
         return whole
     whole = {name: record.typed(name, frame) for name, frame in whole.items()}
     whole["ticket_causes"] = record.ticket_causes(whole["tickets"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import contracts, customers, machines, nine_types, phrasings, sales, tickets, visits
+from . import contracts, customers, machines, nine_types, office, phrasings, private, sales, tickets, visits
 from .causes import SYMPTOMS
 from .world import CHUNK, DAY, DAYS, World, stream, world
 
@@ -32,6 +32,7 @@ class Chunk:
     parts: pd.DataFrame
     sales: pd.DataFrame
     leaves: np.ndarray
+    office: office.Office
 
 
 def play(seed: int, number: int) -> Chunk:
@@ -57,8 +58,11 @@ def play(seed: int, number: int) -> Chunk:
     calls["machine"] = _renumber(park.index, calls["machine"])
     park = machines.describe(people, park.reset_index(drop=True), rng("machine file"))
     calls = describe(people, calls, rng("desk file"))
+    calls, told = confide(calls, rng("private tickets"))
     lines = sales.describe(people, lines, rng("ledger"))
-    return Chunk(land, number, people, park, terms, calls, trips, parts, lines, leaves)
+    desk = office.play(land, people, park, terms, calls, trips, parts, lines, leaves, rng)
+    desk.private = pd.concat([told, desk.private], ignore_index=True)
+    return Chunk(land, number, people, park, terms, calls, trips, parts, lines, leaves, desk)
 
 
 def bill(people, park, plan, calls, rng) -> pd.DataFrame:
@@ -117,7 +121,7 @@ def describe(people: pd.DataFrame, calls: pd.DataFrame, rng: np.random.Generator
     phones = np.array([f"1990000{p:04d}" for p in phone.tolist()], dtype=object)
     for row in np.flatnonzero(rng.random(n) < phrasings.WITH_PHONE):
         text[row] = f"{text[row]}，电话{phones[row]}"
-    surname = np.array(list("赵钱孙李周吴郑王"), dtype=object)[rng.integers(0, 8, n)]
+    contact = private.contacts(n, rng)
     return calls.assign(
         ticket_id=ticket_id,
         symptom=text,
@@ -126,6 +130,27 @@ def describe(people: pd.DataFrame, calls: pd.DataFrame, rng: np.random.Generator
         channel=tickets.CHANNELS[np.digitize(rng.random(n), [0.72, 0.84, 0.92])],
         priority=np.array(["低", "一般", "紧急"], dtype=object)[np.digitize(urgency, [0.25, 0.85])],
         is_focus=(people["tier"].to_numpy()[who] == "vip") & (rng.random(n) < 0.25),
-        contact=surname + np.array(["先生", "女士"], dtype=object)[rng.integers(0, 2, n)],
+        contact=contact,
         contact_phone=phones,
     )
+
+
+def confide(calls: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Calls of which some texts say more than they should; and every private thing that the texts of calls hold."""
+    spoken = calls["symptom"].to_numpy(dtype=object)
+    phone = [text.endswith(number) for text, number in zip(spoken, calls["contact_phone"], strict=True)]
+    text, planted = private.plant(
+        np.where(phone, "", spoken), private.SHARE["tickets"], calls["contact"].to_numpy(), rng
+    )
+    text = np.where(phone, spoken, text)
+    dialled = pd.DataFrame({"row": np.flatnonzero(phone), "kind": "phone"})
+    dialled["value"] = calls["contact_phone"].to_numpy()[dialled["row"]]
+    listed = pd.concat([dialled, planted], ignore_index=True).sort_values("row", ignore_index=True)
+    rows = listed["row"].to_numpy()
+    listed = listed.assign(
+        who=calls["who"].to_numpy()[rows],
+        table="tickets",
+        key=calls["ticket_id"].to_numpy()[rows],
+        column="symptom",
+    )
+    return calls.assign(symptom=text), listed.drop(columns="row")

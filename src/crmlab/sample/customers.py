@@ -19,6 +19,16 @@ DROPS_OUT = 900
 """Mean days until a drop-out stops buying."""
 
 
+def numbered(people: pd.DataFrame, who: np.ndarray, letter: str) -> np.ndarray:
+    """Numbers such as Q000012-003 for the rows of a table sorted by customer `who`: letter, customer, how many-th."""
+    customer = people["customer"].to_numpy()[who]
+    nth = pd.Series(who).groupby(who).cumcount().to_numpy() + 1
+    return np.array(
+        [f"{letter}{c:06d}-{k:03d}" for c, k in zip(customer.tolist(), nth.tolist(), strict=True)],
+        dtype=object,
+    )
+
+
 def _words(numbers: np.ndarray) -> list[str]:
     """One invented word per customer, never twice: the number written in syllables."""
     base = len(_SYLLABLES)

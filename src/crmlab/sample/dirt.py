@@ -44,6 +44,14 @@ def _impossible(text: str) -> str:
     return text[:4] + "-02-30" + text[10:]
 
 
+def _serial(text: str) -> str:
+    """The day as a spreadsheet counts it, with the time as a fraction."""
+    minutes = (np.datetime64(text.replace(" ", "T"), "m") - np.datetime64("1899-12-30T00:00", "m")).astype(
+        int
+    )
+    return f"{minutes / 1440:.5f}".rstrip("0").rstrip(".")
+
+
 def _wide(text: str) -> str:
     return text.translate(_WIDE)
 
@@ -87,6 +95,10 @@ _AMOUNT = {
 }
 _LABEL = {"trailing_space": _trailing, "spaces": _around}
 _BAD_DATE = {"impossible_date": _impossible}
+_SERIAL = {"excel_serial": _serial}
+_NOTHING = {"not_available": lambda _: "N/A"}
+_STRANGER = {"unknown_customer": lambda text: "X" + text[1:]}
+_MINUS = {"negative_amount": lambda text: text if text == "0" else "-" + text}
 
 _TOUCHES: dict[str, list[tuple[float, str, dict[str, Touch]]]] = {  # table: (share of rows, column, kinds)
     "tickets": [
@@ -94,11 +106,11 @@ _TOUCHES: dict[str, list[tuple[float, str, dict[str, Touch]]]] = {  # table: (sh
         (0.0015, "closed_at", _MOMENT),
         (0.0006, "reported_at", _BAD_DATE),
         (0.0006, "closed_at", _BAD_DATE),
-        (0.0010, "closed_at", {"not_available": lambda _: "N/A"}),
+        (0.0010, "closed_at", _NOTHING),
         (0.0015, "cause_actual", _LABEL),
         (0.0010, "machine_model", _LABEL),
         (0.0010, "symptom", {"empty": lambda _: ""}),
-        (0.0010, "customer_id", {"unknown_customer": lambda text: "X" + text[1:]}),
+        (0.0010, "customer_id", _STRANGER),
         (0.0010, "service_level", {"times_sign": _times}),
     ],
     "visits": [
@@ -124,9 +136,69 @@ _TOUCHES: dict[str, list[tuple[float, str, dict[str, Touch]]]] = {  # table: (sh
         (0.0040, "amount", _AMOUNT),
         (0.0035, "sold_at", _DAY),
         (0.0008, "sold_at", _BAD_DATE),
-        (0.0010, "customer_id", {"unknown_customer": lambda text: "X" + text[1:]}),
+        (0.0010, "customer_id", _STRANGER),
         (0.0015, "line_kind", _LABEL),
-        (0.0015, "amount", {"negative_amount": lambda text: "-" + text.removeprefix("-")}),
+        (0.0015, "amount", _MINUS),
+    ],
+    "complaints": [
+        (0.0040, "received_at", {**_DAY, **_SERIAL}),
+        (0.0025, "received_at", _BAD_DATE),
+        (0.0030, "resolved_at", _NOTHING),
+        (0.0025, "resolved_at", {"resolved_before_received": lambda _: "2019-01-01 09:00"}),
+        (0.0040, "kind", _LABEL),
+        (0.0020, "customer_id", _STRANGER),
+        (0.0060, "compensation", _AMOUNT),
+        (0.0030, "compensation", _MINUS),
+    ],
+    "surveys": [
+        (0.0030, "answered_at", {**_MOMENT, **_SERIAL}),
+        (0.0006, "answered_at", _BAD_DATE),
+        (0.0030, "score", {"full_width": _wide}),
+        (0.0020, "score", {"score_above_scale": lambda text: text if text == "0" else text + "5"}),
+        (0.0030, "dimension", _LABEL),
+        (0.0006, "customer_id", _STRANGER),
+    ],
+    "interactions": [
+        (0.0050, "at", {**_DAY, **_SERIAL}),
+        (0.0010, "at", _BAD_DATE),
+        (0.0030, "channel", _LABEL),
+        (0.0010, "customer_id", _STRANGER),
+        (0.0030, "cost", _AMOUNT),
+    ],
+    "payments": [
+        (0.0035, "due_at", {**_DAY, **_SERIAL}),
+        (0.0008, "due_at", _BAD_DATE),
+        (0.0020, "paid_at", {**_DAY, **_SERIAL}),
+        (0.0020, "paid_at", _NOTHING),
+        (0.0040, "amount", _AMOUNT),
+        (0.0008, "customer_id", _STRANGER),
+    ],
+    "quotes": [
+        (0.0050, "quoted_at", {**_DAY, **_SERIAL}),
+        (0.0010, "quoted_at", _BAD_DATE),
+        (0.0060, "amount", _AMOUNT),
+        (0.0015, "amount", _MINUS),
+        (0.0010, "customer_id", _STRANGER),
+    ],
+    "service_plan": [
+        (0.0050, "planned_for", {**_DAY, **_SERIAL}),
+        (0.0010, "planned_for", _BAD_DATE),
+        (0.0030, "done_at", _NOTHING),
+        (0.0030, "activity", _LABEL),
+    ],
+    "opportunities": [
+        (0.0050, "opened_at", {**_DAY, **_SERIAL}),
+        (0.0010, "opened_at", _BAD_DATE),
+        (0.0020, "closed_at", {"closed_before_opened": lambda _: "2019-01-01"}),
+        (0.0050, "amount", _AMOUNT),
+        (0.0030, "source", _LABEL),
+    ],
+    "warranty_claims": [
+        (0.0050, "submitted_at", {**_DAY, **_SERIAL}),
+        (0.0010, "submitted_at", _BAD_DATE),
+        (0.0040, "amount", _AMOUNT),
+        (0.0010, "amount", _MINUS),
+        (0.0030, "part_no", _LABEL),
     ],
 }
 _KEY = {
@@ -137,7 +209,18 @@ _KEY = {
     "machines": ["serial_no"],
     "contracts": ["contract_id"],
     "sales": ["order_id", "order_line"],
+    "complaints": ["complaint_id"],
+    "surveys": ["survey_id", "item", "kind"],
+    "interactions": ["customer_id", "at", "channel"],
+    "payments": ["payment_id"],
+    "quotes": ["quote_id"],
+    "service_plan": ["customer_id", "planned_for", "activity"],
+    "opportunities": ["opportunity_id"],
+    "warranty_claims": ["claim_id"],
 }
+"""What names a row in the list of dirt: its cells as they were before."""
+_COPIED = {"payments": 0.0025}
+"""Share of rows that stand in the export twice, as they are."""
 _DUPLICATED, _CLOSED_BEFORE, _TYPED_BY_HAND = 0.003, 0.0008, 0.15
 
 
@@ -149,7 +232,7 @@ def soil(
     `variants` are second spellings by customer_id: the desk types them into tickets and leaves the number out.
     """
     frame = frame.copy()
-    parts = [frame[column].to_numpy() for column in _KEY[name]]
+    parts = [frame[column].to_numpy(copy=True) for column in _KEY[name]]
 
     def key(rows: np.ndarray) -> list[str]:
         return ["-".join(values) for values in zip(*(part[rows] for part in parts), strict=True)]
@@ -161,16 +244,12 @@ def soil(
         was = frame.iloc[rows, position].tolist()
         frame.iloc[rows, position] = new
         clean[rows] = False
-        done.append(
-            pd.DataFrame(
-                {"table": name, "key": key(rows), "column": column, "kind": kind, "was": was, "row": rows}
-            )
-        )
+        done.append(_listed(name, key(rows), column, kind, was, rows))
 
     for share, column, kinds in _TOUCHES[name]:
         values = frame[column].to_numpy()
         chosen = np.flatnonzero((rng.random(len(frame)) < share) & clean & (values != ""))
-        if column == "amount" and "negative_amount" in kinds:
+        if "negative_amount" in kinds and "is_return" in frame:
             chosen = chosen[frame["is_return"].to_numpy()[chosen] == "否"]
         which = rng.integers(0, len(kinds), len(chosen))
         for k, (kind, change) in enumerate(kinds.items()):
@@ -180,10 +259,18 @@ def soil(
     if name == "tickets":
         frame, more = _tickets(frame, touch, clean, key, rng, variants or {})
         done += more
-    columns = ["table", "key", "column", "kind", "was", "row"]
-    return frame, pd.concat(done, ignore_index=True) if done else pd.DataFrame(
-        {c: [] for c in columns}
-    ).astype({"row": int})
+    if name in _COPIED:
+        rows = np.flatnonzero((rng.random(len(frame)) < _COPIED[name]) & clean)
+        done.append(_listed(name, key(rows), "", "duplicate", "", rows))
+        frame = pd.concat([frame, frame.iloc[rows]]).sort_index(kind="stable")
+    return frame, pd.concat([_listed(name, [], "", "", [], np.array([], int)), *done], ignore_index=True)
+
+
+def _listed(name: str, key: list[str], column: str, kind: str, was, rows: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"table": name, "key": key, "column": column, "kind": kind, "was": was, "row": rows},
+        index=range(len(rows)),
+    ).astype({"was": object, "key": object})
 
 
 def _tickets(frame, touch, clean, key, rng, variants) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
@@ -206,14 +293,5 @@ def _tickets(frame, touch, clean, key, rng, variants) -> tuple[pd.DataFrame, lis
         str(np.datetime64(t.replace(" ", "T")) + np.timedelta64(int(d), "D")).replace("T", " ")
         for t, d in zip(closed[rows], days, strict=True)
     ]
-    done = pd.DataFrame(
-        {
-            "table": "tickets",
-            "key": key(rows),
-            "column": "",
-            "kind": "duplicate",
-            "was": closed[rows],
-            "row": rows,
-        }
-    )
+    done = _listed("tickets", key(rows), "", "duplicate", closed[rows], rows)
     return pd.concat([frame, again]).sort_index(kind="stable"), [done]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pandas as pd
 
 from .. import tables
 from . import company, dirt, record
+from .formats import Files, Format, workbook
 from .world import CHUNK, DAY, DAYS, START, TICKETS_PER_CUSTOMER, stream
 
 COMPANY = """company: Hangzhou Example Service (simulated) 杭州示例服务公司（模拟）
@@ -20,7 +19,25 @@ currency: CNY
 time_zone: Asia/Shanghai
 """
 _HEADERS = {("sales", "rate"): "折扣率"}
-_SMALL = ("customers", "products")
+OTHER_MONTH, LONGER_MONTH = "2026-03", "2026-08"
+"""Months whose tickets came from somebody else: under other headers, and with a column more."""
+OTHER_HEADERS = {
+    "ticket_id": "工单号",
+    "reported_at": "报修日期",
+    "symptom": "故障描述",
+    "machine_model": "型号",
+    "customer_name": "客户名称",
+    "cause_actual": "实际原因",
+    "service_level": "服务级别",
+    "branch": "办事处",
+    "closed_at": "关单时间",
+}
+MORE_HEADER = "登记方式"
+FORMATS = {"complaints": Format(encoding="gb18030"), "opportunities": Format(delimiter=";")}
+"""Tables that are not written as UTF-8 with commas."""
+WORKBOOKS = ("products",)
+"""Tables that are workbooks: those that do not grow with the company."""
+_SMALL = ("customers", "parts", "complaints", "opportunities")
 _EARLIEST = -6000
 _DAY_TEXT = np.array(
     [*np.datetime_as_string(START + np.arange(_EARLIEST, DAYS + 8000)).tolist()], dtype=object
@@ -59,7 +76,7 @@ def _text(column: tables.Column, values: np.ndarray) -> np.ndarray:
     if column.kind == "number":
         return np.array([f"{v:g}" for v in values.tolist()], dtype=object)
     if column.kind == "flag":
-        return np.array(["否", "是"], dtype=object)[values.astype(int)]
+        return np.array(["否", "是", ""], dtype=object)[values.astype(int)]  # −1 is not known
     if column.kind == "choice":
         words = {choice: names[0] for choice, names in column.choices.items()}
         return pd.Series(values).map(words).fillna("").to_numpy(dtype=object)
@@ -107,35 +124,16 @@ def _file(name: str, day: int | None, compress: bool) -> str:
     return f"tickets/{date[: 4 if day < _YEARLY_UNTIL else 7]}{end}"
 
 
-class _Files:
-    """Open files of one company, appended to chunk by chunk; gzip members carry neither name nor time."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        self.open: dict[str, io.BufferedIOBase] = {}
-        self.raw: list[io.BufferedIOBase] = []
-
-    def append(self, file: str, frame: pd.DataFrame) -> None:
-        if file not in self.open:
-            path = self.folder / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            raw = path.open("wb")
-            self.raw.append(raw)
-            self.open[file] = gzip.GzipFile("", "wb", 9, raw, mtime=0) if file.endswith(".gz") else raw
-            self.open[file].write((",".join(frame.columns) + "\n").encode())
-        rows = zip(*(_quoted(frame[c].tolist()) for c in frame), strict=True)
-        self.open[file].write("".join([",".join(row) + "\n" for row in rows]).encode())
-
-    def close(self) -> None:
-        for handle in (*self.open.values(), *self.raw):
-            handle.close()
-
-
-def _quoted(values: list[str]) -> list[str]:
-    """CSV fields: in quotes where a comma or a quote asks for it."""
-    if not any(mark in "".join(values) for mark in ',"\n'):
-        return values
-    return ['"' + v.replace('"', '""') + '"' if "," in v or '"' in v or "\n" in v else v for v in values]
+def _monthly(file: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Tickets of one file: two months have headers of their own."""
+    month = file.removeprefix("tickets/")[:7]
+    if month == OTHER_MONTH:
+        standard = {c.name: header("tickets", c) for c in tables.TICKETS.columns}
+        return frame.rename(columns={standard[name]: other for name, other in OTHER_HEADERS.items()})
+    if month == LONGER_MONTH:
+        called = frame[header("tickets", tables.TICKETS.column("channel"))]
+        return frame.assign(**{MORE_HEADER: np.where(called == "电话", "人工", "自动")})
+    return frame
 
 
 def write(
@@ -158,22 +156,32 @@ def write(
     customers = 1200 if customers is None else max(customers, 1)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    files = _Files(folder)
+    files = Files(folder)
+    for name in WORKBOOKS:
+        headers = {c.name: header(name, c) for c in tables.CONTRACT[name].columns}
+        made = spelled(name, record.CATALOGUES[name]())
+        workbook(folder / f"{name}.xlsx", tables.CONTRACT[name], made, headers)
+
+    def append(file: str, name: str, frame: pd.DataFrame) -> None:
+        files.append(file, frame, FORMATS.get(name, Format()))
+
     try:
-        files.append(
-            _file("products", None, compress), in_chinese("products", spelled("products", record.products()))
-        )
+        for name in record.CATALOGUES.keys() - WORKBOOKS:
+            append(
+                _file(name, None, compress), name, in_chinese(name, spelled(name, record.CATALOGUES[name]()))
+            )
         for chunk in chunks(seed, customers):
             texts, day, _ = exported(seed, chunk, customers)
             for name, frame in texts.items():
                 chinese = in_chinese(name, frame)
                 if name != "tickets":
-                    files.append(_file(name, None, compress), chinese)
+                    append(_file(name, None, compress), name, chinese)
                     continue
                 homes = pd.Series([_file(name, d, compress) for d in range(DAYS)], dtype="category")
                 codes = homes.cat.codes.to_numpy()[day]
                 for code in np.unique(codes):
-                    files.append(homes.cat.categories[code], chinese[codes == code])
+                    file = homes.cat.categories[code]
+                    append(file, name, _monthly(file, chinese[codes == code]))
             if progress:
                 progress(min((chunk.number + 1) * CHUNK, customers), customers)
     finally:

@@ -1,8 +1,9 @@
 """What the nine value types do: how far each behaviour of a customer departs from the average, on a log or logit scale.
 
-The segments stage assumes that every prototype of the seed holds. Here two of them are wrong, as they would be somewhere:
-planners do not sign earlier (traditionalists do), and premium models go to those who want function, not esteem. Effects
-of time and value add, but a tenth of the customers stand between two types, and 2.5 % a year change.
+The segments stage assumes that every prototype of the seed holds. Here three of them are wrong, as they would be somewhere:
+planners do not sign earlier (traditionalists do), premium models go to those who want function, not esteem, and prices are
+locked by those who remember what they paid, not by those who plan. Effects of time and value add, but a tenth of the
+customers stand between two types, and 2.5 % a year change.
 """
 
 from __future__ import annotations
@@ -49,6 +50,16 @@ _EFFECTS = {
     "level_excess": {"psychological": 1.2, "economic": -0.4},
     "named_engineer": {"psychological": 1.4},
     "renewal": {"past": 0.30, "present": -0.25},
+    "quote_rounds": {"economic": 0.45},
+    "price_lock": {
+        "economic": 0.7,
+        "past": 0.5,
+    },  # methods.md expects it of future × economic: wrong in this world
+    "says_function": {"functional": 0.8},
+    "says_price": {"economic": 0.9},
+    "says_manner": {"psychological": 0.9},
+    "says_used_to": {"past": 0.8, "future": -0.4},
+    "says_next": {"future": 0.9, "past": -0.4},
 }
 
 

@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 
 from .. import tables
-from .causes import PARTS
+from .causes import CAUSE_PART, PARTS, SHARES
 from .company import Chunk
 from .desk import cause_names
 from .products import catalogue
 from .visits import part_numbers
-from .world import DAY, DAYS, LEVELS, PROMISED_FIX, PROMISED_RESPONSE, START
+from .world import DAY, DAYS, LEVELS, NONE, PROMISED_FIX, PROMISED_RESPONSE, START
 
-NONE = -(1 << 40)
 _NOW = DAYS * DAY
 
 
@@ -32,6 +31,7 @@ def record(chunk: Chunk, customers: int | None = None) -> dict[str, pd.DataFrame
         "machines": _machines(chunk),
         "contracts": _contracts(chunk),
         "sales": _sales(chunk),
+        **{name: _known(chunk, name, frame) for name, frame in chunk.office.tables.items()},
     }
     out = {}
     for name, frame in made.items():
@@ -50,9 +50,30 @@ def products() -> pd.DataFrame:
     return goods[[c.name for c in tables.PRODUCTS.columns]].sort_values("product_id", ignore_index=True)
 
 
+def parts() -> pd.DataFrame:
+    """The catalogue of spare parts, and how many lie in stock: a quarter of a year's use, whatever the size of the company."""
+    wanted = np.bincount(CAUSE_PART[CAUSE_PART >= 0], SHARES[CAUSE_PART >= 0], len(PARTS))
+    return pd.DataFrame(
+        {
+            "part_no": list(PARTS),
+            "part_name": [name for name, _ in PARTS.values()],
+            "unit_cost": [yuan * 100 for _, yuan in PARTS.values()],
+            "stock": np.ceil(900 * wanted).astype(int),
+        }
+    ).sort_values("part_no", ignore_index=True)
+
+
+CATALOGUES = {"products": products, "parts": parts}
+"""Tables that no chunk of customers makes."""
+
+
 def is_open(calls: pd.DataFrame) -> np.ndarray:
     """Which calls look open at END because their service sheet is not typed in yet."""
     return (calls["entered"] >= _NOW).to_numpy()
+
+
+UNNUMBERED = ("interactions", "service_plan")
+"""Tables whose rows go by file and line."""
 
 
 def _customer(chunk: Chunk, who: pd.Series) -> dict[str, np.ndarray]:
@@ -175,6 +196,25 @@ def _sales(chunk: Chunk) -> pd.DataFrame:
     )
 
 
+def _known(chunk: Chunk, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """A table of the office as known at END: rows dated later are not there, cells learnt later are empty."""
+    table = tables.CONTRACT[name]
+
+    def later(column: str) -> np.ndarray:
+        values = frame[column].to_numpy()
+        return values >= (_NOW if table.column(column).kind == "time" else DAYS)
+
+    cells = {"customer": chunk.people["customer"].to_numpy()[frame["who"]]}
+    for column in table.columns:
+        if column.known_on and column.name in frame:
+            nothing = {"flag": -1, "label": ""}.get(column.kind, NONE)
+            cells[column.name] = np.where(later(column.known_on), nothing, frame[column.name])
+    if "customer_id" in [c.name for c in table.columns]:
+        cells |= _customer(chunk, frame["who"])
+    made = frame.assign(**cells)
+    return made[~later(table.dated)] if table.dated else made
+
+
 def typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """A table of the record as a flawless `clean` would write it: types and derived columns of the contract.
 
@@ -192,6 +232,8 @@ def typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
             values = pd.Series(np.where(values == NONE, np.datetime64("NaT"), moment.astype("M8[us]")))
         elif column.kind == "money" and column.name in frame:
             values = values.astype("Int64").mask(values == NONE)
+        elif column.kind == "flag" and values.dtype != bool and values.notna().any():
+            values = values.astype("Int64").mask(values < 0).astype("boolean")
         elif values.dtype == object:
             values = values.replace("", None)
         columns[column.name] = values
@@ -205,6 +247,8 @@ def typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         made["known"] = True
     if name == "sales":
         made["sale_id"] = made["order_id"] + "-" + made["order_line"].astype("string")
+    if name in UNNUMBERED:
+        made[table.key[0]] = [f"{name}.csv:{line}" for line in range(2, len(made) + 2)]
     return tables.conform(made, table)
 
 

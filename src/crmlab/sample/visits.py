@@ -16,6 +16,8 @@ from .world import DAY, PROMISED_FIX, PROMISED_RESPONSE, World, heat
 
 THWARTED = 0.04
 """Visits that fail for reasons of skill or customer."""
+IGNORED = 0.4
+"""Share of angry calls that nobody settles."""
 _TYPICAL = np.array([235.0, 208.0, 105.0])
 _SPREAD = 0.45
 _MINUTES = np.array([c.minutes for c in CAUSES])
@@ -123,7 +125,7 @@ def play(
         1.6 * broken + 1.1 * (count - 1) + world.manners[branch] + 0.3 * people["engagement"].to_numpy()[who]
     )
     complaint = rng.random(len(row)) < 1 / (1 + np.exp(4.3 - anger))
-    unsolved = complaint & (rng.random(len(row)) < 0.4)
+    unsolved = complaint & (rng.random(len(row)) < IGNORED)
 
     calls = calls.assign(
         guess=-1, part_1=-1, part_2=-1, visits=0, broken=False, complaint=False, unsolved=False

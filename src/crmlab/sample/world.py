@@ -21,6 +21,8 @@ DAYS = int((END - START).astype(int)) + 1
 YEAR = 365.25
 DAY = 1440
 """Minutes in a day."""
+NONE = -(1 << 40)
+"""Stands where a day, a minute or an amount is not known, or never will be."""
 CHUNK = 400
 """Customers drawn together; a company is the first N customers of an endless row of chunks."""
 TICKETS_PER_CUSTOMER = 16.7
