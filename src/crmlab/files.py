@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import json
 import math
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -127,18 +129,59 @@ def out_of_space(error: BaseException) -> bool:
 
 @contextlib.contextmanager
 def atomic(path: str | Path) -> Iterator[Path]:
-    """A temporary path beside `path` that takes its place only when the block ends well."""
+    """A temporary path beside `path` that takes its place only when the block ends well.
+
+    Drafts that a killed run left are removed. Raises CrmlabError when the disk is full.
+    """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
-    draft = Path(name)
+    with _room_for(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for left in path.parent.glob(f".{glob.escape(path.name)}.????????"):
+            left.unlink(missing_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(handle)
+        draft = Path(name)
+        try:
+            yield draft
+            draft.chmod(0o644)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def together(folder: Path) -> Iterator[Path]:
+    """A draft folder whose files take their places in `folder` only when the block ends well, all of them.
+
+    The draft that a killed run left is removed. Raises CrmlabError when the disk is full.
+    """
+    draft = folder / ".draft"
+    with _room_for(folder):
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        try:
+            yield draft
+            for path in sorted(p for p in draft.rglob("*") if p.is_file()):
+                target = folder / path.relative_to(draft)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _room_for(path: Path) -> Iterator[None]:
+    """Say in one line that the disk is full."""
     try:
-        yield draft
-        draft.chmod(0o644)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+        yield
+    except CrmlabError:
+        raise
+    except Exception as error:
+        if not out_of_space(error):
+            raise
+        raise CrmlabError(
+            f"{path}: no space left on the disk while writing it; what was there before is unchanged. Free some space and run again"
+        ) from None
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -69,35 +69,39 @@ def run(
         raise CrmlabError("\n".join(layout.faults))
     key = load_key(key_file, simulated=layout.mapping.simulated)
     limit = max_bad_share if layout.mapping.max_bad_share is None else layout.mapping.max_bad_share
-    with tempfile.TemporaryDirectory() as scratch, _progress(len(layout.sources) + 1) as step:
+    with (
+        files.together(out) as draft,
+        tempfile.TemporaryDirectory(dir=draft) as scratch,
+        _progress(len(layout.sources) + 1) as step,
+    ):
         runner = Engine(engine, scratch=Path(scratch), memory=MEMORY)
         found = verdicts(runner, layout, key, stated, step)
         for table in found.judged.values():
             refuse_too_bad(runner, table, limit)
-        counts = write_tables(runner, layout, found.judged, out, step)
+        counts = write_tables(runner, layout, found.judged, draft, step)
         today = found.as_of
-        figures = scorecard.write(runner, layout, found.judged, counts, out, today)
-    gap = gap_before(found.per_day, today)
-    files.write_json(
-        out / "as_of.json",
-        {
-            "as_of": today.isoformat(),
-            "report_month": report_month(today),
-            "stated": stated is not None,
-            "gap": {"after": gap[0].isoformat(), "rows": gap[1]} if gap else None,
-        },
-    )
-    files.write_json(
-        out / "company.json",
-        {
-            "company": folder.name,
-            "name": layout.mapping.company,
-            "simulated": layout.mapping.simulated,
-            "currency": layout.mapping.currency,
-            "time_zone": layout.mapping.time_zone,
-            "max_bad_share": limit,
-        },
-    )
+        figures = scorecard.write(runner, layout, found.judged, counts, draft, today)
+        gap = gap_before(found.per_day, today)
+        files.write_json(
+            draft / "as_of.json",
+            {
+                "as_of": today.isoformat(),
+                "report_month": report_month(today),
+                "stated": stated is not None,
+                "gap": {"after": gap[0].isoformat(), "rows": gap[1]} if gap else None,
+            },
+        )
+        files.write_json(
+            draft / "company.json",
+            {
+                "company": folder.name,
+                "name": layout.mapping.company,
+                "simulated": layout.mapping.simulated,
+                "currency": layout.mapping.currency,
+                "time_zone": layout.mapping.time_zone,
+                "max_bad_share": limit,
+            },
+        )
     return _result(runner, layout, counts, scorecard.summary(figures), today, gap)
 
 

@@ -150,11 +150,7 @@ def reject(
         judged.table,
         engine.make({"_row": [], "kept_row": []}, {"_row": "bigint", "kept_row": "bigint"}),
     )
-    copies = none
-    if exact:
-        columns = ", ".join(quoted(c) for c in judged.text.columns)
-        sql = read_sql(HERE / "copies.sql").replace("{columns}", columns)
-        copies = engine.run(sql, {"text": judged.source})
+    copies = _copies(engine, judged, exact) or none
     known = {"judged": judged.rows, "copies": copies, "tickets": later or engine.make({"ticket_id": []})}
     of_ticket = table.name in ("visits", "ticket_parts")
     step = HERE / ("later_of_ticket.sql" if of_ticket else "later.sql")
@@ -168,6 +164,24 @@ def reject(
     engine.drop(none, *{known[n] for n in ("copies", "later", "unusable", "repeated")} - {none})
     judged.fates = {fate: found.get(fate, 0) for fate in ("quarantined", "duplicate", "filtered")}
     return judged
+
+
+def _copies(engine: DuckDB, judged: Judged, exact: bool) -> Relation | None:
+    """`_row`, `kept_row`: rows of a file that repeats an earlier one and, if `exact`, rows that repeat an earlier row."""
+    ranges = [
+        f"select _row, (_row - {shift})::bigint as kept_row from text where _row >= {first} and _row < {end}"
+        for first, end, shift in judged.text.copies
+    ]
+    steps = [engine.run("\nunion all\n".join(ranges), {"text": judged.source})] if ranges else []
+    if exact:
+        columns = ", ".join(quoted(c) for c in judged.text.columns)
+        sql = read_sql(HERE / "copies.sql").replace("{columns}", columns)
+        if steps:
+            sql = f"select c._row, c.kept_row from ({sql}) c anti join files f on f._row = c._row union all select * from files"
+        steps.append(
+            engine.run(sql, {"text": judged.source, "files": steps[0]} if steps else {"text": judged.source})
+        )
+    return steps[-1] if steps else None
 
 
 def _duplicates(table: Table) -> str:
