@@ -8,7 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmlab.files import CrmlabError, Project, write_text
+from crmlab.files import CrmlabError, Project, read_json, write_text
+from crmlab.report import history
 from crmlab.report.exporter import export, marked
 from crmlab.report.index import index
 from crmlab.report.notebook import run
@@ -26,7 +27,7 @@ def build(
     pages: Sequence[str] = tuple(TITLES),
     at_once: int = 2,
 ) -> list[Path]:
-    """Run `notebooks/<page>.ipynb` for each of `pages` and write reports/pages/<language>/<page>.html and the index.
+    """Run `notebooks/<page>.ipynb` for each of `pages`; write reports/pages/<language>/<page>.html, the history and the index.
 
     A page is written only when its notebook succeeded and could be written in every language, and all or nothing;
     pages no longer asked for go only when all succeeded. Executed copies stay in reports/executed/.
@@ -62,6 +63,7 @@ def build(
         raise CrmlabError("\n".join(failures))
     made = {name: future.result() for name, future in running.items()}
     written = [path for _, paths in made.values() for path in paths]
+    _remember(project, opened, {name: marked(nb) for name, (nb, _) in made.items()})
     write_text(
         project.reports / "index.html", index(opened, {name: marked(nb) for name, (nb, _) in made.items()})
     )
@@ -79,6 +81,25 @@ def _write(project: Project, opened: Page, notebook: NotebookNode, name: str, pa
     for path, text in html.items():
         write_text(path, text)
     return list(html)
+
+
+def _remember(project: Project, opened: Page, shown: dict[str, list[dict]]) -> None:
+    """Write the history of this run: what pages told, and every stage's state and metrics."""
+    figures = {
+        name: told
+        for name, blocks in shown.items()
+        if (told := {k: v for block in blocks for k, v in block.get("figures", {}).items()})
+    }
+    stages = {}
+    for name in shown:
+        status, metrics = project.processed(name) / "status.json", project.metrics(name)
+        if status.is_file():
+            stages[name] = {
+                "state": read_json(status)["state"],
+                "metrics": read_json(metrics) if metrics.is_file() else {},
+            }
+    about = {k: opened.company[k] for k in ("company", "simulated")} | {"run": opened.run.id}
+    history.write(project.history(opened.company["company"]), opened.today.value, about, figures, stages)
 
 
 def _watch(running: list[Future]) -> None:

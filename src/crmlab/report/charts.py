@@ -71,15 +71,15 @@ def bars(
     highlight : the label whose bar stands out.
     """
     rows = frame[~frame[value].isna()]
-    labels, values = list(rows[label]), _floats(rows, value)
-    lows, highs, marks = _floats(rows, low), _floats(rows, high), _floats(rows, mark)
+    labels, values = list(rows[label]), floats(rows, value)
+    lows, highs, marks = floats(rows, low), floats(rows, high), floats(rows, mark)
 
     def draw(language: Language, width: int) -> Figure:
-        names = [_word(x, term, language) for x in labels]
+        names = [word_of(x, term, language) for x in labels]
         figures = [as_text(formatted(_short(format), x), language) for x in values]
-        left = _label_room(names, width)
+        left = label_room(names, width)
         right = max(map(width_of, figures)) + 2 * _GAP
-        figure, axes = _sheet(width, _ROW * len(values) + 8, left, right)
+        figure, axes = sheet(width, _ROW * len(values) + 8, left, right)
         colours = [COLOURS["accent"] if x == highlight else COLOURS["bar"] for x in labels]
         axes.barh(range(len(values)), values, height=0.64, color=colours, linewidth=0)
         if low and high:
@@ -121,13 +121,13 @@ def points(
 ) -> Chart:
     """A forest plot: per row a point with its interval; `reference` is the value of no effect."""
     rows = frame[~frame[value].isna()]
-    labels, values = list(rows[label]), _floats(rows, value)
-    lows, highs = _floats(rows, low), _floats(rows, high)
+    labels, values = list(rows[label]), floats(rows, value)
+    lows, highs = floats(rows, low), floats(rows, high)
 
     def draw(language: Language, width: int) -> Figure:
-        names = [_word(x, term, language) for x in labels]
-        left = _label_room(names, width)
-        figure, axes = _sheet(width, _ROW * len(values) + 34, left, 24, bottom=26)
+        names = [word_of(x, term, language) for x in labels]
+        left = label_room(names, width)
+        figure, axes = sheet(width, _ROW * len(values) + 34, left, 24, bottom=26)
         if reference is not None:
             axes.axvline(reference, color=COLOURS["muted"], linewidth=1, linestyle="--")
         axes.hlines(range(len(values)), lows, highs, color=COLOURS["c0"], linewidth=2)
@@ -162,21 +162,21 @@ def lines(
     series = list(rows.groupby(hue, sort=False, observed=True)) if hue else [(None, rows)]
 
     def draw(language: Language, width: int) -> Figure:
-        names = [_word(name, hue_term, language) if hue else "" for name, _ in series]
+        names = [word_of(name, hue_term, language) if hue else "" for name, _ in series]
         right = min(max(map(width_of, names)) + 2 * _GAP, 0.35 * width) if hue else 24
         height = 300 if width > 500 else 240
-        figure, axes = _sheet(width, height, 56, right, bottom=44 if x_title else 26, top=10)
+        figure, axes = sheet(width, height, 56, right, bottom=44 if x_title else 26, top=10)
         ends = []
         for i, (_, part) in enumerate(series):
             across = [places[m] for m in part[x]] if months else list(part[x])
-            up = _floats(part, y)
+            up = floats(part, y)
             style = {"color": COLOURS[f"c{i % 6}"], "linestyle": _DASHES[i % 6], "linewidth": 2}
             axes.plot(across, up, drawstyle="steps-post" if step else "default", **style)
             if low and high:
                 axes.fill_between(
                     across,
-                    _floats(part, low),
-                    _floats(part, high),
+                    floats(part, low),
+                    floats(part, high),
                     step="post" if step else None,
                     color=COLOURS[f"c{i % 6}"],
                     alpha=0.15,
@@ -187,7 +187,7 @@ def lines(
         axes.grid(False, axis="x")
         _figures_on(axes.yaxis, format, language, 5)
         _make_room(axes, width)
-        _place_ticks(axes, list(places), rows[x] if len(rows) else [], language, 6 if width > 500 else 3)
+        place_ticks(axes, list(places), rows[x] if len(rows) else [], language, 6 if width > 500 else 3)
         if x_title:
             axes.set_xlabel(as_text(x_title, language))
         if hue:
@@ -200,11 +200,11 @@ def lines(
 def calibration(frame: pd.DataFrame, predicted: str, observed: str, n: str) -> Chart:
     """Observed against predicted shares, one point per group of predictions; a point's area is its number of cases."""
     rows = frame[~frame[predicted].isna() & ~frame[observed].isna()]
-    said, was, cases = _floats(rows, predicted), _floats(rows, observed), _floats(rows, n)
+    said, was, cases = floats(rows, predicted), floats(rows, observed), floats(rows, n)
 
     def draw(language: Language, width: int) -> Figure:
         side = min(width, 420)
-        figure, axes = _sheet(side, 0.8 * side, 64, 24, bottom=44, top=10)
+        figure, axes = sheet(side, 0.8 * side, 64, 24, bottom=44, top=10)
         top = min(1.0, 1.1 * max(*said, *was, 0.05))
         axes.plot([0, top], [0, top], color=COLOURS["muted"], linewidth=1, linestyle="--")
         areas = [30 + 170 * c / max(cases) for c in cases]
@@ -221,7 +221,7 @@ def calibration(frame: pd.DataFrame, predicted: str, observed: str, n: str) -> C
     return Chart(draw, say("Observed against predicted shares in {n} groups.", n=count(len(said))), not said)
 
 
-def _sheet(
+def sheet(
     width: float, height: float, left: float, right: float, bottom: float = 4, top: float = 4
 ) -> tuple[Figure, Axes]:
     """A figure of `width` x `height` px with the margins we reserve; matplotlib cannot measure Chinese."""
@@ -240,7 +240,7 @@ def _make_room(axes: Axes, width: float) -> None:
     axes.set_position((room / width, box.y0, box.x1 - room / width, box.height))
 
 
-def _floats(frame: pd.DataFrame, column: str | None) -> list[float]:
+def floats(frame: pd.DataFrame, column: str | None) -> list[float]:
     return (
         []
         if column is None
@@ -248,7 +248,7 @@ def _floats(frame: pd.DataFrame, column: str | None) -> list[float]:
     )
 
 
-def _word(x: Any, vocabulary: str | None, language: Language) -> str:
+def word_of(x: Any, vocabulary: str | None, language: Language) -> str:
     return as_text(x if isinstance(x, Message) or vocabulary is None else word(vocabulary, x), language)
 
 
@@ -256,7 +256,7 @@ def _short(form: str) -> str:
     return "money_short" if form == "money" else form
 
 
-def _label_room(names: list[str], width: int) -> float:
+def label_room(names: list[str], width: int) -> float:
     return min(max(map(width_of, names)) + 2 * _GAP, 0.4 * width)
 
 
@@ -278,7 +278,7 @@ def _figures_on(axis: Any, form: str, language: Language, most: int) -> None:
     )
 
 
-def _place_ticks(axes: Axes, months: list[str], values: Any, language: Language, most: int) -> None:
+def place_ticks(axes: Axes, months: list[str], values: Any, language: Language, most: int) -> None:
     """Ticks of the horizontal axis: a few months, days or round numbers."""
     if months:
         every = -(-len(months) // most)

@@ -169,6 +169,7 @@ FORMATS = {
     "number2": lambda x: number(x, 2),
     "percent": percent,
     "percent1": lambda x: percent(x, 1),
+    "percent2": lambda x: percent(x, 2),
     "money": lambda x: Value("amount", x),
     "money_short": money,
     "day": day,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from crmlab.files import CrmlabError, Project, read_json
+from crmlab.report import history
+from crmlab.report.badge import Quality
 from crmlab.report.blocks import Block, Card, Columns, block, grid, nine_cells
+from crmlab.report.compared import changes_grid
 from crmlab.report.language import Language
 from crmlab.report.messages import Message, Value, as_text, count, day, money, month, percent, say, term
 from crmlab.report.run import Run, identify
@@ -29,43 +31,6 @@ TITLES = {
 }
 """The pages in the order of their navigation, and what the navigation calls them."""
 
-_WORRYING = 0.02  # of all rows set aside; above it the badge warns
-
-
-@dataclass(frozen=True)
-class Quality:
-    """What a page says about the data it rests on, from reports/metrics/clean.json."""
-
-    badge: Message
-    sentence: Message
-    grade: str
-
-    @classmethod
-    def of(cls, metrics: dict[str, Any]) -> Quality:
-        """Sum the tables of clean.json: raw = clean + quarantined + duplicates + filtered."""
-        tables = metrics.get("tables", {}).values()
-        raw, clean, aside, twice, out = (
-            sum(t.get(k) or 0 for t in tables)
-            for k in ("raw", "clean", "quarantined", "duplicates", "filtered")
-        )
-        if not raw:
-            return cls(say("not assessed"), say("No rows were read."), "unknown")
-        badge = (
-            say("{share} of rows set aside", share=percent(aside / raw, 1))
-            if aside
-            else say("no row set aside")
-        )
-        sentence = say(
-            "Of {raw} rows read, {clean} are used; {aside} were set aside as faulty, {twice} were duplicates and "
-            "{out} were filtered out.",
-            raw=count(raw),
-            clean=count(clean),
-            aside=count(aside),
-            twice=count(twice),
-            out=count(out),
-        )
-        return cls(badge, sentence, "warn" if aside / raw > _WORRYING else "good")
-
 
 class Page:
     """A page under construction; `open_page` makes it. Each method returns a Block that shows itself."""
@@ -81,6 +46,7 @@ class Page:
         params: dict[str, Any],
         quality: Quality,
         run: Run,
+        earlier: history.Record | None = None,
     ) -> None:
         self.name = name
         self.project = project
@@ -92,8 +58,14 @@ class Page:
         self.params = params
         self.quality = quality
         self.run = run
+        self.earlier = earlier
         self._anchors: set[str] = set()
         self._charts = 0
+
+    @property
+    def before(self) -> Mapping[str, float]:
+        """The figures of this page as of the previous day of the company; empty without one."""
+        return self.earlier.pages.get(self.name, {}) if self.earlier else {}
 
     def _anchor(self, title: Message) -> str:
         """A readable id from the English title, the same in every language, unique on the page."""
@@ -125,8 +97,8 @@ class Page:
         return self._block("attention", notes, anchor=anchor, messages=list(messages))
 
     def cards(self, cards: Iterable[Card]) -> Block:
-        """The figures on top; the first is the page's headline on the index."""
-        cards = list(cards)
+        """The figures on top; the first is the page's headline on the index. A card without a figure is left out."""
+        cards = [card for card in cards if not (isinstance(card.value, Value) and card.value.missing)]
         notes = {"cards": [{"label": self._texts(c.label), "value": self._texts(c.value)} for c in cards]}
         return self._block("cards", notes, cards=cards)
 
@@ -158,10 +130,49 @@ class Page:
         return self._block("figure", title=title, svg=drawn, note=note, grid=behind)
 
     def table(
-        self, title: Message, frame: pd.DataFrame, columns: Columns, note: Message | None = None
+        self,
+        title: Message,
+        frame: pd.DataFrame,
+        columns: Columns,
+        note: Message | None = None,
+        folded: bool = False,
+        when_empty: Literal["said", "title", "nothing"] = "said",
     ) -> Block:
-        """A table of at most 200 rows; `columns` maps a column to its heading and format, the first names the row."""
-        return self._block("table", title=title, grid=grid(frame, columns), note=note)
+        """A table of at most 200 rows; `columns` maps a column to its heading and format, the first names the row.
+
+        Parameters
+        ----------
+        folded : show only its title until a reader opens it.
+        when_empty : what stands there without rows: the title and that there are none, the title alone where it says all, or
+            nothing.
+        """
+        cells = grid(frame, columns)
+        return self._block("table", title=title, grid=cells, note=note, folded=folded, when_empty=when_empty)
+
+    def changes(
+        self, figures: Mapping[str, float | None], meaning: Callable[[str], history.Meaning]
+    ) -> Block:
+        """What differs from the previous as-of day: a section of its own, worst first; the figures enter the history.
+
+        `meaning` says of each id, also of one that is no more, what it is.
+        """
+        title = say("Changes since the previous run")
+        anchor = self._anchor(title)
+        notes = {
+            "sections": [{"anchor": anchor, "title": self._texts(title)}],
+            "figures": history.told(figures, meaning),
+        }
+        found = history.changes(self.before, figures, meaning)
+        return self._block(
+            "changes",
+            notes,
+            anchor=anchor,
+            title=title,
+            earlier=self.earlier and day(self.earlier.as_of),
+            known=bool(self.before),
+            n=count(len(figures)),
+            grid=changes_grid(found, self.earlier and self.earlier.as_of, self.today),
+        )
 
     def nine_types(self, title: Message, frame: pd.DataFrame, note: Message | None = None) -> Block:
         """The nine value types as a 3 x 3 table; `frame` has columns type, n and to_come (minor units)."""
@@ -209,6 +220,7 @@ class Page:
         parameters = [
             (say("Company"), self.company["name"]),
             (say("Data as of"), self.today),
+            *([(say("Compared with"), day(self.earlier.as_of))] if self.earlier else []),
             (say("Currency"), self.company["currency"]),
             *((term("parameter", key), _written(value)) for key, value in settings.items()),
             (say("Version"), f"crmlab {self.run.version}"),
@@ -270,6 +282,7 @@ def open_page(
             f"notebooks/{name}.ipynb, company: {company!r}, but the processed data are of {whose['company']!r}: "
             f"set company: {company} in params.yaml and run `make`"
         )
+    earlier = history.earlier(project.history(company), when["as_of"])
     status = project.processed(name) / "status.json"
     metrics = project.metrics("clean")
     return Page(
@@ -281,5 +294,6 @@ def open_page(
         read_json(status) if status.is_file() else {},
         params,
         Quality.of(read_json(metrics) if metrics.is_file() else {}),
-        identify(project, params),
+        identify(project, params, earlier.hash if earlier else ""),
+        earlier,
     )

@@ -1,219 +1,253 @@
-"""Sentences of the page "Data quality" that depend on figures."""
+"""What the data quality page says first: whether to trust the figures, and if not, what to mend."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
 from crmlab.report.blocks import Card
-from crmlab.report.messages import Message, count, day, month, percent, say, term
+from crmlab.report.findings import compared, quality, volume
+from crmlab.report.findings.scorecard import Scorecard
+from crmlab.report.messages import Message, Value, count, day, percent, say, term
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-_YEAR = 12  # months that a month is compared with
-_TRUSTED = 0.95  # completeness or validity below which a column is worth a sentence
+_SENTENCES = 5
+_BREAKS = 2  # sentences about months
+_DISTRUST = 0.5  # share of the limit on rows set aside from which a table is a matter of trust
 
 
-def attention(
-    row_counts: pd.DataFrame,
-    quality: pd.DataFrame,
-    reasons: pd.DataFrame,
-    orphans: pd.DataFrame,
-    max_bad_share: float,
-    as_of: Mapping[str, Any],
-) -> list[Message]:
-    """What needs attention, the most important first; the tables are those that `clean` writes.
+def attention(found: Scorecard) -> list[Message]:
+    """What needs attention, ranked, each with what to do: at most five sentences.
 
-    `max_bad_share` is the share of a table's rows above which the run would have stopped (company.json); `as_of` is what
-    as_of.json holds.
+    First what forbids trust (a doubtful day, months out of line, tables late, rows lost, files twice, too much set aside), or that
+    nothing does; then what to mend at leisure.
     """
-    said = [_doubtful(as_of), _set_aside(row_counts, max_bad_share)]
-    if len(reasons):
-        said.append(_reason(reasons))
-    said += [_unreadable(quality), _unknown(orphans), _absent(row_counts)]
-    return [message for message in said if message]
+    if not found.row_counts["raw"].sum():
+        return [say("No rows were read: there is nothing to judge.")]
+    grave = [_doubtful(found), *_months(found), *_late(found), *compared.worse(found), _files(found)]
+    grave = [m for m in [*grave, _set_aside(found, grave=True)] if m]
+    lesser = [
+        _set_aside(found, grave=False),
+        _unreadable(found),
+        _unknown(found),
+        _names(found),
+        _bare(found),
+    ]
+    said = [*(grave or [_trusted(found)]), *lesser, _absent(found)]
+    return [m for m in said if m][:_SENTENCES]
 
 
-def _doubtful(as_of: Mapping[str, Any]) -> Message | None:
-    gap = as_of.get("gap")
+def _trusted(found: Scorecard) -> Message:
+    figures = {"share": percent(found.used_share, 1), "n": count(found.row_counts["raw"].sum())}
+    if volume.judged(found.volume, found.report_month):
+        return say(
+            "These figures can be trusted: {share} of {n} rows are used, no table is late, and no month of the last two "
+            "years is out of line.",
+            **figures,
+        )
+    return say(
+        "Nothing speaks against these figures: {share} of {n} rows are used. The exports are too short to say whether a "
+        "month is missing.",
+        **figures,
+    )
+
+
+def _doubtful(found: Scorecard) -> Message | None:
+    gap = found.as_of.get("gap")
     if not gap:
         return None
     return say(
         "The as-of day, {day}, lies more than a year after every row but {n}; the others end on {before}. If it is mistyped, mend "
         "the row or state as_of in params.yaml.",
-        day=day(as_of["as_of"]),
+        day=day(found.as_of["as_of"]),
         n=count(gap["rows"]),
         before=day(gap["after"]),
     )
 
 
-def _set_aside(row_counts: pd.DataFrame, max_bad_share: float) -> Message:
-    if not row_counts["raw"].sum():
-        return say("No rows were read: there is nothing to judge.")
-    worst = row_counts.loc[row_counts["bad_share"].fillna(0).astype(float).idxmax()]
-    if not worst["quarantined"]:
-        return say("Every row could be used: none was set aside as faulty.")
+def _months(found: Scorecard) -> list[Message]:
+    return [volume.sentence(b) for b in volume.breaks(found.volume, found.report_month)[:_BREAKS]]
+
+
+def _late(found: Scorecard) -> list[Message]:
+    late = found.freshness[found.freshness["late"].fillna(False).astype(bool)]
+    late = late.sort_values(["behind", "table"], ascending=[False, True]).head(1)
+    return [
+        say(
+            "{table} end on {day}, {behind} days before the data's last day, and never paused for more than {pause} days in the two "
+            "years before: export them again.",
+            table=term("table", row.table),
+            day=day(row.last_day),
+            behind=count(row.behind),
+            pause=count(row.pause),
+        )
+        for row in late.itertuples()
+    ]
+
+
+def _files(found: Scorecard) -> Message | None:
+    odd = quality.files(found)
+    odd = odd[odd["look"].notna()]
+    if odd.empty:
+        return None
+    first = odd.iloc[0]
+    if len(odd) == 1:
+        return say("One file deserves a look, {file}: {what}.", file=first["file"], what=first["look"])
+    return say(
+        "{n} files deserve a look, first {file}: {what}.",
+        n=count(len(odd)),
+        file=first["file"],
+        what=first["look"],
+    )
+
+
+def _set_aside(found: Scorecard, *, grave: bool) -> Message | None:
+    """The table with the largest share set aside, if it is (not) a matter of trust."""
+    worst = found.row_counts.loc[found.row_counts["bad_share"].fillna(0).astype(float).idxmax()]
+    if not worst["quarantined"] or (worst["bad_share"] > _DISTRUST * found.limit) != grave:
+        return None
+    mine = found.reasons[found.reasons["table"] == worst["table"]]
+    top = mine.sort_values(["n", "column"], ascending=[False, True]).iloc[0]
     figures = {
         "n": count(worst["quarantined"]),
         "table": term("table", worst["table"]),
         "share": percent(worst["bad_share"], 1),
-        "limit": percent(max_bad_share),
+        "limit": percent(found.limit),
+        "column": term("column", top["column"]),
+        "reason": term("fault", top["reason"]),
     }
-    if worst["bad_share"] > max_bad_share / 2:
+    if grave:
         return say(
-            "Weakest table: {table}. {n} rows ({share}) were set aside, near the limit of {limit}: mend the export.",
+            "{table}: {n} rows ({share}) were set aside, near the limit of {limit}; most often {column} {reason}. Mend the export.",
             **figures,
         )
     return say(
-        "Weakest table: {table}. {n} rows ({share}) were set aside, well below the limit of {limit}.",
+        "Weakest table: {table}. {n} rows ({share}) were set aside, most often because {column} {reason}; see which to mend.",
         **figures,
     )
 
 
-def _reason(reasons: pd.DataFrame) -> Message:
-    top = reasons.sort_values(["n", "table", "column"], ascending=[False, True, True]).iloc[0]
-    return say(
-        "The most frequent reason: {column} of {table}, {reason} ({n} rows).",
-        column=top["column"],
-        table=term("table", top["table"]),
-        reason=term("fault", top["reason"]),
-        n=count(top["n"]),
-    )
-
-
-def _unreadable(quality: pd.DataFrame) -> Message | None:
-    seen = quality[quality["exported"].fillna(False).astype(bool) & (quality["unreadable"] > 0)]
-    seen = seen[seen["validity"].astype(float) < _TRUSTED]
+def _unreadable(found: Scorecard) -> Message | None:
+    seen = found.quality[found.quality["exported"].astype(bool) & (found.quality["unreadable"] > 0)]
+    seen = seen[seen["validity"].astype(float) < quality.TRUSTED]
     if seen.empty:
         return None
     worst = seen.loc[seen["validity"].astype(float).idxmin()]
     return say(
-        "Only {share} of the filled cells of {column} in {table} can be read; the others count as empty.",
+        "Only {share} of the filled cells of {column} in {table} can be read; the others count as empty. See the examples below.",
         share=percent(worst["validity"], 1),
-        column=worst["column"],
+        column=term("column", worst["column"]),
         table=term("table", worst["table"]),
     )
 
 
-def _unknown(orphans: pd.DataFrame) -> Message | None:
-    lost = orphans[orphans["orphans"] > 0]
+def _unknown(found: Scorecard) -> Message | None:
+    lost = quality.references(found)
     if lost.empty:
         return None
-    worst = lost.loc[(lost["orphans"].astype(float) / lost["rows"].astype(float)).idxmax()]
+    worst = lost.iloc[0]
     return say(
-        "{n} of {rows} rows of {table} name a {column} that {other} do not know; they stay in.",
+        "{n} of {rows} rows of {table} name a {column} that {other} do not know; they stay in. Add it there.",
         n=count(worst["orphans"]),
         rows=count(worst["rows"]),
         table=term("table", worst["table"]),
-        column=worst["column"],
+        column=term("column", worst["column"]),
         other=term("table", worst["refers_to"]),
     )
 
 
-def _absent(row_counts: pd.DataFrame) -> Message | None:
-    absent = sorted(row_counts.loc[row_counts["files"].fillna(0) == 0, "table"])
-    if not absent:
+def _names(found: Scorecard) -> Message | None:
+    if found.aliases.empty:
         return None
-    if len(absent) == 1:
-        return say("One table is not exported: {table}.", table=term("table", absent[0]))
+    return say(
+        "{n} names look like a known customer written otherwise: confirm them in customer_aliases.csv.",
+        n=count(len(found.aliases)),
+    )
+
+
+def _bare(found: Scorecard) -> Message | None:
+    bare = found.uniqueness[found.uniqueness["unnumbered"] > 0]
+    if bare.empty:
+        return None
+    worst = bare.loc[bare["unnumbered"].astype(int).idxmax()]
+    return say(
+        "{n} rows of {table} have no key of their own, so a file exported twice would count twice: export {key}, too.",
+        n=count(worst["unnumbered"]),
+        table=term("table", worst["table"]),
+        key=worst["key"],
+    )
+
+
+def _absent(found: Scorecard) -> Message | None:
+    gaps = found.gaps[(found.gaps["effect"] == "stops") & (found.gaps["stage"] != "clean")]
+    if len(gaps):
+        first = gaps.iloc[0]
+        return say(
+            "Export {what} to learn {adds}.",
+            what=term("lacks", first["what"]),
+            adds=term("lacks", first["adds"]),
+        )
+    if not found.absent:
+        return None
+    if len(found.absent) == 1:
+        return say("One table is not exported: {table}.", table=term("table", found.absent[0]))
     return say(
         "{n} tables are not exported, among them {table}.",
-        n=count(len(absent)),
-        table=term("table", absent[0]),
+        n=count(len(found.absent)),
+        table=term("table", found.absent[0]),
     )
 
 
-def cards(row_counts: pd.DataFrame) -> list[Card]:
-    """Rows read, used, set aside and duplicate, over all tables."""
-    raw, clean, aside, twice = (
-        int(row_counts[c].sum()) for c in ("raw", "clean", "quarantined", "duplicates")
-    )
-    share = percent(aside / raw, 2) if raw else percent(None)
+def cards(found: Scorecard) -> list[Card]:
+    """Rows used, set aside, tables up to date, months out of line, tables exported; with the change since the previous run."""
+    raw, clean, aside = (int(found.row_counts[c].sum()) for c in ("raw", "clean", "quarantined"))
+    known = found.freshness[found.freshness["late"].notna()]
+    fresh = len(known) - int(known["late"].astype(bool).sum())
+    judged = volume.judged(found.volume, found.report_month)
+    broken = sum(b.n for b in volume.breaks(found.volume, found.report_month))
     return [
         Card(
             say("Rows used"),
-            count(clean),
-            say("of {n} read", n=count(raw)),
-            say("Rows of all tables that the figures rest on."),
+            percent(found.used_share, 1),
+            _beside(
+                say("{n} of {total} read", n=count(clean), total=count(raw)), compared.moved(found, "used")
+            ),
+            say(
+                "Clean rows of all tables that the figures rest on, as a share of the rows that are not filtered out."
+            ),
         ),
         Card(
             say("Set aside"),
-            share,
+            percent(aside / raw if raw else None, 2),
             say("{n} rows", n=count(aside)),
             say(
                 "Rows that cannot be used: a key, date or amount is missing, unreadable or contradicts another."
             ),
         ),
         Card(
-            say("Duplicates"),
-            count(twice),
-            None,
-            say("Rows with the key of another row, or the same as another."),
+            say("Tables up to date"),
+            _of(fresh, len(known)),
+            quality.last_day(found),
+            say(
+                "Tables whose last day lies no farther back than their usual pause, of those with days enough to tell."
+            ),
+        ),
+        Card(
+            say("Months out of line"),
+            count(broken if judged else None),
+            say("of {n} judged", n=count(judged)),
+            say(
+                "Months of the last two years with far more or fewer rows than the season and the year before lead one to expect."
+            ),
         ),
         Card(
             say("Tables exported"),
-            count(int((row_counts["files"].fillna(0) > 0).sum())),
-            say("of {n} that can be used", n=count(len(row_counts))),
+            count(len(found.exported)),
+            say("of {n} that can be used", n=count(len(found.row_counts))),
             None,
         ),
     ]
 
 
-def rows_title(row_counts: pd.DataFrame) -> Message:
-    """The finding over the row counts: all tables balance, which every run asserts."""
-    if not row_counts["raw"].sum():
-        return say("No rows were read")
-    return say("Every row is accounted for: read = used + set aside + duplicates + filtered")
+def _beside(first: Message, then: Message | None) -> Message:
+    return say("{first}; {second}", first=first, second=then) if then else first
 
 
-def volume_title(volume: pd.DataFrame, report_month: str) -> Message:
-    """The finding over the rows by month: whether the tickets of `report_month` lie within the year before.
-
-    Without tickets it speaks of sales, without both of neither.
-    """
-    for table in ("tickets", "sales"):
-        months = volume[(volume["table"] == table) & (volume["month"] <= report_month)].sort_values("month")
-        before = months[months["month"] < report_month].tail(_YEAR)["rows"]
-        now = months.loc[months["month"] == report_month, "rows"]
-        if len(now) and len(before) == _YEAR:
-            return _compared(table, report_month, int(now.iloc[0]), int(before.min()), int(before.max()))
-    return say("Rows by month: less than a year to compare with")
-
-
-def _compared(table: str, report_month: str, now: int, low: int, high: int) -> Message:
-    figures = {
-        "table": term("table", table),
-        "month": month(report_month),
-        "n": count(now),
-        "low": count(low),
-        "high": count(high),
-    }
-    if now < low:
-        return say(
-            "{month}: {n} {table}, fewer than in any of the twelve months before ({low} to {high})",
-            **figures,
-        )
-    if now > high:
-        return say(
-            "{month}: {n} {table}, more than in any of the twelve months before ({low} to {high})",
-            **figures,
-        )
-    return say(
-        "{month}: {n} {table}, within the range of the twelve months before ({low} to {high})", **figures
-    )
-
-
-def quality_title(quality: pd.DataFrame) -> Message:
-    """The finding over the columns: how many of the exported ones are nearly always filled and readable."""
-    seen = quality[quality["exported"].fillna(False).astype(bool)]
-    good = seen[
-        (seen["completeness"].astype(float) >= _TRUSTED)
-        & (seen["validity"].astype(float).fillna(1) >= _TRUSTED)
-    ]
-    return say(
-        "{n} of {total} exported columns are filled and readable in at least {share} of rows",
-        n=count(len(good)),
-        total=count(len(seen)),
-        share=percent(_TRUSTED),
-    )
+def _of(n: int, total: int) -> Message | Value:
+    return say("{n} of {total}", n=count(n), total=count(total)) if total else count(None)

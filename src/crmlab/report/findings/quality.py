@@ -1,0 +1,256 @@
+"""The sections of the data quality page: which rows of each table deserve a look, and the finding over them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from crmlab.report.messages import Message, count, day, percent, say, term
+from crmlab.report.page import TITLES
+
+if TYPE_CHECKING:
+    from crmlab.report.findings.scorecard import Scorecard
+
+TRUSTED = 0.95
+"""Share of filled or readable cells below which a column deserves a look."""
+_READABLE = 0.999  # of the filled cells
+_LISTED = 12  # columns, files and names on top
+_COPY = 0.5  # of a file's rows that other rows repeat
+_BAD, _TIMES = 0.01, 3  # share of a file set aside, and how often that of its table
+
+
+def rows_title(found: Scorecard) -> Message:
+    """The finding over the row counts: every table balances, which every run asserts."""
+    if not found.row_counts["raw"].sum():
+        return say("No rows were read")
+    return say("Every row is accounted for: read = used + set aside + duplicates + filtered")
+
+
+def absent(found: Scorecard) -> Message | None:
+    """The tables that are not exported, in one sentence; None where all are."""
+    if not found.absent:
+        return None
+    return say("Not exported: {tables}.", tables=listed([term("table", t) for t in found.absent]))
+
+
+def listed(parts: list[Message | str]) -> Message | str:
+    """Words joined by commas, as each language writes them."""
+    if not parts:
+        return ""
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = say("{first}, {second}", first=joined, second=part)
+    return joined
+
+
+def columns(found: Scorecard) -> pd.DataFrame:
+    """The exported columns with `look` (what deserves a look, a message, else None), those that do first."""
+    seen = found.quality[found.quality["exported"].astype(bool)].copy()
+    filled, readable = seen["completeness"].astype(float), seen["validity"].astype(float).fillna(1)
+    seen["look"] = [
+        _look(*row)
+        for row in zip(filled, readable, seen["unreadable"].astype(int), seen["rows"], strict=True)
+    ]
+    seen["weight"] = (1 - readable) * 10 + (
+        1 - filled.fillna(1)
+    )  # a cell that cannot be read was meant to say something
+    seen.loc[seen["look"].isna(), "weight"] = -1
+    return seen.sort_values(["weight", "table", "column"], ascending=[False, True, True])
+
+
+def _look(filled: float, readable: float, unreadable: int, rows: int) -> Message | None:
+    if not rows:
+        return None
+    if filled == 0:
+        return say("always empty")
+    if readable < _READABLE:
+        return say("{n} cells cannot be read", n=count(unreadable))
+    if filled < TRUSTED:
+        return say("empty in {share} of rows", share=percent(1 - filled))
+    return None
+
+
+def looked_at(seen: pd.DataFrame) -> pd.DataFrame:
+    """The first rows of `columns` that deserve a look."""
+    return seen[seen["look"].notna()].head(_LISTED)
+
+
+def columns_title(seen: pd.DataFrame) -> Message:
+    """The finding over the columns: how many are filled and readable."""
+    good = int(seen["look"].isna().sum())
+    if good == len(seen):
+        return say("All {n} exported columns are filled and readable", n=count(good))
+    return say(
+        "{n} of {total} exported columns deserve a look; they are often empty or hold cells that cannot be read",
+        n=count(len(seen) - good),
+        total=count(len(seen)),
+    )
+
+
+def freshness(found: Scorecard) -> pd.DataFrame:
+    """The exported tables with a day, the most behind first, with `verdict` as a message."""
+    seen = found.freshness[found.freshness["last_day"].notna()].copy()
+    seen["verdict"] = [
+        say("too few days to tell") if pd.isna(late) else say("late") if late else say("up to date")
+        for late in seen["late"]
+    ]
+    seen["order"] = seen["late"].fillna(False).astype(bool)
+    return seen.sort_values(["order", "behind", "table"], ascending=[False, False, True])
+
+
+def freshness_title(found: Scorecard) -> Message:
+    """The finding over the last days."""
+    known = found.freshness[found.freshness["late"].notna()]
+    late = list(known.loc[known["late"].astype(bool), "table"])
+    if late:
+        return say("Late: {tables}", tables=listed([term("table", t) for t in sorted(late)]))
+    if known.empty:
+        return say("Too few days to say whether a table is late")
+    return say("Every table that can be judged reaches the as-of day, give or take its usual pause")
+
+
+def undated(found: Scorecard) -> Message | None:
+    """The exported tables without a day of their own, in one sentence."""
+    tables = sorted(found.freshness.loc[found.freshness["last_day"].isna(), "table"])
+    if not tables:
+        return None
+    return say("Without days of their own: {tables}.", tables=listed([term("table", t) for t in tables]))
+
+
+def keys(found: Scorecard) -> pd.DataFrame:
+    """The tables in which a key names several rows, or rows have no key."""
+    seen = found.uniqueness[(found.uniqueness["repeated"] > 0) | (found.uniqueness["unnumbered"] > 0)]
+    return seen.sort_values(["repeated", "unnumbered", "table"], ascending=[False, False, True])
+
+
+def keys_title(found: Scorecard) -> Message:
+    """The finding over the keys."""
+    repeated, copies = (int(found.uniqueness[c].sum()) for c in ("repeated", "copies"))
+    bare = int(found.uniqueness["unnumbered"].sum())
+    if repeated:
+        return say(
+            "{n} rows repeat the key of another and were set aside; {copies} of them say the same, the others differ",
+            n=count(repeated),
+            copies=count(copies),
+        )
+    if bare:
+        return say("{n} rows have no key of their own, so copies among them cannot be seen", n=count(bare))
+    return say("Every key names one row")
+
+
+def references(found: Scorecard) -> pd.DataFrame:
+    """The references with rows that lead nowhere, and their share, the largest first."""
+    lost = found.orphans[found.orphans["orphans"] > 0].copy()
+    lost["share"] = lost["orphans"].astype(float) / lost["rows"].astype(float)
+    return lost.sort_values(["share", "table", "column"], ascending=[False, True, True])
+
+
+def references_title(found: Scorecard) -> Message:
+    """The finding over the references."""
+    checked, lost = len(found.orphans), int((found.orphans["orphans"] > 0).sum())
+    if not checked:
+        return say("No table refers to another that is exported")
+    if not lost:
+        return say("All {n} references between tables lead somewhere", n=count(checked))
+    return say(
+        "{lost} of {n} references between tables have rows that lead nowhere",
+        lost=count(lost),
+        n=count(checked),
+    )
+
+
+def files(found: Scorecard) -> pd.DataFrame:
+    """The files with `look` (a message, else None), those that deserve a look first, then the newest."""
+    seen = found.files.merge(found.row_counts[["table", "bad_share"]], on="table", how="left")
+    seen["bad"] = seen["quarantined"].astype(float) / (seen["rows"] - seen["filtered"]).replace(
+        0, pd.NA
+    ).astype("Float64")
+    seen["look"] = [_file(row) for row in seen.to_dict("records")]
+    seen["plain"] = seen["look"].isna()
+    return seen.sort_values(
+        ["plain", "last_day", "table", "file"], ascending=[True, False, True, True], na_position="last"
+    )
+
+
+def _file(row: dict) -> Message | None:
+    if not row["rows"]:
+        return say("no rows: only headers, or the mapping keeps none")
+    if row["duplicates"] > _COPY * row["rows"]:
+        return say("most rows are there twice: remove the copy")
+    if not pd.isna(row["bad"]) and row["bad"] >= max(_BAD, _TIMES * row["bad_share"]):
+        return say("{share} set aside, far more than in the other files", share=percent(row["bad"], 1))
+    return None
+
+
+def files_title(seen: pd.DataFrame) -> Message:
+    """The finding over the files."""
+    odd = int(seen["look"].notna().sum())
+    if odd:
+        return say("{n} of {total} files deserve a look", n=count(odd), total=count(len(seen)))
+    return say("None of {n} files stands out", n=count(len(seen)))
+
+
+def reasons_title(found: Scorecard) -> Message:
+    """The finding over the rows set aside."""
+    total = int(found.reasons["n"].sum())
+    if not total:
+        return say("No row was set aside")
+    top = found.reasons.sort_values(["n", "table", "column"], ascending=[False, True, True]).iloc[0]
+    return say(
+        "{share} of the rows set aside have one reason: {column} of {table}, {reason}",
+        share=percent(top["n"] / total),
+        column=term("column", top["column"]),
+        table=term("table", top["table"]),
+        reason=term("fault", top["reason"]),
+    )
+
+
+def gaps(found: Scorecard) -> pd.DataFrame:
+    """What is missing and what that costs: columns what, page, effect, without, adds, each ready to be shown; what stops a page first."""
+    seen = found.gaps[found.gaps["stage"] != "clean"].copy()
+    seen["stops"] = seen["effect"] == "stops"
+    seen = seen.sort_values(["stops", "n"], ascending=[False, True])
+    effects = {"stops": say("cannot answer"), "narrows": say("answers a part")}
+    return pd.DataFrame(
+        {
+            "what": [term("lacks", w) for w in seen["what"]],
+            "page": [TITLES.get(s, s) for s in seen["stage"]],
+            "effect": [effects[e] for e in seen["effect"]],
+            "without": [Message(w) for w in seen["without"]],
+            "adds": [term("lacks", a) for a in seen["adds"]],
+        }
+    )
+
+
+def gaps_title(found: Scorecard) -> Message:
+    """The finding over the gaps."""
+    seen = found.gaps[found.gaps["stage"] != "clean"]
+    stopped = sorted(set(seen.loc[seen["effect"] == "stops", "stage"]))
+    if stopped:
+        return say(
+            "For want of data, these pages cannot answer: {pages}",
+            pages=listed([TITLES.get(s, s) for s in stopped]),
+        )
+    if len(seen):
+        return say("Every page can answer; {n} gaps narrow what they say", n=count(len(seen)))
+    return say("No page lacks a table or a column")
+
+
+def aliases_title(found: Scorecard) -> Message:
+    """The finding over names that look like a known customer."""
+    n = len(found.aliases)
+    if not n:
+        return say("No unknown name looks like a known customer")
+    return say("{n} unknown names look like a known customer; only you can say whether they are", n=count(n))
+
+
+def aliases(found: Scorecard) -> pd.DataFrame:
+    """The first proposals."""
+    return found.aliases.head(_LISTED)
+
+
+def last_day(found: Scorecard) -> Message:
+    """Up to when the exports reach."""
+    days = found.freshness["last_day"].dropna()
+    return say("newest day {day}", day=day(days.max())) if len(days) else say("no table has days")
