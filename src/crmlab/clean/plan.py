@@ -61,7 +61,7 @@ def plan(folder: Path) -> Plan:
     CrmlabError : no such folder, or mapping.yaml is wrong. Faults of files are collected in `Plan.faults`.
     """
     result = Plan(company_folder(folder), load_mapping(folder))
-    there = sorted(p for p in folder.rglob("*") if p.is_file() and not _of_the_system(p, folder))
+    there = listed(folder)
     used: set[Path] = set()
     for table in CONTRACT.values():
         mapping = result.mapping.table(table.name)
@@ -85,6 +85,11 @@ def plan(folder: Path) -> Plan:
             "Rename an export, or name it in mapping.yaml: tables: {tickets: {files: <pattern>}}"
         )
     return result
+
+
+def listed(folder: Path) -> list[Path]:
+    """The files of a company folder that may be exports."""
+    return sorted(p for p in folder.rglob("*") if p.is_file() and not _of_the_system(p, folder))
 
 
 def check_exports(folder: Path) -> Iterator[str]:

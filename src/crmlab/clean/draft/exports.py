@@ -1,0 +1,130 @@
+"""The files of a folder, those of one kind together: what they are called, their first rows, how they are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from os.path import commonprefix
+from pathlib import Path
+
+from crmlab.clean.archive import exports
+from crmlab.clean.draft.facts import names_people
+from crmlab.clean.headers import fold_header
+from crmlab.clean.peek import Peek, peek
+from crmlab.clean.plan import listed
+from crmlab.files import CrmlabError
+from crmlab.tables import CONTRACT, Table
+
+ROWS = 10_000
+"""Rows of a kind of file that are looked at."""
+_ALIKE = 0.7
+"""Share of headers that two files of one kind have in common, at least."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Files of one kind, such as the months of a year.
+
+    headers : of all of them, and `rows` the first rows, as wide as these.
+    named : the table after which the files or their folder are called, if any.
+    data_for_headers : the first line holds data instead of headers.
+    """
+
+    peeks: tuple[Peek, ...]
+    headers: tuple[str, ...]
+    rows: list[list[str]]
+    named: Table | None
+    data_for_headers: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """The files, in order."""
+        return [p.name for p in self.peeks]
+
+    @property
+    def label(self) -> str:
+        """The files in a few words."""
+        names = self.names
+        return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]} ({len(names)} files)"
+
+
+def groups(folder: Path) -> tuple[list[Group], dict[str, str]]:
+    """The exports in `folder` by kind, and the files that cannot be read, each with the reason."""
+    found: list[list[Peek]] = []
+    apart: dict[str, str] = {}
+    for path in listed(folder):
+        try:
+            opened = list(_peeks(path, path.relative_to(folder).as_posix()))
+        except CrmlabError as error:
+            apart[path.relative_to(folder).as_posix()] = str(error)
+            continue
+        for one in opened:
+            kin = next((g for g in found if _same_kind(g[0], one)), None)
+            if kin is None:
+                found.append([one])
+            else:
+                kin.append(one)
+    return [_group(peeks) for peeks in found], apart
+
+
+def pattern(names: list[str], others: list[str]) -> str | None:
+    """The pattern of mapping.yaml that matches `names` and none of the `others`; None where there is none.
+
+    >>> pattern(["sales_2026-01.csv", "sales_2026-02.csv"], ["tickets.csv"])
+    'sales_2026-0*.csv'
+    """
+    if len(names) == 1:
+        return _escaped(names[0])
+    start = commonprefix(names)
+    end = commonprefix([n[::-1] for n in names])[::-1]
+    for tried in (f"{_escaped(start)}*{_escaped(end)}", f"{_escaped(start)}*"):
+        if tried != "*" and not any(fnmatch(o, tried) for o in others):
+            return tried
+    return None
+
+
+def _peeks(path: Path, name: str) -> Iterator[Peek]:
+    for export in exports(path, name):
+        yield peek(export, ROWS)
+
+
+def _same_kind(a: Peek, b: Peek) -> bool:
+    ours, theirs = ({fold_header(h) for h in p.headers} for p in (a, b))
+    both = len(ours & theirs)
+    return both >= _ALIKE * len(ours | theirs) and not (_is_data(a) or _is_data(b))
+
+
+def _group(peeks: list[Peek]) -> Group:
+    share = max(200, ROWS // len(peeks))
+    headers = list(dict.fromkeys(h for p in peeks for h in p.headers))
+    rows = []
+    for p in peeks:
+        place = {h: n for n, h in enumerate(p.headers)}
+        order = [place.get(h) for h in headers]
+        taken = p.rows if len(peeks) == 1 else p.rows[:share]
+        rows += [[row[n] if n is not None else "" for n in order] for row in taken]
+    return Group(tuple(peeks), tuple(headers), rows, _named(peeks[0].name), _is_data(peeks[0]))
+
+
+def _named(name: str) -> Table | None:
+    first = name.split("/")[0].split(".")[0].lower()
+    return next((t for t in CONTRACT.values() if first in {n.lower() for n in (t.name, t.zh, *t.also)}), None)
+
+
+def _is_data(one: Peek) -> bool:
+    """Whether the first line looks like the lines below it: numbers and dates where names should be."""
+    cells = [c for h in one.headers for c in h.split()] if len(one.headers) == 1 else one.headers
+    filled = [c for c in cells if c.strip()]
+    valued = [
+        c
+        for c in filled
+        if re.fullmatch(r"\D{0,3}[-+]?\d[\d.,:/ -]*\D{0,3}", c.strip())
+        and not re.fullmatch(r"[A-Za-z]{1,3}\d{1,3}", c.strip())
+    ]
+    return len(valued) >= 0.5 * len(filled) > 0 and not any(names_people(h) for h in one.headers)
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([*?\[])", r"[\1]", text)

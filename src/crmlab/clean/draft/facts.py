@@ -1,0 +1,313 @@
+"""What the values of a column show: read by the very expressions with which `clean` will read them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crmlab.clean.dates import date_expression
+from crmlab.clean.draft.names import spelt
+from crmlab.clean.headers import ABOUT_PEOPLE, fold_header
+from crmlab.clean.typed import PARSED, read
+
+if TYPE_CHECKING:
+    from crmlab.engine import DuckDB
+
+NULLS = (
+    "?",
+    "??",
+    "???",
+    "????",
+    "N/A",
+    "n/a",
+    "#N/A",
+    "NULL",
+    "null",
+    "NaN",
+    "nan",
+    r"\N",
+    "(null)",
+    "(blank)",
+    "-",
+    "--",
+    "—",
+    "/",
+)
+"""Cells that say "nothing here" in many systems; "None" and "Unknown" may be an answer."""
+FORMATS = tuple(
+    day + time
+    for day in ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y%m%d")
+    for time in ("", " %H:%M", " %H:%M:%S")
+)
+"""Day forms that mapping.yaml can state as `dates`."""
+SPOKEN = (
+    "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%b %d, %Y", "%B %d, %Y", "%d %B %Y", "%m/%d/%y", "%d/%m/%y", "%d.%m.%y", "%m/%d/%y %H:%M", "%d/%m/%y %H:%M",
+    "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%d/%m/%Y %I:%M:%S %p", "%d/%m/%Y %I:%M %p", "%d-%b-%Y %H:%M", "%d-%b-%y %H:%M", "%d-%b-%Y %H:%M:%S",
+    "%a %b %d %H:%M:%S %Y", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S%z", "%Y%m%d%H%M%S", "%Y%m%d %H:%M", "%Y-%m-%d %I:%M:%S %p",
+)  # fmt: skip
+"""Other day forms: an expression under `sql` reads them."""
+PERSON = re.compile(
+    r"[^@\s]+@[^@\s]+\.[a-z]{2,}|(\+\d{1,3}[- ]?)?(\(?0?\d{2,4}\)?[- ]?)\d{3,4}[- ]\d{4}|\+\d{9,14}|1[3-9]\d{9}|[1-9]\d{16}[\dXx]",
+    re.IGNORECASE,
+)
+"""A whole cell that is an e-mail address, a phone number or an identity card number."""
+_NAMED = re.compile(
+    "(first|last|sur|family|given|full|middle)name|lastname|nachname|vorname|address|birth|passport|ssn|gender|身份|住址|地址|性别|生日"
+)
+_BY = {
+    "by",
+    "caller",
+    "engineer",
+    "technician",
+    "employee",
+    "agent",
+    "assignee",
+    "owner",
+    "manager",
+    "representative",
+    "seller",
+    "worker",
+    "author",
+    "user",
+}
+"""Words of headers whose cells name persons, though it may be by a number."""
+_LIKE_A_DAY = re.compile(
+    r"\d{1,4}[-./ 年](\d{1,2}|[A-Za-z]{3,9})[-./ ,月]|[A-Za-z]{3,9} \d{1,2},? |^(19|20)\d{6}(\d{6})?$"
+)
+_READ = 400
+"""Different values of a column that are read; the most frequent ones."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One column of an export; shares are of the cells that are filled.
+
+    people : its header or its cells say who somebody is or how to reach them; its cells are never shown.
+    dates, money, number, count, flag : cells that `clean` reads as such. `formats` are what `dates` of mapping.yaml must state for that,
+    `spoken` is a form that needs an expression, `order` tells what is known of day and month where they could be either.
+    length, words : of a cell, mean. points : numbers with decimals. symbol : the currency that its amounts name.
+    low, high : of its numbers. negative : cells below zero. nulls : null marker → cells. at : each row's moment as ISO text, where it has dates.
+    """
+
+    header: str
+    rows: int
+    filled: int
+    distinct: int
+    shares: dict[str, float] = field(default_factory=dict)
+    formats: tuple[str, ...] = ()
+    spoken: str = ""
+    order: str = ""
+    people: bool = False
+    length: float = 0.0
+    words: float = 0.0
+    points: float = 0.0
+    comma: float = 0.0
+    symbol: str = ""
+    low: float | None = None
+    high: float | None = None
+    negative: int = 0
+    nulls: dict[str, int] = field(default_factory=dict)
+    top: tuple[tuple[str, int], ...] = ()
+    samples: tuple[str, ...] = ()
+    at: tuple[str | None, ...] = ()
+
+    @property
+    def unique(self) -> float:
+        """Different values per filled cell: 1 for a key."""
+        return self.distinct / self.filled if self.filled else 0.0
+
+    @property
+    def share_filled(self) -> float:
+        """Filled cells per row."""
+        return self.filled / self.rows if self.rows else 0.0
+
+    def share(self, kind: str) -> float:
+        """Filled cells that `clean` reads as `kind`."""
+        return self.shares.get(kind, 0.0)
+
+
+def facts(engine: DuckDB, header: str, cells: list[str]) -> Facts:
+    """What `cells` show, as `clean` would read them."""
+    stripped = [c.strip() for c in cells]
+    counts = Counter(c for c in stripped if c)
+    nulls = {c: counts.pop(c) for c in NULLS if c in counts}
+    filled = sum(counts.values())
+    people = names_people(header)
+    if not filled:
+        return Facts(header, len(cells), 0, 0, people=people, nulls=nulls)
+    top = counts.most_common(_READ)
+    seen = sum(n for _, n in top)
+    values = [v for v, _ in top]
+
+    def share(test) -> float:
+        return sum(n for (v, n) in top if test(v)) / seen
+
+    readable = _readable(engine, values)
+    shares = {
+        kind: sum(n for (_, n), ok in zip(top, oks, strict=True) if ok) / seen
+        for kind, oks in readable.items()
+    }
+    dates = _dates(engine, values, [n for _, n in top], shares["time"])
+    shares["time"] = max(shares["time"], dates.share)
+    numbers = {v: float(x) for v, x in _numbers(engine, list(counts)[:20_000]).items() if x is not None}
+    plain = [x for x in numbers.values() if x == x]
+    looks = share(lambda v: PERSON.fullmatch(v) is not None and shares["time"] < 0.5)
+    people = people or looks > 0.2
+    at: tuple[str | None, ...] = ()
+    if shares["time"] >= 0.5:
+        moments = _moments(engine, list(counts), dates)
+        at = tuple(moments.get(c) for c in stripped)
+    return Facts(
+        header=header,
+        rows=len(cells),
+        filled=filled,
+        distinct=len(counts),
+        shares=shares,
+        formats=dates.formats,
+        spoken=dates.spoken,
+        order=dates.order,
+        people=people,
+        length=sum(len(v) * n for v, n in top) / seen,
+        words=sum(_words(v) * n for v, n in top) / seen,
+        points=share(lambda v: re.search(r"\d[.]\d+\D*$", v) is not None),
+        comma=share(
+            lambda v: re.fullmatch(r"\D{0,3}-?(\d{1,3}(\.\d{3})+|\d+),\d{1,2}\D{0,3}", v) is not None
+        ),
+        symbol=_symbol(values),
+        low=min(plain, default=None),
+        high=max(plain, default=None),
+        negative=sum(counts[v] for v, x in numbers.items() if x < 0),
+        nulls=nulls,
+        top=tuple(top[:60]),
+        samples=() if people else _shown(engine, values[:3]),
+        at=at,
+    )
+
+
+def names_people(header: str) -> bool:
+    """Whether the cells under `header` say who somebody is or how to reach them.
+
+    >>> names_people("opened_by"), names_people("客户联系人"), names_people("order id")
+    (True, True, False)
+    """
+    folded = fold_header(header)
+    said = [w for w in spelt(header) if w not in ("id", "number", "name", "code")]
+    return bool(ABOUT_PEOPLE.search(folded) or _NAMED.search(folded) or (said and said[-1] in _BY))
+
+
+def _readable(engine: DuckDB, values: list[str]) -> dict[str, list[bool]]:
+    made = engine.make({"x": values})
+    kinds = {kind: file for kind, file in PARSED.items() if kind != "date"}
+    folded = read("fold", "x")
+    asked = ", ".join(
+        f"coalesce({read(file, 'f')}, null) is not null as is_{kind}" for kind, file in kinds.items()
+    )
+    rows = engine.rows(f"select {asked} from (select {folded} as f from made)", {"made": made})
+    engine.drop(made)
+    return {kind: [row[n] for row in rows] for n, kind in enumerate(kinds)}
+
+
+def _numbers(engine: DuckDB, values: list[str]) -> dict[str, float | None]:
+    made = engine.make({"x": values})
+    folded = read("fold", "x")
+    rows = engine.rows(
+        f"select x, coalesce({read('number', 'f')}, {read('money', 'f')} / 100.0) as n from (select x, {folded} as f from made)",
+        {"made": made},
+    )
+    engine.drop(made)
+    return dict(rows)
+
+
+@dataclass(frozen=True)
+class _Dates:
+    share: float = 0.0
+    formats: tuple[str, ...] = ()
+    spoken: str = ""
+    order: str = ""
+
+
+def _dates(engine: DuckDB, values: list[str], weights: list[int], read_already: float) -> _Dates:
+    """How dates are written that `clean` does not read by itself."""
+    total = sum(weights)
+    looks = sum(n for v, n in zip(values, weights, strict=True) if _LIKE_A_DAY.search(v))
+    if read_already >= 0.9 or looks < 0.5 * total:
+        return _Dates()
+    asked, args = {}, {}
+    for n, form in enumerate(FORMATS):
+        expression, stated = date_expression((form,))
+        asked[form] = expression.replace("{x}", "f").replace("$date_0", f"$date_{n}")
+        args[f"date_{n}"] = stated["date_0"]
+    asked |= {form: f"try_strptime(f, '{form}')" for form in SPOKEN}
+    fits = _fits(engine, values, weights, asked, args)
+    days: dict[str, float] = {}
+    for form in FORMATS:
+        day = form.split(" ")[0]
+        days[day] = days.get(day, 0.0) + fits[form] / total
+    best = max(days, key=lambda day: days[day])
+    if days[best] >= max(0.5, read_already):
+        swapped = best.replace("%d", "%_").replace("%m", "%d").replace("%_", "%m")
+        either = swapped != best and days.get(swapped, 0.0) >= days[best]
+        formats = tuple(f for f in FORMATS if f.split(" ")[0] == best and fits[f] > 0.002 * total)
+        return _Dates(days[best], formats, "", "either" if either else "")
+    spoken = max(SPOKEN, key=lambda form: fits[form])
+    share = fits[spoken] / total
+    return _Dates(share, (), spoken) if share >= max(0.5, read_already) else _Dates()
+
+
+def _fits(
+    engine: DuckDB, values: list[str], weights: list[int], asked: dict[str, str], args: dict[str, str]
+) -> dict[str, int]:
+    """Cells that each form reads as a day between 1900 and 2100."""
+    made = engine.make({"x": values, "n": [str(w) for w in weights]})
+    counted = ", ".join(
+        f"coalesce(sum(n) filter (where ({x})::timestamp between '1900-01-01' and '2100-01-01'), 0)::bigint"
+        for x in asked.values()
+    )
+    [found] = engine.rows(
+        f"select {counted} from (select {read('fold', 'x')} as f, n::bigint as n from made)",
+        {"made": made},
+        args,
+    )
+    engine.drop(made)
+    return dict(zip(asked, found, strict=True))
+
+
+def _moments(engine: DuckDB, values: list[str], dates: _Dates) -> dict[str, str | None]:
+    made = engine.make({"x": values})
+    folded = read("fold", "x")
+    if dates.spoken:
+        sql, args = f"select x, try_strptime(x, '{dates.spoken}')::varchar from made", {}
+    else:
+        stated, args = date_expression(dates.formats)
+        own = read("time", "f")
+        value = f"coalesce({stated.replace('{x}', 'f')}, {own})" if stated else own
+        sql = f"select x, ({value})::varchar from (select x, {folded} as f from made)"
+    found = dict(engine.rows(sql, {"made": made}, args))
+    engine.drop(made)
+    return found
+
+
+def _words(value: str) -> float:
+    """Words of a cell; two Chinese characters count as one."""
+    return (
+        len(re.findall(r"[^\W\d_]+", re.sub("[\u3400-\u9fff]", "", value)))
+        + len(re.findall("[\u3400-\u9fff]", value)) / 2
+    )
+
+
+def _symbol(values: list[str]) -> str:
+    signs = {"£": "GBP", "€": "EUR", "$": "USD", "¥": "CNY", "￥": "CNY", "元": "CNY", "RMB": "CNY"}
+    found = Counter(code for v in values for sign, code in signs.items() if sign in v and re.search(r"\d", v))
+    code, n = found.most_common(1)[0] if found else ("", 0)
+    return code if n > 0.2 * len(values) else ""
+
+
+def _shown(engine: DuckDB, values: list[str]) -> tuple[str, ...]:
+    """Cells to show: phone numbers and the like scrubbed as in any free text, long ones cut."""
+    made = engine.make({"x": values})
+    scrubbed = [x for (x,) in engine.rows(f"select {read('scrub', 'x')} from made", {"made": made})]
+    engine.drop(made)
+    short = (" ".join(x.split()) for x in scrubbed)
+    return tuple(x if len(x) <= 40 else x[:39] + "…" for x in short)
