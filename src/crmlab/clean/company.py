@@ -13,6 +13,7 @@ from typing import Any
 
 from crmlab import files
 from crmlab.clean import scorecard
+from crmlab.clean.aliases import write_proposals
 from crmlab.clean.as_of import gap_before, parse_as_of, report_month
 from crmlab.clean.needs import gaps
 from crmlab.clean.plan import Plan, plan
@@ -80,6 +81,7 @@ def run(
             refuse_too_bad(runner, table, limit)
         counts = write_tables(runner, layout, found.judged, draft, step)
         today = found.as_of
+        write_proposals(runner, draft, layout.sources)
         figures = scorecard.write(runner, layout, found.judged, counts, draft, today)
         gap = gap_before(found.per_day, today)
         files.write_json(

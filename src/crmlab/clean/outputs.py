@@ -177,6 +177,27 @@ ORPHANS = Table(
 )
 
 
+CUSTOMER_ALIASES = Table(
+    "customer_aliases",
+    "客户别名",
+    "One row per customer as written that may be another one spelled two ways; for people to confirm.",
+    ("raw_name",),
+    (),
+    (
+        Column("raw_name", "label", "customer as rows name it, by name or by number"),
+        Column("customer_id", "id", "customer it may be"),
+        Column("customer_name", "label", "that customer's name"),
+        Column(
+            "method",
+            "label",
+            "why: same name, same letters, other company form, other order of words, similar",
+        ),
+        Column("score", "count", "how surely, to 100"),
+        Column("rows", "count", "clean rows that name it"),
+    ),
+)
+
+
 def _quarantine(table: Table) -> Table:
     return Table(
         f"quarantine/{table.name}",
@@ -208,6 +229,7 @@ OUTPUTS: dict[str, Table] = {
             FILES,
             QUARANTINE_REASONS,
             GAPS,
+            CUSTOMER_ALIASES,
         )
     },
     **{f"quarantine/{t.name}": _quarantine(t) for t in CONTRACT.values()},

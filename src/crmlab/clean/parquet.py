@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmlab import files
+from crmlab.clean.typed import SQL_TYPES
+from crmlab.engine import DuckDB
 from crmlab.schemas import checked
 from crmlab.tables import Table
 
@@ -54,3 +56,12 @@ def write(
             writer.write_table(part)
             rows += part.num_rows
     return rows
+
+
+def write_rows(engine: DuckDB, path: Path, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write the rows of a small table, sorted by its key."""
+    ordered = sorted(rows, key=lambda row: [row[k] for k in table.key])
+    columns = {f'"{c.name}"': [row[c.name] for row in ordered] for c in table.kept}
+    types = {f'"{c.name}"': SQL_TYPES[c.kind] for c in table.kept if c.kind in SQL_TYPES}
+    made = engine.make(columns, types)
+    write(path, engine.stream("select * from made", {"made": made}), schema(table))

@@ -14,7 +14,7 @@ from crmlab.clean.judge import DATED, HERE, Judged
 from crmlab.clean.needs import gaps
 from crmlab.clean.outputs import OUTPUTS
 from crmlab.clean.plan import Plan
-from crmlab.clean.typed import SQL_TYPES, read
+from crmlab.clean.typed import read
 from crmlab.clean.uniqueness import uniqueness
 from crmlab.clean.volume import months
 from crmlab.engine import DuckDB
@@ -93,7 +93,7 @@ def write(
         "gaps": [{"n": n, **asdict(gap)} for n, gap in enumerate(gaps(present), 1)],
     }
     for name, rows in found.items():
-        _write(engine, out / f"{name}.parquet", OUTPUTS[name], rows)
+        parquet.write_rows(engine, out / f"{name}.parquet", OUTPUTS[name], rows)
     return found
 
 
@@ -117,14 +117,6 @@ def summary(found: Mapping[str, list[dict]]) -> dict[str, dict]:
             "breaks": sum(v not in ("", "filling") for v in verdicts),
         }
     return told
-
-
-def _write(engine: DuckDB, path: Path, table: Table, rows: list[dict]) -> None:
-    ordered = sorted(rows, key=lambda row: [row[k] for k in table.key])
-    columns = {f'"{c.name}"': [row[c.name] for row in ordered] for c in table.kept}
-    types = {f'"{c.name}"': SQL_TYPES[c.kind] for c in table.kept if c.kind in SQL_TYPES}
-    made = engine.make(columns, types)
-    parquet.write(path, engine.stream("select * from made", {"made": made}), parquet.schema(table))
 
 
 def quality(engine: DuckDB, judged: Judged, present: set[str]) -> list[dict]:

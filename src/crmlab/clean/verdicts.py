@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from crmlab.clean import scorecard
+from crmlab.clean.aliases import Confirmed, joined, read_confirmed, refuse_unknown
 from crmlab.clean.as_of import last_day
 from crmlab.clean.dates import READ
 from crmlab.clean.ingest import ingest
@@ -39,9 +40,11 @@ def verdicts(
 
     Raises
     ------
-    CrmlabError : a fault of a file, or no day to report on.
+    CrmlabError : a fault of a file or of customer_aliases.csv, or no day to report on.
     """
-    judged = _judge(runner, layout, key, stated, step)
+    confirmed = read_confirmed(layout.folder)
+    judged = _judge(runner, layout, key, stated, confirmed, step)
+    refuse_unknown(runner, judged, confirmed)
     per_day = {} if stated else _days(runner, judged)
     last = last_day(per_day)
     today = stated or last
@@ -68,7 +71,9 @@ def refuse_too_bad(runner: DuckDB, table: Judged, limit: float) -> None:
     )
 
 
-def _judge(runner: DuckDB, layout: Plan, key: str, stated: date | None, step) -> dict[str, Judged]:
+def _judge(
+    runner: DuckDB, layout: Plan, key: str, stated: date | None, confirmed: list[Confirmed], step
+) -> dict[str, Judged]:
     names = runner.make({"written": [], "customer_id": []})
     judged = {}
     exported = [n for n in CONTRACT if n in layout.sources or n == "customers"]  # others name customers, too
@@ -79,6 +84,7 @@ def _judge(runner: DuckDB, layout: Plan, key: str, stated: date | None, step) ->
         judged[name] = judge(runner, layout, CONTRACT[name], text, names, key, stated)
         if name == "customers":
             names = runner.run(HERE / "names.sql", {"judged": judged[name].rows})
+            names = joined(runner, names, judged[name], confirmed)
     return judged
 
 

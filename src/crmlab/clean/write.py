@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from crmlab.clean import parquet
+from crmlab.clean.aliases import NAMING
 from crmlab.clean.causes import cause_table
 from crmlab.clean.ingest import quoted
 from crmlab.clean.judge import HERE, Judged
@@ -21,8 +22,6 @@ _NOTHING = {
     "unknown_columns": None,
 }
 """The counts of a table that is not exported."""
-_NAMING = ("tickets", "sales", "machines", "contracts")
-"""Tables that name customers."""
 
 
 def write_tables(
@@ -99,7 +98,7 @@ def _causes(engine: DuckDB, tickets: Judged) -> Relation:
 def _parties(engine: DuckDB, judged: dict[str, Judged]) -> Relation:
     """`customer_id`, `customer_name` as the clean rows of other tables give them."""
     parts, inputs = [], {}
-    for name in (n for n in _NAMING if n in judged):
+    for name in (n for n in NAMING if n in judged):
         named = any(c.name == "customer_name" for c in judged[name].table.columns)
         customer = "j.customer_name" if named else "cast(null as varchar)"
         parts.append(
