@@ -6,202 +6,14 @@ catches its own examples only would show.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-_WIDE = str.maketrans("0123456789-:", "０１２３４５６７８９－：")
-Touch = Callable[[str], str]
+from .touches import TOUCHES
 
-
-def _split(text: str) -> tuple[str, str, str, str]:
-    date, _, time = text.partition(" ")
-    year, month, day = date.split("-")
-    return year, month, day, time
-
-
-def _short(text: str) -> str:
-    year, month, day, time = _split(text)
-    return f"{year}-{int(month)}-{int(day)} {time}".strip()
-
-
-def _slashes(text: str) -> str:
-    year, month, day, time = _split(text)
-    return f"{year}/{int(month)}/{int(day)} {time.removeprefix('0')}".strip()
-
-
-def _dots(text: str) -> str:
-    return text.partition(" ")[0].replace("-", ".")
-
-
-def _chinese(text: str) -> str:
-    year, month, day, _ = _split(text)
-    return f"{year}年{int(month)}月{int(day)}日"
-
-
-def _impossible(text: str) -> str:
-    return text[:4] + "-02-30" + text[10:]
-
-
-def _serial(text: str) -> str:
-    """The day as a spreadsheet counts it, with the time as a fraction."""
-    minutes = (np.datetime64(text.replace(" ", "T"), "m") - np.datetime64("1899-12-30T00:00", "m")).astype(
-        int
-    )
-    return f"{minutes / 1440:.5f}".rstrip("0").rstrip(".")
-
-
-def _wide(text: str) -> str:
-    return text.translate(_WIDE)
-
-
-def _yuan(text: str) -> str:
-    return f"{int(text):,}.00元"
-
-
-def _sign(text: str) -> str:
-    return f"¥{int(text):,}.00"
-
-
-def _code(text: str) -> str:
-    return f"RMB {text}"
-
-
-def _brackets(text: str) -> str:
-    return f"({text[1:]}.00)" if text.startswith("-") else f"{text}.00"
-
-
-def _trailing(text: str) -> str:
-    return text + "  "
-
-
-def _around(text: str) -> str:
-    return "　" + text + " "
-
-
-def _times(text: str) -> str:
-    return text.replace("*", "×" if len(text) == 3 else "x")
-
-
-_MOMENT = {"date_short": _short, "date_slashes": _slashes, "full_width": _wide}
-_DAY = {**_MOMENT, "date_dots": _dots, "date_chinese": _chinese}
-_AMOUNT = {
-    "amount_yuan": _yuan,
-    "amount_sign": _sign,
-    "amount_rmb": _code,
-    "full_width": _wide,
-    "amount_brackets": _brackets,
-}
-_LABEL = {"trailing_space": _trailing, "spaces": _around}
-_BAD_DATE = {"impossible_date": _impossible}
-_SERIAL = {"excel_serial": _serial}
-_NOTHING = {"not_available": lambda _: "N/A"}
-_STRANGER = {"unknown_customer": lambda text: "X" + text[1:]}
-_MINUS = {"negative_amount": lambda text: text if text == "0" else "-" + text}
-
-_TOUCHES: dict[str, list[tuple[float, str, dict[str, Touch]]]] = {  # table: (share of rows, column, kinds)
-    "tickets": [
-        (0.0025, "reported_at", _DAY),
-        (0.0015, "closed_at", _MOMENT),
-        (0.0006, "reported_at", _BAD_DATE),
-        (0.0006, "closed_at", _BAD_DATE),
-        (0.0010, "closed_at", _NOTHING),
-        (0.0015, "cause_actual", _LABEL),
-        (0.0010, "machine_model", _LABEL),
-        (0.0010, "symptom", {"empty": lambda _: ""}),
-        (0.0010, "customer_id", _STRANGER),
-        (0.0010, "service_level", {"times_sign": _times}),
-    ],
-    "visits": [
-        (0.0060, "arrived_at", _MOMENT),
-        (0.0006, "arrived_at", _BAD_DATE),
-        (0.0040, "cost", _AMOUNT),
-        (0.0020, "engineer_id", _LABEL),
-    ],
-    "ticket_parts": [(0.0060, "unit_cost", _AMOUNT), (0.0060, "part_name", _LABEL)],
-    "customers": [(0.0080, "created_at", _DAY), (0.0060, "industry", _LABEL)],
-    "machines": [
-        (0.0080, "installed_at", _DAY),
-        (0.0010, "installed_at", _BAD_DATE),
-        (0.0040, "machine_model", _LABEL),
-    ],
-    "contracts": [
-        (0.0060, "amount", _AMOUNT),
-        (0.0040, "start_at", _DAY),
-        (0.0010, "end_at", _BAD_DATE),
-        (0.0030, "service_level", {"times_sign": _times}),
-    ],
-    "sales": [
-        (0.0040, "amount", _AMOUNT),
-        (0.0035, "sold_at", _DAY),
-        (0.0008, "sold_at", _BAD_DATE),
-        (0.0010, "customer_id", _STRANGER),
-        (0.0015, "line_kind", _LABEL),
-        (0.0015, "amount", _MINUS),
-    ],
-    "complaints": [
-        (0.0040, "received_at", {**_DAY, **_SERIAL}),
-        (0.0025, "received_at", _BAD_DATE),
-        (0.0030, "resolved_at", _NOTHING),
-        (0.0025, "resolved_at", {"resolved_before_received": lambda _: "2019-01-01 09:00"}),
-        (0.0040, "kind", _LABEL),
-        (0.0020, "customer_id", _STRANGER),
-        (0.0060, "compensation", _AMOUNT),
-        (0.0030, "compensation", _MINUS),
-    ],
-    "surveys": [
-        (0.0030, "answered_at", {**_MOMENT, **_SERIAL}),
-        (0.0006, "answered_at", _BAD_DATE),
-        (0.0030, "score", {"full_width": _wide}),
-        (0.0020, "score", {"score_above_scale": lambda text: text if text == "0" else text + "5"}),
-        (0.0030, "dimension", _LABEL),
-        (0.0006, "customer_id", _STRANGER),
-    ],
-    "interactions": [
-        (0.0050, "at", {**_DAY, **_SERIAL}),
-        (0.0010, "at", _BAD_DATE),
-        (0.0030, "channel", _LABEL),
-        (0.0010, "customer_id", _STRANGER),
-        (0.0030, "cost", _AMOUNT),
-    ],
-    "payments": [
-        (0.0035, "due_at", {**_DAY, **_SERIAL}),
-        (0.0008, "due_at", _BAD_DATE),
-        (0.0020, "paid_at", {**_DAY, **_SERIAL}),
-        (0.0020, "paid_at", _NOTHING),
-        (0.0040, "amount", _AMOUNT),
-        (0.0008, "customer_id", _STRANGER),
-    ],
-    "quotes": [
-        (0.0050, "quoted_at", {**_DAY, **_SERIAL}),
-        (0.0010, "quoted_at", _BAD_DATE),
-        (0.0060, "amount", _AMOUNT),
-        (0.0015, "amount", _MINUS),
-        (0.0010, "customer_id", _STRANGER),
-    ],
-    "service_plan": [
-        (0.0050, "planned_for", {**_DAY, **_SERIAL}),
-        (0.0010, "planned_for", _BAD_DATE),
-        (0.0030, "done_at", _NOTHING),
-        (0.0030, "activity", _LABEL),
-    ],
-    "opportunities": [
-        (0.0050, "opened_at", {**_DAY, **_SERIAL}),
-        (0.0010, "opened_at", _BAD_DATE),
-        (0.0020, "closed_at", {"closed_before_opened": lambda _: "2019-01-01"}),
-        (0.0050, "amount", _AMOUNT),
-        (0.0030, "source", _LABEL),
-    ],
-    "warranty_claims": [
-        (0.0050, "submitted_at", {**_DAY, **_SERIAL}),
-        (0.0010, "submitted_at", _BAD_DATE),
-        (0.0040, "amount", _AMOUNT),
-        (0.0010, "amount", _MINUS),
-        (0.0030, "part_no", _LABEL),
-    ],
-}
-_KEY = {
+KEY = {
     "tickets": ["ticket_id"],
     "visits": ["ticket_id", "visit_no"],
     "ticket_parts": ["ticket_id", "visit_no", "part_no"],
@@ -224,74 +36,84 @@ _COPIED = {"payments": 0.0025}
 _DUPLICATED, _CLOSED_BEFORE, _TYPED_BY_HAND = 0.003, 0.0008, 0.15
 
 
+LISTED = ("table", "key", "column", "kind", "was", "row")
+
+
+@dataclass
+class _Soiled:
+    """A table as it gets dirty: its cells by column, the rows still clean, and what was done."""
+
+    name: str
+    cells: dict[str, np.ndarray]
+    key: list[np.ndarray]
+    clean: np.ndarray
+    done: list[tuple] = field(default_factory=list)
+
+    def touch(self, rows: np.ndarray, column: str, kind: str, new: list[str]) -> None:
+        """Write `new` into `rows` of `column`."""
+        self.note(rows, column, kind, self.cells[column][rows])
+        self.cells[column][rows] = new
+        self.clean[rows] = False
+
+    def note(self, rows: np.ndarray, column: str, kind: str, was: np.ndarray) -> None:
+        """Say what happens to `rows`."""
+        for row, before in zip(rows.tolist(), was, strict=True):
+            key = "-".join(part[row] for part in self.key)
+            self.done.append((self.name, key, column, kind, before, row))
+
+    def frame(self) -> pd.DataFrame:
+        """The table as it now stands."""
+        return pd.DataFrame(self.cells)
+
+
 def soil(
     name: str, frame: pd.DataFrame, rng: np.random.Generator, variants: dict[str, str] | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`frame` (text) with dirt, and what was done: table, key, column, kind, was, row.
+    """`frame` (text) with dirt, its index the rows of `frame`, and what was done: the columns of LISTED.
 
     `variants` are second spellings by customer_id: the desk types them into tickets and leaves the number out.
     """
-    frame = frame.copy()
-    parts = [frame[column].to_numpy(copy=True) for column in _KEY[name]]
-
-    def key(rows: np.ndarray) -> list[str]:
-        return ["-".join(values) for values in zip(*(part[rows] for part in parts), strict=True)]
-
-    clean, done = np.ones(len(frame), bool), []
-
-    def touch(rows: np.ndarray, column: str, kind: str, new: list[str]) -> None:
-        position = frame.columns.get_loc(column)
-        was = frame.iloc[rows, position].tolist()
-        frame.iloc[rows, position] = new
-        clean[rows] = False
-        done.append(_listed(name, key(rows), column, kind, was, rows))
-
-    for share, column, kinds in _TOUCHES[name]:
-        values = frame[column].to_numpy()
-        chosen = np.flatnonzero((rng.random(len(frame)) < share) & clean & (values != ""))
-        if "negative_amount" in kinds and "is_return" in frame:
-            chosen = chosen[frame["is_return"].to_numpy()[chosen] == "否"]
+    n = len(frame)
+    cells = {column: frame[column].to_numpy(dtype=object, copy=True) for column in frame}
+    soiled = _Soiled(name, cells, [frame[c].to_numpy() for c in KEY[name]], np.ones(n, bool))
+    for share, column, kinds in TOUCHES[name]:
+        values = cells[column]
+        chosen = np.flatnonzero((rng.random(n) < share) & soiled.clean & (values != ""))
+        if "negative_amount" in kinds and "is_return" in cells:
+            chosen = chosen[cells["is_return"][chosen] == "否"]
         which = rng.integers(0, len(kinds), len(chosen))
         for k, (kind, change) in enumerate(kinds.items()):
-            rows = [row for row in chosen[which == k] if change(values[row]) != values[row]]
-            if rows:
-                touch(np.array(rows), column, kind, [change(values[row]) for row in rows])
-    if name == "tickets":
-        frame, more = _tickets(frame, touch, clean, key, rng, variants or {})
-        done += more
+            rows = np.array([r for r in chosen[which == k] if change(values[r]) != values[r]], int)
+            soiled.touch(rows, column, kind, [change(values[r]) for r in rows])
+    made = _tickets(soiled, rng, variants or {}) if name == "tickets" else soiled.frame()
     if name in _COPIED:
-        rows = np.flatnonzero((rng.random(len(frame)) < _COPIED[name]) & clean)
-        done.append(_listed(name, key(rows), "", "duplicate", "", rows))
-        frame = pd.concat([frame, frame.iloc[rows]]).sort_index(kind="stable")
-    return frame, pd.concat([_listed(name, [], "", "", [], np.array([], int)), *done], ignore_index=True)
+        rows = np.flatnonzero((rng.random(n) < _COPIED[name]) & soiled.clean)
+        soiled.note(rows, "", "duplicate", np.full(len(rows), ""))
+        made = pd.concat([made, made.iloc[rows]]).sort_index(kind="stable")
+    return made, pd.DataFrame(soiled.done, columns=LISTED).astype({"row": int})
 
 
-def _listed(name: str, key: list[str], column: str, kind: str, was, rows: np.ndarray) -> pd.DataFrame:
-    return pd.DataFrame(
-        {"table": name, "key": key, "column": column, "kind": kind, "was": was, "row": rows},
-        index=range(len(rows)),
-    ).astype({"was": object, "key": object})
-
-
-def _tickets(frame, touch, clean, key, rng, variants) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+def _tickets(soiled: _Soiled, rng: np.random.Generator, variants: dict[str, str]) -> pd.DataFrame:
     """Dirt that only tickets have: closed before opened, names typed by hand, exported twice."""
-    closed, reported = frame["closed_at"].to_numpy(), frame["reported_at"].to_numpy()
-    rows = np.flatnonzero((rng.random(len(frame)) < _CLOSED_BEFORE) & clean & (closed != ""))
-    early = [
-        str(np.datetime64(t.replace(" ", "T")) - np.timedelta64(3, "D")).replace("T", " ")
-        for t in reported[rows]
-    ]
-    touch(rows, "closed_at", "closed_before_opened", early)
-    spelled = frame["customer_id"].map(variants).fillna("").to_numpy()
-    rows = np.flatnonzero((rng.random(len(frame)) < _TYPED_BY_HAND) & clean & (spelled != ""))
-    touch(rows, "customer_name", "name_variant", spelled[rows].tolist())
-    frame.iloc[rows, frame.columns.get_loc("customer_id")] = ""
-    rows = np.flatnonzero((rng.random(len(frame)) < _DUPLICATED) & clean & (closed != ""))
+    cells, clean = soiled.cells, soiled.clean
+    closed, n = cells["closed_at"].copy(), len(clean)
+    rows = np.flatnonzero((rng.random(n) < _CLOSED_BEFORE) & clean & (closed != ""))
+    soiled.touch(
+        rows, "closed_at", "closed_before_opened", [_days_later(t, -3) for t in cells["reported_at"][rows]]
+    )
+    spelled = np.array([variants.get(customer, "") for customer in cells["customer_id"]], dtype=object)
+    rows = np.flatnonzero((rng.random(n) < _TYPED_BY_HAND) & clean & (spelled != ""))
+    soiled.touch(rows, "customer_name", "name_variant", spelled[rows].tolist())
+    cells["customer_id"][rows] = ""
+    rows = np.flatnonzero((rng.random(n) < _DUPLICATED) & clean & (closed != ""))
     days = rng.integers(1, 6, len(rows))
-    again = frame.iloc[rows].copy()
-    again["closed_at"] = [
-        str(np.datetime64(t.replace(" ", "T")) + np.timedelta64(int(d), "D")).replace("T", " ")
-        for t, d in zip(closed[rows], days, strict=True)
-    ]
-    done = _listed("tickets", key(rows), "", "duplicate", closed[rows], rows)
-    return pd.concat([frame, again]).sort_index(kind="stable"), [done]
+    soiled.note(rows, "", "duplicate", closed[rows])
+    made = soiled.frame()
+    again = made.iloc[rows].assign(
+        closed_at=[_days_later(t, d) for t, d in zip(closed[rows], days.tolist(), strict=True)]
+    )
+    return pd.concat([made, again]).sort_index(kind="stable")
+
+
+def _days_later(moment: str, days: int) -> str:
+    return str(np.datetime64(moment.replace(" ", "T")) + np.timedelta64(days, "D")).replace("T", " ")

@@ -4,7 +4,8 @@
 rate stands in, an upper bound. Tables:
 
 customers     types, latent traits, the day dealings end, orders a year at END, profit of the next 36 months in fen (`profit`:
-              mean over draws, `profit_error`: its standard error, `profit_sd`: over draws, `discounted`, `realised`)
+              mean over draws, `profit_error`: its standard error, `profit_sd`: over draws, `discounted`, `realised`), who
+              answers surveys (`takes_part`), mean days late and share over 30 days late of undisputed invoices
 tickets       true and recorded cause, symptom, incident, planted burst, held-out wording, promise, complaint
 at_call       P(true first cause | everything visible at the call), one column per cause
 from_text     P(true first cause | the text alone)
@@ -12,6 +13,11 @@ kits          best kit of at most two parts, its first-time-fix probability, and
 renewals      P(renewal) of each term at its decision (open ones: as things stand at END)
 types         the type of each customer by month
 planted       machines of the bad disk batch, families of the firmware bug, and when
+complaints    kind, reason, recovery (ignored, solved, solved promptly), justified, where it rests, whether it moves a renewal
+quality       expected and perceived quality by customer and dimension, 0 to 1, at END or when dealings ended
+opportunities how each one ends, also after END
+drivers       outcome, driver, effect: what moves renewals, complaints, perceived quality and the overall score
+private       names, phones, e-mails and identity numbers in free text: table, key, column, kind, value
 dirt          table, key, column, kind and what stood there before
 """
 
@@ -26,7 +32,7 @@ import numpy as np
 import pandas as pd
 
 from ..files import CrmlabError
-from . import company, export, future, nine_types, posterior, record, sales
+from . import company, export, future, nine_types, office_truth, posterior, record, sales
 from .causes import CAUSES
 from .customers import BUYERS
 from .phrasings import TOPICS
@@ -96,8 +102,14 @@ def _chunks(seed: int, customers: int, draws: int) -> Iterator[tuple[int, dict[s
             "renewals": _renewals(chunk, mine),
             "types": _types(chunk, mine),
             "planted": _planted(chunk, mine),
+            "complaints": office_truth.complaints(chunk, mine),
+            "quality": office_truth.quality(chunk, mine),
+            "opportunities": office_truth.opportunities(chunk, mine),
+            "private": office_truth.private(chunk, mine),
             "dirt": export.exported(seed, chunk, customers)[2],
         }
+        if chunk.number == 0:
+            tables["drivers"] = office_truth.drivers()
         yield min((chunk.number + 1) * CHUNK, customers), tables
 
 
@@ -139,6 +151,7 @@ def _customers(chunk: Chunk, draws: int) -> pd.DataFrame:
             "leaves": _dates(chunk.leaves),
             "orders_a_year": sales.BUY_RATE * people["buy_rate"] * np.where(regular, 1, trend) * buys,
             "name_variant": people["variant"],
+            **office_truth.habits(chunk),
             "profit": profits.mean(0),
             "profit_sd": spread,
             "profit_error": spread / np.sqrt(max(draws, 1)),

@@ -24,7 +24,7 @@ _CHANNEL = {name: i for i, name in enumerate(CHANNELS)}
 _COST, _ANSWERS = (np.array([v[i] for v in CHANNELS.values()]) for i in (0, 1))
 FOLLOWED_UP = np.array([0.16, 0.12, 0.07, 0.10])
 """Share of repairs after which each branch calls back."""
-REMINDED = 0.55
+REMINDED = 0.35
 CAMPAIGN_REACH, SENT_TWICE = 0.05, 0.10
 CAMPAIGNS = [day(f"{year}-{month:02d}-10") for year in range(2022, 2027) for month in (3, 6, 9, 11)]
 

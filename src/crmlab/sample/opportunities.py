@@ -15,7 +15,7 @@ from .world import DAY
 SOURCES = ("engineer", "sales", "quote", "campaign")
 _OF_WON = np.array([0.36, 0.38, 0.18, 0.08])
 _OF_LOST = np.array([0.14, 0.38, 0.18, 0.30])
-LOST_A_YEAR = 0.22
+LOST_A_YEAR = 0.26
 SEEN = 90
 """Days after a visit in which an engineer may report what he saw."""
 
@@ -53,13 +53,13 @@ def play(
 
 
 def _won(lines: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """What became a sale: three machine orders in five, a fifth of the other large ones."""
+    """What became a sale: two machine orders in five, a tenth of the other large ones."""
     orders = lines[(lines["line_kind"] == "product") & ~lines["is_return"]]
     orders = orders.assign(machine=orders["order"] >= 10**6)
     orders = orders.groupby(["who", "order_id"], as_index=False, sort=False).agg(
         amount=("amount", "sum"), sold=("sold", "min"), machine=("machine", "any")
     )
-    chance = np.where(orders["machine"], 0.6, 0.2 * (orders["amount"] > 500_000))
+    chance = np.where(orders["machine"], 0.4, 0.1 * (orders["amount"] > 500_000))
     orders = orders[rng.random(len(orders)) < chance]
     sold = orders["sold"].to_numpy() // DAY
     lead = np.exp(rng.normal(3.4, 0.7, len(orders))).astype(int) + 1

@@ -46,7 +46,10 @@ def say(
         wordings = book[topics[topic[row]]]["en" if english[row] else "zh"]
         wording = wordings[int(draw[row] * len(wordings))]
         text[row] = wording.format(
-            n=n[row], sum=thousand[row] * 50, model=("服务器", "主机", "存储服务器")[model[row]]
+            n=n[row],
+            few=2 + n[row] % 2,
+            sum=thousand[row] * 50,
+            model=("服务器", "主机", "存储服务器")[model[row]],
         )
     return text
 

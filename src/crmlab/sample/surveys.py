@@ -18,7 +18,6 @@ from .contracts import remembered
 from .customers import numbered
 from .world import DAY, World, day
 
-DIMENSIONS = ("tangibles", "reliability", "responsiveness", "assurance", "empathy")
 WEIGHT = np.array([0.08, 0.34, 0.26, 0.16, 0.16])
 """What each dimension counts in the overall score, beside the worst one."""
 WORST = 0.35
@@ -35,11 +34,20 @@ WAVES = tuple(day(f"{year}-06-05") for year in range(2022, 2027))
 TEN_FROM = day("2024-01-01")
 """From this day on answers run from 0 to 10, before from 1 to 5."""
 FADING = 200.0
-WILLING, UNHAPPY = -1.35, 1.5
+FELT = {
+    "tangibles": {},
+    "reliability": {"repeats": -0.45, "broken": -0.35, "ignored": -0.40},
+    "responsiveness": {"broken": -0.80, "ignored": -0.30},
+    "assurance": {"repeats": -0.40},
+    "empathy": {"ignored": -0.50, "manners": -0.12, "named": 0.01},
+}
+"""What a dimension gains or loses by each remembered share of repairs, and by who comes."""
+DIMENSIONS = tuple(FELT)
+WILLING, UNHAPPY = -0.05, 1.0
 """Log odds of a customer to be one who answers, and what a standard deviation of disappointment adds to them."""
-ANSWERS, ASKED = 0.5, 0.055
+ANSWERS, ASKED = 0.38, 0.045
 """Share of waves that such a customer answers; share of repairs after which an overall score comes back."""
-LEFT_OUT, COMMENTS = 0.02, 0.22
+LEFT_OUT, COMMENTS = 0.02, 0.35
 
 
 @dataclass
@@ -67,17 +75,14 @@ def perceived(
         return remembered(at, calls, weight * 1.0, FADING) / (repairs + 0.7)
 
     repairs = remembered(at, calls, (calls["cause"] >= 0).to_numpy() * 1.0, FADING)
-    broken, again = share(calls["broken"].to_numpy()), share(np.maximum(calls["visits"].to_numpy() - 1, 0))
-    ignored = share(calls["unsolved"].to_numpy())
-    named = nine_types.effect("named_engineer", people, who, days)
-    manners = world.manners[people["branch"].to_numpy()[who]]
-    felt = [
-        0.0 * broken,
-        -0.45 * again - 0.35 * broken - 0.4 * ignored,
-        -0.80 * broken - 0.3 * ignored,
-        -0.40 * again,
-        -0.12 * manners - 0.5 * ignored + 0.01 * named,
-    ]
+    lived = {
+        "broken": share(calls["broken"].to_numpy()),
+        "repeats": share(np.maximum(calls["visits"].to_numpy() - 1, 0)),
+        "ignored": share(calls["unsolved"].to_numpy()),
+        "manners": world.manners[people["branch"].to_numpy()[who]],
+        "named": nine_types.effect("named_engineer", people, who, days),
+    }
+    felt = [sum((w * lived[name] for name, w in of.items()), np.zeros(len(who))) for of in FELT.values()]
     return np.clip(base[who] + np.stack(felt, 1), 0.02, 1.0)
 
 

@@ -16,6 +16,8 @@ from .world import DAY, PROMISED_FIX, PROMISED_RESPONSE, World, heat
 
 THWARTED = 0.04
 """Visits that fail for reasons of skill or customer."""
+ANGER = {"base": -4.3, "broken": 1.6, "repeats": 1.1, "manners": 1.0, "engagement": 0.3}
+"""Log odds that a repair ends in a complaint: by a broken promise, each visit after the first, the branch's manners."""
 IGNORED = 0.4
 """Share of angry calls that nobody settles."""
 _TYPICAL = np.array([235.0, 208.0, 105.0])
@@ -122,9 +124,12 @@ def play(
     broken = _took(reported, first, level) > PROMISED_RESPONSE[level]
     broken |= _took(reported, closed, level) > PROMISED_FIX[level] * np.where(count > 1, 1.5, 1.0)
     anger = (
-        1.6 * broken + 1.1 * (count - 1) + world.manners[branch] + 0.3 * people["engagement"].to_numpy()[who]
+        ANGER["broken"] * broken
+        + ANGER["repeats"] * (count - 1)
+        + ANGER["manners"] * world.manners[branch]
+        + ANGER["engagement"] * people["engagement"].to_numpy()[who]
     )
-    complaint = rng.random(len(row)) < 1 / (1 + np.exp(4.3 - anger))
+    complaint = rng.random(len(row)) < 1 / (1 + np.exp(-ANGER["base"] - anger))
     unsolved = complaint & (rng.random(len(row)) < IGNORED)
 
     calls = calls.assign(
