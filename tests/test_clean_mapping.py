@@ -164,7 +164,8 @@ def test_days_and_months_that_cannot_be_told_apart_are_asked_for(tmp_path):
         "tickets.csv line 3, reported_at: '08/01/2009 9:05' can be 2009-01-08 (day first) or 2009-08-01 (month first)"
         in said
     )
-    assert 'dates: ["%d/%m/%Y"]' in said
+    assert 'dates: ["%d/%m/%Y %H:%M"]' in said
+    assert 'dates: ["%m/%d/%Y %H:%M"]' in said
 
 
 def test_stated_dates_are_read_as_stated(tmp_path):
@@ -181,7 +182,7 @@ def test_stated_dates_are_read_as_stated(tmp_path):
 
 @pytest.mark.parametrize(
     ("stated", "said"),
-    [("%d/%b/%Y", "%b in '%d/%b/%Y' is not read"), ("%d/%m", "has no year"), ("%d/%d/%Y", "occurs twice")],
+    [("%d/%j/%Y", "%j in '%d/%j/%Y' is not read"), ("%d/%m", "has no year"), ("%d/%d/%Y", "occurs twice")],
 )
 def test_a_date_format_that_is_not_read(tmp_path, stated, said):
     with pytest.raises(CrmlabError, match=said.replace("/", ".")):

@@ -50,12 +50,12 @@ def test_no_stage_lacks_what_was_not_announced(company, exported):
         assert (status["state"] == "empty") == bool(stopped), name
 
 
-def test_contracts_alone_stop_the_pipeline_and_are_announced_to(tmp_path):
-    text = "contract_id,customer_id,start_at,end_at,amount\nC1,K1,2025-01-01,2025-12-31,1200\n"
-    layout = plan(write(tmp_path / "acme", {"contracts.csv": text}))
-    assert "neither tickets nor sales" in layout.faults[0]
-    announced = gaps({"contracts": layout.present("contracts")})
-    assert [g.what for g in announced if g.stage == "clean" and g.effect == "stops"] == ["tickets or sales"]
+def test_products_alone_stop_the_pipeline_and_are_announced_to(tmp_path):
+    layout = plan(write(tmp_path / "acme", {"products.csv": "product_id\nP1\n"}))
+    assert "no table at all that says what day it is" in layout.faults[0]
+    announced = gaps({"products": layout.present("products")})
+    stops = [g.what for g in announced if g.stage == "clean" and g.effect == "stops"]
+    assert stops == ["a table that says what day it is"]
 
 
 def test_with_everything_exported_nothing_is_lacking():

@@ -30,7 +30,7 @@ ARROW = {
     "flag": "bool",
 }
 """Types, by kind, of a written file; other kinds are text."""
-_UNUSABLE = ("id", "date", "time", "money")
+_UNUSABLE = ("id", "date", "time", "money", "count", "number")
 """Kinds that make a row unusable when a required cell is empty; a required symptom may be empty, and is counted."""
 _PERSON = re.compile("[0-9a-f]{16}")
 
@@ -78,8 +78,10 @@ def schema(
 
 
 def never_empty(table: Table, column: Column) -> bool:
-    """No row lacks this cell: it is part of the key, or a row without it cannot be used."""
-    return column.name in table.key or (column.required and column.kind in _UNUSABLE)
+    """No row lacks this cell: it is part of the key (but a choice may be open), or a row without it cannot be used."""
+    return (column.name in table.key and column.kind != "choice") or (
+        column.required and column.kind in _UNUSABLE
+    )
 
 
 def first_failure(frame: pd.DataFrame, rules: pa.DataFrameSchema, table: Table) -> Failure | None:
@@ -227,7 +229,7 @@ def _key(frame: pd.DataFrame, table: Table, row: int) -> str:
 def _out_of_order(key: pyarrow.Table, last: pyarrow.Table | None) -> Failure | None:
     """The first row whose key does not exceed that of the row before; `last` is the row before the first.
 
-    Arrow compares text as the engines sort it, byte by byte.
+    Arrow compares text as the engines sort it, byte by byte; an empty part of a key comes last.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -238,6 +240,7 @@ def _out_of_order(key: pyarrow.Table, last: pyarrow.Table | None) -> Failure | N
     exceeds = None
     for name in reversed(rows.column_names):
         column = rows[name].combine_chunks()
+        column = column.fill_null("\U0010ffff") if column.null_count else column
         before, after = column[:-1], column[1:]
         more = pc.greater(after, before)
         exceeds = more if exceeds is None else pc.or_(more, pc.and_(pc.equal(after, before), exceeds))

@@ -7,6 +7,30 @@ from datetime import date, datetime, timedelta
 
 from crmlab.files import CrmlabError
 
+DATED = {"tickets": "reported_at", "sales": "sold_at"}
+"""The tables that say what day it is, and the column that does."""
+SAY_DAY: tuple[dict[str, str], ...] = (
+    DATED,
+    {
+        **{
+            "visits": "arrived_at",
+            "complaints": "received_at",
+            "surveys": "answered_at",
+            "interactions": '"at"',
+        },
+        **{"quotes": "quoted_at", "opportunities": "opened_at", "warranty_claims": "submitted_at"},
+        **{"payments": "paid_at", "service_plan": "done_at", "contracts": "signed_at"},
+    },
+    {
+        "contracts": "case when outcome = 'lost' then end_at end",
+        **{"machines": "installed_at", "customers": "created_at"},
+    },
+)
+"""Tables and their columns (or SQL of columns) that say what day it is; each group only where those before it say nothing.
+
+They hold what has happened. What is planned or promised (the first and last day of a term, a date of payment, a planned activity) may lie
+ahead and says nothing; but a term is lost at its end, so that has come.
+"""
 FAR = timedelta(days=365)
 """A last day that lies this far after the day before it is a slip of the pen if few rows carry it."""
 FEW = 0.001

@@ -130,7 +130,8 @@ def _result(
     }
     present = {name: layout.present(name) for name in layout.sources}
     missing = [(gap.what, gap.adds) for gap in gaps(present) if gap.stage == "clean"]
-    listed = ", ".join(f"{counts[n]['clean']:,} {n}" for n in ("tickets", "sales") if n in layout.sources)
+    main = [n for n in ("tickets", "sales") if n in layout.sources] or list(layout.sources)
+    listed = ", ".join(f"{counts[n]['clean']:,} {n}" for n in main)
     aside = ", ".join(f"{total[f]:,} {f}" for f in fates[2:])
     summary = f"{listed}; of {total['raw']:,} rows {aside}; as of {today}"
     if gap:

@@ -1,4 +1,3 @@
--- Contract terms, judged. A term is known from the day it was signed, at the latest from its first day.
 -- Under a stated as_of, the outcome of a term that ends later is open, unless the term that renews it is known by then.
 with successors as (
     select contract_id, min(least(signed_at, start_at)) as known_at
@@ -13,27 +12,12 @@ seen as (
     left join successors s on s.contract_id = c.renewed_contract_id
 )
 select
-    c._row, c._file, c._line,
-    c.contract_id, c.customer_id, c.start_at, c.end_at, c.amount, c.signed_at,
-    case
-        when regexp_matches(c.service_level, '^[0-9]+[ ]?[×xX*]')
-            then replace(translate(c.service_level, '×xX', '***'), ' ', '')
-        else c.service_level
-    end as service_level,
+    c._row, c._file, c._line, c.unreadable, c.fault,
+    c.contract_id, c.customer_id, c.start_at, c.end_at, c.amount, c.signed_at, c.service_level,
     case when c.ends_later and c.outcome is not null then 'open' else c.outcome end as outcome,
     case when not c.ends_later then c.end_reason end as end_reason,
     case when not c.ends_later then c.renewed_contract_id end as renewed_contract_id,
     c.auto_renew,
     case when not c.ends_later then c.offered_amount end as offered_amount,
-    c.promise_response_min, c.promise_fix_min,
-    least(c.signed_at, c.start_at)::timestamp as dated_at,
-    c.unreadable,
-    coalesce(
-        c.fault,
-        case
-            when c.end_at < c.start_at
-                then concat('end_at: ', c.end_at::varchar, ' is before start_at ', c.start_at::varchar)
-            when c.amount < 0 then 'amount: negative'
-        end
-    ) as reason
+    c.promise_response_min, c.promise_fix_min
 from seen c

@@ -1,12 +1,16 @@
 -- Rows that repeat the key of another usable row, with the row that stays: the last by {last}, then by line.
-with repeated as (
+with keyed as (
+    select g._row, {last} as last, {keys}
+    from good g
+),
+repeated as (
     select {key}
-    from good
+    from keyed
     group by {key}
     having count(*) > 1
 )
-select g._row, first_value(g._row) over w as kept_row
-from good g
+select k._row, first_value(k._row) over w as kept_row
+from keyed k
 semi join repeated using ({key})
-window w as (partition by {keys} order by {last} desc nulls last, g._row desc)
+window w as (partition by {key} order by k.last desc nulls last, k._row desc)
 qualify row_number() over w > 1

@@ -6,27 +6,29 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from crmlab.clean.dates import AMBIGUOUS, readings
+from crmlab.clean.ambiguous import refuse_ambiguous
 from crmlab.clean.ingest import Text, quoted
 from crmlab.clean.plan import Plan
 from crmlab.clean.privacy import hash_people
+from crmlab.clean.rules import judged_sql, own_sql
 from crmlab.clean.typed import read, typed_sql
 from crmlab.engine import DuckDB, Relation, read_sql
-from crmlab.files import CrmlabError
-from crmlab.tables import Column, Table
+from crmlab.tables import CONTRACT, Table
 
 HERE = Path(__file__).parent
 LAST = {"tickets": "g.closed_at"}
 """Of tickets with one key the one closed last stays; of other rows the last line."""
-DATED = {"tickets": "reported_at", "sales": "sold_at"}
-"""The tables whose rows say what day it is, and the column that does."""
+OF_TICKET = tuple(
+    name for name, table in CONTRACT.items() if table.key[0] == "ticket_id" and name != "tickets"
+)
+"""Tables whose rows belong to a ticket and share its fate where it is filtered; others only name one."""
 
 
 @dataclass
 class Judged:
     """A table with a verdict.
 
-    rows : every row not left out by `where`, typed, with `dated_at`, `unreadable` and `reason` (see <table>.sql).
+    rows : every row not left out by `where`, typed, with `dated_at`, `unreadable`, `twice` and `reason` (see rules.py).
     rejected : `_row`, `fate` (quarantined, duplicate, filtered), `why`; None until `reject`.
     fates : rows of each fate.
     """
@@ -40,13 +42,22 @@ class Judged:
 
 
 def judge(
-    engine: DuckDB, plan: Plan, table: Table, text: Text, names: Relation, key: str, as_of: date | None
+    engine: DuckDB,
+    plan: Plan,
+    table: Table,
+    text: Text,
+    *,
+    names: Relation,
+    clock: Relation | None,
+    key: str,
+    as_of: date | None,
 ) -> Judged:
-    """Type the text of `table` and apply the rules of <table>.sql.
+    """Type the text of `table` and apply its rules.
 
     Parameters
     ----------
     names : `written`, `customer_id`: customers by name.
+    clock : the hours that the company's clock shows twice, by day (see repeated_hours.py); None for none.
     key : of the company, for the ids of persons.
     as_of : what became known later is emptied; None keeps everything.
 
@@ -57,72 +68,30 @@ def judge(
     mapping = plan.mapping.table(table.name)
     present = plan.present(table.name)
     source = engine.adopt(text.name)
-    typed, args = typed_sql(table, present, plan.mapping.null_markers, mapping.dates)
+    typed, args = typed_sql(table, present, plan.mapping.null_markers, mapping.dates, mapping.decimal)
     inputs = {
         "typed": typed,
+        "mended": own_sql(table),
         "text": source,
         "names": names,
         "choices": _choices(engine, table),
         "people": _people(engine, table, present, source, key),
     }
+    if clock:
+        inputs["clock"] = clock
     args |= {"has_closing": "closed_at" in present, "has_cause": "cause_actual" in present, "as_of": as_of}
-    own = HERE / f"{table.name}.sql"
-    rows = engine.run(own if own.is_file() else judged_sql(table), inputs, args)
-    judged = Judged(table, text, source, rows)
+    rows = engine.run(judged_sql(table, clock is not None), inputs, args)
     if not mapping.dates:
-        _refuse_ambiguous(engine, judged)
-    return judged
+        refuse_ambiguous(engine, table, rows, source)
+    return Judged(table, text, source, rows)
 
 
-def judged_sql(table: Table) -> str:
-    """The rules of a table that needs no SQL of its own: what the contract says of its columns.
-
-    A missing key is file:line, a cell learnt after a stated as-of day is empty, and a row contradicts itself where a column
-    exceeds the one it must not, or is negative and must not be.
-    """
-    cells = [f"{_known(c)} as {c.name}" for c in table.columns if c.kind != "private"]
-    cells = [
-        f"coalesce(t.{c.name}, {_PLACE}) as {c.name}" if c.name == table.key[0] and not c.required else cell
-        for c, cell in zip((c for c in table.columns if c.kind != "private"), cells, strict=True)
-    ]
-    cells += [f"{_PLACE} as {c.name}" for c in table.derived if c.name == table.key[0]]
-    dated = f"t.{table.dated}::timestamp" if table.dated else "cast(null as timestamp)"
-    listed = ", ".join(cells)
-    return f"""select t._row, t._file, t._line, {listed}, {dated} as dated_at, t.unreadable,
-    coalesce(t.fault{"".join(_contradictions(table))}) as reason
-    from typed t"""
-
-
-_PLACE = "concat(t._file, ':', t._line::varchar)"
-
-
-def _known(column: Column) -> str:
-    if not column.known_on:
-        return f"t.{column.name}"
-    return f"case when coalesce(t.{column.known_on} < (($as_of)::date + 1)::timestamp, true) then t.{column.name} end"
-
-
-def _contradictions(table: Table) -> list[str]:
-    said = []
-    for a, b in table.ordered:
-        dates = table.column(a).kind in ("date", "time")
-        same_day = f" and t.{b} <> t.{a}::date::timestamp" if dates else ""
-        words = (b, "is before", a) if dates else (a, "is above", b)
-        reason = (
-            f"concat('{words[0]}: ', t.{words[0]}::varchar, ' {words[1]} {words[2]} ', t.{words[2]}::varchar)"
-        )
-        said.append(f", case when t.{b} < t.{a}{same_day} then {reason} end")
-    said += [
-        f", case when t.{c.name} < 0 then '{c.name}: negative' end" for c in table.columns if c.not_negative
-    ]
-    return said
-
-
-def days(engine: DuckDB, judged: Judged) -> dict[date, int]:
-    """Usable rows per day."""
+def days(engine: DuckDB, judged: Judged, column: str) -> dict[date, int]:
+    """Usable rows per day of `column`."""
     return dict(
         engine.rows(
-            "select dated_at::date as day, count(*)::bigint as n from judged where reason is null group by dated_at::date",
+            f"select ({column})::date as day, count(*)::bigint as n from judged where reason is null and {column} is not null "
+            f"group by ({column})::date",
             {"judged": judged.rows},
         )
     )
@@ -135,29 +104,26 @@ def reject(
     as_of: date | None,
     last: date | None,
     exact: bool,
-    later: Relation | None = None,
+    gone: Relation | None = None,
 ) -> Judged:
     """Say which rows are not clean, and why.
 
     Parameters
     ----------
     as_of : rows dated later are filtered; None filters none.
-    last : a row of tickets or sales dated later is a slip of the pen; None for no such limit.
+    last : a row dated later is a slip of the pen; None for no such limit.
     exact : set exact copies aside, too (`drop_duplicates`).
-    later : tickets (ticket_id) that are filtered, so that their visits and parts are as well.
+    gone : tickets and visits (ticket_id, visit_no) that are filtered, so that their visits and parts are as well.
     """
-    table, none = (
-        judged.table,
-        engine.make({"_row": [], "kept_row": []}, {"_row": "bigint", "kept_row": "bigint"}),
-    )
-    copies = _copies(engine, judged, exact) or none
-    known = {"judged": judged.rows, "copies": copies, "tickets": later or engine.make({"ticket_id": []})}
-    of_ticket = table.name in ("visits", "ticket_parts")
-    step = HERE / ("later_of_ticket.sql" if of_ticket else "later.sql")
-    known["later"] = engine.run(step, known, {"as_of": as_of}) if as_of else none
-    args = {"last": last, "dated": DATED.get(table.name, "dated_at")}
+    none = engine.make({"_row": [], "kept_row": []}, {"_row": "bigint", "kept_row": "bigint"})
+    known = {"judged": judged.rows, "copies": _copies(engine, judged, exact) or none, "later": none}
+    if gone:
+        known["later"] = engine.run(HERE / "later_of_ticket.sql", {**known, "gone": gone}, {"as_of": as_of})
+    elif as_of:
+        known["later"] = engine.run(HERE / "later.sql", known, {"as_of": as_of})
+    args = {"last": last, "dated": judged.table.dated}
     known["unusable"] = engine.run(HERE / "unusable.sql", known, args)
-    known["repeated"] = engine.run(_duplicates(table), {**known, "good": HERE / "good.sql"})
+    known["repeated"] = engine.run(_duplicates(judged.table), {**known, "good": HERE / "good.sql"})
     judged.rejected = engine.run(HERE / "rejected.sql", known)
     counted = "select fate, count(*)::bigint as n from rejected group by fate"
     found = dict(engine.rows(counted, {"rejected": judged.rejected}))
@@ -186,8 +152,10 @@ def _copies(engine: DuckDB, judged: Judged, exact: bool) -> Relation | None:
 
 def _duplicates(table: Table) -> str:
     sql = read_sql(HERE / "duplicates.sql").replace("{last}", LAST.get(table.name, "g._row"))
-    keys = ", ".join(f"g.{k}" for k in table.key)
-    return sql.replace("{keys}", keys).replace("{key}", ", ".join(table.key))
+    text = {c.name for c in table.columns if c.kind in ("id", "label", "choice")}
+    parts = [f"coalesce(g.{k}, '')" if k in text else f"g.{k}" for k in table.key]  # no value equals no value
+    keys = ", ".join(f"{part} as key_{n}" for n, part in enumerate(parts))
+    return sql.replace("{keys}", keys).replace("{key}", ", ".join(f"key_{n}" for n in range(len(parts))))
 
 
 def _choices(engine: DuckDB, table: Table) -> Relation:
@@ -210,32 +178,3 @@ def _people(engine: DuckDB, table: Table, present: set[str], text: Relation, key
             distinct = f"select distinct {read('fold', column.name)} as person from text"
             people |= {p for (p,) in engine.rows(distinct, {"text": text}) if p is not None}
     return engine.make(hash_people(people, key))
-
-
-def _refuse_ambiguous(engine: DuckDB, judged: Judged) -> None:
-    seen = engine.rows(
-        "select distinct unreadable from judged where unreadable <> ''", {"judged": judged.rows}
-    )
-    unreadable = {name for (names,) in seen for name in names.split(",")}
-    for column in judged.table.columns:
-        if column.kind not in ("date", "time") or column.name not in unreadable:
-            continue
-        written = read("fold", f"x.{column.name}")
-        found = engine.rows(
-            f"""
-            select x._file, x._line, {written} as written
-            from judged j
-            join text x on x._row = j._row
-            where contains(concat(',', j.unreadable, ','), $marked) and regexp_matches({written}, $ambiguous)
-            order by x._row
-            limit 1
-            """,
-            {"judged": judged.rows, "text": judged.source},
-            {"marked": f",{column.name},", "ambiguous": AMBIGUOUS},
-        )
-        for file, line, cell in found:
-            first, second = readings(cell)
-            raise CrmlabError(
-                f"{file} line {line}, {column.name}: {cell!r} can be {first} (day first) or {second} (month first); "
-                f'say which in mapping.yaml: tables: {{{judged.table.name}: {{dates: ["%d/%m/%Y"]}}}}'
-            )

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from crmlab.clean.as_of import SAY_DAY
+
 Effect = Literal["stops", "narrows"]
 """Without it a stage cannot answer its question at all, or answers a part of it."""
 
@@ -65,7 +67,7 @@ def _n(stage: str, what: str, effect: Effect, adds: str, without: str, *any_of: 
 # One need per line, in the order stage, what, effect, what it would add, what happens without.
 # fmt: off
 NEEDS: tuple[Need, ...] = (
-    _n("clean", "tickets or sales", "stops", "everything", "The pipeline does not run.", "tickets", "sales"),
+    _n("clean", "a table that says what day it is", "stops", "everything", "The pipeline does not run.", *(table for group in SAY_DAY for table in group)),
     _n("clean", "tickets", "narrows", "fault causes, and what a customer costs to serve", "Nothing is known of faults and of the cost to serve."),
     _n("clean", "visits", "narrows", "first-time fix and the cost of visits", "Every ticket counts as one visit."),
     _n("clean", "ticket_parts", "narrows", "which parts travelled and which were used", "Parts cost nothing, and what travelled in vain is not seen."),

@@ -9,6 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from crmlab.clean.archive import Export, exports
+from crmlab.clean.as_of import SAY_DAY
 from crmlab.clean.mapping import Mapping, TableMapping, company_folder, load_mapping
 from crmlab.clean.peek import Peek, peek
 from crmlab.clean.source import Source, source
@@ -78,10 +79,11 @@ def plan(folder: Path) -> Plan:
                 result.faults.append(str(error))
         result.copies |= _copies(result.sources.get(table.name, []))
     result.unused = [_name(p, folder) for p in there if p not in used]
-    if not result.faults and not {"tickets", "sales"} & set(result.sources):
+    if not result.faults and not {name for group in SAY_DAY for name in group} & set(result.sources):
         named = ", ".join(result.unused[:8]) or "nothing"
         result.faults.append(
-            f"{folder}: neither tickets nor sales; expected tickets.csv or sales.csv (or a folder of that name), found {named}. "
+            f"{folder}: no table at all that says what day it is; expected tickets.csv, sales.csv or another table of dated rows "
+            f"(or a folder of that name), found {named}. "
             "Rename an export, or name it in mapping.yaml: tables: {tickets: {files: <pattern>}}"
         )
     return result

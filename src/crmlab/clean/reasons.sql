@@ -4,8 +4,7 @@ with plain as (
         j._file, j._line, j._row, r.why,
         split_part(r.why, ':', 1) as faulty,
         regexp_replace(
-            regexp_replace(r.why, '^[a-z_]+: (''.*'' )?', '', 'g'),
-            '[ ]?[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?)?\z|[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?)? ', '', 'g'
+            regexp_replace(r.why, '(?s)^[a-z0-9_]+: (''.*'' |-?[0-9][-0-9:. ]* )?', '', 'g'), ' -?[0-9][-0-9:. ]*\z', '', 'g'
         ) as kind
     from rejected r
     join judged j on j._row = r._row

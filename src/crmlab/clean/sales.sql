@@ -1,4 +1,5 @@
--- Sales lines, judged. Pieces that come back (is_return, or a negative quantity where nothing says so) have negative amounts.
+-- Pieces that come back (is_return, or a negative quantity where nothing says so) have negative quantities and amounts. Of cost and margin
+-- one follows from the other. A line goes by its order and line.
 with signed as (
     select
         s.*,
@@ -7,7 +8,14 @@ with signed as (
     from typed s
 )
 select
-    s._row, s._file, s._line,
+    s._row, s._file, s._line, s.unreadable,
+    coalesce(
+        s.fault,
+        case
+            when s.amount < 0 and not s.returned and coalesce(s.line_kind, '') <> 'other'
+                then 'amount: negative, but the line is no return'
+        end
+    ) as fault,
     s.order_id, s.order_line, s.sold_at, s.customer_id, s.customer_name, s.product_id,
     case when s.returned then -abs(s.qty) else s.qty end as qty,
     (s.sign * s.amount)::bigint as amount,
@@ -15,17 +23,5 @@ select
     (s.sign * coalesce(s.margin, s.amount - s.cost))::bigint as margin,
     s.list_price, s.unit_price, s.promo, s.rate, s.channel, s.region, s.sales_rep_id, s.line_kind,
     s.returned as is_return,
-    case
-        when s.order_id is not null and s.order_line is not null then s.order_id || '-' || s.order_line::varchar
-        else concat(s._file, ':', s._line::varchar)
-    end as sale_id,
-    s.sold_at as dated_at,
-    s.unreadable,
-    coalesce(
-        s.fault,
-        case
-            when s.amount < 0 and not s.returned and coalesce(s.line_kind, '') <> 'other'
-                then 'amount: negative, but the line is no return'
-        end
-    ) as reason
+    s.order_id || '-' || s.order_line::varchar as sale_id
 from signed s

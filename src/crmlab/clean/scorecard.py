@@ -8,13 +8,18 @@ from datetime import date
 from pathlib import Path
 
 from crmlab.clean import parquet
-from crmlab.clean.as_of import report_month
+from crmlab.clean.as_of import DATED, report_month
 from crmlab.clean.freshness import freshness
-from crmlab.clean.judge import DATED, HERE, Judged
+from crmlab.clean.judge import HERE, Judged
 from crmlab.clean.needs import gaps
 from crmlab.clean.outputs import OUTPUTS
 from crmlab.clean.plan import Plan
+<<<<<<< HEAD
+from crmlab.clean.scrub import people_join, scrubbed
+from crmlab.clean.typed import SQL_TYPES
+=======
 from crmlab.clean.typed import read
+>>>>>>> 3ce52963773202f8a0d9f19c0a8ee9706a84f3d7
 from crmlab.clean.uniqueness import uniqueness
 from crmlab.clean.volume import months
 from crmlab.engine import DuckDB
@@ -148,19 +153,22 @@ def quality(engine: DuckDB, judged: Judged, present: set[str]) -> list[dict]:
                 "unreadable": bad,
                 "completeness": (read_ + bad) / total if total and exported else None,
                 "validity": read_ / (read_ + bad) if exported and read_ + bad else None,
-                "examples": _examples(engine, inputs, column.name) if bad else None,
+                "examples": _examples(engine, judged, column.name) if bad else None,
             }
         )
     return rows
 
 
-def _examples(engine: DuckDB, inputs: dict, column: str) -> str:
+def _examples(engine: DuckDB, judged: Judged, column: str) -> str:
+    table, exported = judged.table, judged.text.columns
     found = engine.rows(
         f"""
         with cells as (
-            select {read("scrub", f"x.{column}")} as cell, x._row, concat(x._file, ':', x._line::varchar) as place
+            select {scrubbed(f"x.{column}", table, exported, "p.")} as cell, x._row,
+                concat(x._file, ':', x._line::varchar) as place
             from judged j
             join text x on x._row = j._row
+            {people_join(table, exported, "x")}
             where contains(concat(',', j.unreadable, ','), $marked)
         ),
         firsts as (
@@ -168,7 +176,7 @@ def _examples(engine: DuckDB, inputs: dict, column: str) -> str:
         )
         select cell, place from firsts where n = 1 order by _row limit 3
         """,
-        inputs,
+        {"judged": judged.rows, "text": judged.source},
         {"marked": f",{column},"},
     )
     return "; ".join(f"{cell!r} ({place})" for cell, place in found)

@@ -23,16 +23,21 @@ _ASIDE = "from judged j join rejected r on r._row = j._row where r.fate = 'dupli
 
 def _repeated(judged: Judged) -> str:
     """How many rows were set aside as duplicates, and how many of them hold nothing else than the row that stays."""
-    columns = [c.name for c in judged.table.columns if c.kind != "private"]
+    table = judged.table
+    columns = [c.name for c in table.columns if c.kind != "private"]
     same = " and ".join(f"coalesce(t.{c}::varchar, '') = coalesce(k.{c}::varchar, '')" for c in columns)
-    keys, using = " and ".join(f"k.{c} = t.{c}" for c in judged.table.key), ", ".join(judged.table.key)
+    parts = [
+        f"coalesce({{row}}.{c}, '')" if table.column(c).kind == "choice" else f"{{row}}.{c}"
+        for c in table.key
+    ]
+    keys = " and ".join(f"{part.format(row='k')} = {part.format(row='t')}" for part in parts)
     return f"""
         with aside as (select j.*, r.why {_ASIDE}),
         kept as (
-            select j.*
-            from judged j
-            semi join aside a using ({using})
-            anti join rejected r on r._row = j._row
+            select k.*
+            from judged k
+            semi join aside t on {keys}
+            anti join rejected r on r._row = k._row
         )
         select
             count(*)::bigint as n,

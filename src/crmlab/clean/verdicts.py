@@ -7,20 +7,25 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from crmlab.clean import scorecard
+<<<<<<< HEAD
+from crmlab.clean.as_of import SAY_DAY, last_day
+=======
 from crmlab.clean.aliases import Confirmed, joined, read_confirmed, refuse_unknown
 from crmlab.clean.as_of import last_day
+>>>>>>> 3ce52963773202f8a0d9f19c0a8ee9706a84f3d7
 from crmlab.clean.dates import READ
 from crmlab.clean.ingest import ingest
-from crmlab.clean.judge import DATED, HERE, Judged, days, judge, reject
+from crmlab.clean.judge import HERE, OF_TICKET, Judged, days, judge, reject
 from crmlab.clean.plan import Plan
-from crmlab.engine import DuckDB
+from crmlab.clean.repeated_hours import repeated_days
+from crmlab.engine import DuckDB, Relation
 from crmlab.files import CrmlabError
 from crmlab.tables import CONTRACT
 
 
 @dataclass
 class Verdicts:
-    """What became of every row, by table; the day of the last ticket or sale (or the stated day), and the rows of each day."""
+    """What became of every row, by table; the day that the exports say (or the stated day), and the rows that say so by day."""
 
     judged: dict[str, Judged]
     as_of: date
@@ -35,22 +40,37 @@ def verdicts(
     Parameters
     ----------
     key : of the company, for the ids of persons.
-    stated : the as-of day, or None for the day of the last ticket or sale.
+    stated : the as-of day, or None for the last day that the exports say (as_of.SAY_DAY).
     step : is told what is being done.
 
     Raises
     ------
     CrmlabError : a fault of a file or of customer_aliases.csv, or no day to report on.
     """
+<<<<<<< HEAD
+    judged = _judge(runner, layout, key, stated, step)
+    group, per_day = {}, {}
+    for group in () if stated else SAY_DAY:
+        if per_day := _days(runner, judged, group):
+            break
+=======
     confirmed = read_confirmed(layout.folder)
     judged = _judge(runner, layout, key, stated, confirmed, step)
     refuse_unknown(runner, judged, confirmed)
     per_day = {} if stated else _days(runner, judged)
+>>>>>>> 3ce52963773202f8a0d9f19c0a8ee9706a84f3d7
     last = last_day(per_day)
     today = stated or last
     if today is None:
         raise CrmlabError(_no_day(layout, judged))
-    _reject(runner, layout, judged, stated, last, step)
+    _reject(
+        runner,
+        layout,
+        judged,
+        stated,
+        {name: last for name in group if group[name] == CONTRACT[name].dated},
+        step,
+    )
     return Verdicts(judged, today, per_day)
 
 
@@ -75,50 +95,71 @@ def _judge(
     runner: DuckDB, layout: Plan, key: str, stated: date | None, confirmed: list[Confirmed], step
 ) -> dict[str, Judged]:
     names = runner.make({"written": [], "customer_id": []})
+    clock = repeated_days(runner, layout.mapping.time_zone)
     judged = {}
     exported = [n for n in CONTRACT if n in layout.sources or n == "customers"]  # others name customers, too
     for name in sorted(exported, key=lambda n: n != "customers"):  # whose names are looked up by the others
         step(f"{name}: reading")
         text = ingest(runner.connection, layout, name)
         step(f"{name}: judging")
-        judged[name] = judge(runner, layout, CONTRACT[name], text, names, key, stated)
+        judged[name] = judge(
+            runner, layout, CONTRACT[name], text, names=names, clock=clock, key=key, as_of=stated
+        )
         if name == "customers":
             names = runner.run(HERE / "names.sql", {"judged": judged[name].rows})
             names = joined(runner, names, judged[name], confirmed)
     return judged
 
 
-def _days(runner: DuckDB, judged: dict[str, Judged]) -> dict[date, int]:
+def _days(runner: DuckDB, judged: dict[str, Judged], group: dict[str, str]) -> dict[date, int]:
     rows: dict[date, int] = {}
-    for name in DATED:
-        for day, n in (days(runner, judged[name]) if name in judged else {}).items():
+    for name, column in group.items():
+        for day, n in (days(runner, judged[name], column) if name in judged else {}).items():
             rows[day] = rows.get(day, 0) + n
     return rows
 
 
 def _reject(
-    runner: DuckDB,
-    layout: Plan,
-    judged: dict[str, Judged],
-    stated: date | None,
-    last: date | None,
-    step,
+    runner: DuckDB, layout: Plan, judged: dict[str, Judged], stated: date | None, last: dict[str, date], step
 ) -> None:
-    later = None
-    for name in sorted(judged, key=lambda n: n != "tickets"):  # its rows left out take visits and parts along
+    order = ("tickets", *OF_TICKET)  # rows that are left out take those that belong to them along
+    gone = None
+    for name in sorted(judged, key=lambda n: order.index(n) if n in order else len(order)):
         step(f"{name}: sorting out")
         table = judged[name]
         exact = layout.mapping.table(name).drop_duplicates
-        reject(runner, table, as_of=stated, last=last if name in DATED else None, exact=exact, later=later)
-        if name == "tickets":
-            later = runner.run(
-                "select j.ticket_id from judged j join rejected r on r._row = j._row where r.fate = 'filtered'",
-                {"judged": table.rows, "rejected": table.rejected},
-            )
+        of_ticket = gone if name in OF_TICKET else None
+        reject(runner, table, as_of=stated, last=last.get(name), exact=exact, gone=of_ticket)
+        if name in order and stated:
+            gone = _gone(runner, table, gone)
+
+
+def _gone(runner: DuckDB, judged: Judged, before: Relation | None) -> Relation:
+    """`ticket_id` and `visit_no` (null for the whole ticket) of tickets and visits of which no row is left, and those `before`."""
+    names = ("ticket_id", "visit_no")
+    listed = ", ".join(f"j.{n}" if n in judged.table.key else f"cast(null as bigint) as {n}" for n in names)
+    same = " and ".join(f"k.{n} = j.{n}" for n in names if n in judged.table.key)
+    sql = f"""
+        with kept as (
+            select k.* from judged k anti join rejected r on r._row = k._row
+        )
+        select {listed}
+        from judged j
+        join rejected r on r._row = j._row and r.fate = 'filtered'
+        anti join kept k on {same}
+    """
+    inputs = {"judged": judged.rows, "rejected": judged.rejected}
+    if before:
+        sql, inputs = f"{sql} union all select ticket_id, visit_no from gone", {**inputs, "gone": before}
+    return runner.run(sql, inputs)
 
 
 def _no_day(layout: Plan, judged: dict[str, Judged]) -> str:
-    read = ", ".join(s.name for n in DATED for s in layout.sources.get(n, []))
-    if not any(judged[n].text.raw for n in DATED if n in judged):
+    able = list(dict.fromkeys(name for group in SAY_DAY for name in group if name in layout.sources))
+    read = ", ".join(s.name for name in able for s in layout.sources[name])
+    if not any(judged[name].text.raw for name in able):
         return f"{read}: only headers, no rows; expected at least one ticket or sale. Export again"
-    return f"{read}: no row can be used, so there is no day to report on. Look at the dates and run `crmlab check`"
+    return (
+        f"{read}: no row that can be used says what day it is (the first and last day of a contract may lie ahead). "
+        "Look at the dates and run `crmlab check`, or state as_of"
+    )

@@ -1,6 +1,6 @@
--- Visits, judged. Where the export does not number them, they are numbered in order of arrival after the numbered ones.
+-- Visits that the export does not number are numbered in order of arrival, after the numbered ones.
 select
-    v._row, v._file, v._line,
+    v._row, v._file, v._line, v.unreadable, v.fault,
     v.ticket_id,
     coalesce(
         v.visit_no,
@@ -8,15 +8,5 @@ select
             + row_number() over (partition by v.ticket_id, v.visit_no order by v.arrived_at nulls last, v._row)
     )::bigint as visit_no,
     v.arrived_at, v.left_at, v.travel_min, v.work_min, v.talk_min, v.distance_km,
-    v.outcome, v.repeat_reason, v.engineer_id, v.signed, v.cost,
-    v.arrived_at as dated_at,
-    v.unreadable,
-    coalesce(
-        v.fault,
-        case
-            when v.left_at < v.arrived_at and v.left_at <> v.arrived_at::date::timestamp
-                then concat('left_at: ', v.left_at::varchar, ' is before arrived_at ', v.arrived_at::varchar)
-            when v.cost < 0 then 'cost: negative'
-        end
-    ) as reason
+    v.outcome, v.repeat_reason, v.engineer_id, v.signed, v.cost
 from typed v

@@ -12,7 +12,7 @@ from crmlab.clean.ingest import quoted
 from crmlab.clean.judge import HERE, Judged
 from crmlab.clean.outputs import OUTPUTS
 from crmlab.clean.plan import Plan
-from crmlab.clean.typed import read
+from crmlab.clean.scrub import people_join, scrubbed
 from crmlab.engine import DuckDB, Relation
 from crmlab.tables import CLEAN, CONTRACT, TICKET_CAUSES
 
@@ -22,6 +22,13 @@ _NOTHING = {
     "unknown_columns": None,
 }
 """The counts of a table that is not exported."""
+<<<<<<< HEAD
+_NAMING = [
+    n for n, t in CONTRACT.items() if n != "customers" and any(c.name == "customer_id" for c in t.columns)
+]
+"""Tables that name customers."""
+=======
+>>>>>>> 3ce52963773202f8a0d9f19c0a8ee9706a84f3d7
 
 
 def write_tables(
@@ -116,7 +123,7 @@ def quarantine_sql(judged: Judged) -> str:
     """
     hidden = {c.name for c in judged.table.columns if c.kind in ("private", "person")}
     cells = [
-        f"case when x.{quoted(c)} is not null then concat('{c}: ', {read('scrub', 'x.' + quoted(c))}) end"
+        f"case when x.{quoted(c)} is not null then concat('{c}: ', {_scrubbed(judged, c)}) end"
         for c in judged.text.columns
         if c not in hidden
     ]
@@ -129,6 +136,7 @@ def quarantine_sql(judged: Judged) -> str:
         from rejected r
         join judged j on j._row = r._row
         join text x on x._row = r._row
+        {people_join(judged.table, judged.text.columns, "r")}
         where r.fate <> 'filtered'
         order by j._file, j._line
     """
@@ -146,8 +154,9 @@ def clean_sql(judged: Judged) -> str:
         columns["n_causes"] = "coalesce(n.n_causes, 0)"
         of_cell = "(select written, max(n_causes) as n_causes from causes group by written)"
         joins.insert(0, f"left join {of_cell} n on n.written = j.cause_actual")
-    extra = {quoted(c): read("scrub", f"x.{quoted(c)}") for c in extra_columns(judged)}
+    extra = {quoted(c): _scrubbed(judged, c) for c in extra_columns(judged)}
     if extra:
+        joins.insert(0, people_join(table, judged.text.columns, "j"))
         joins.insert(0, "join text x on x._row = j._row")
     listed = ", ".join(f"{x} as {name}" for name, x in {**columns, **extra}.items())
     sql = "\n".join([f"select {listed}", "from judged j", *joins])
@@ -156,6 +165,10 @@ def clean_sql(judged: Judged) -> str:
         others = ", ".join(f"{known.get(name, 'null')} as {name}" for name in {**columns, **extra})
         sql += f"\nunion all\nselect {others}\nfrom derived d"
     return f"select * from (\n{sql}\n) t\norder by {', '.join(table.key)}"
+
+
+def _scrubbed(judged: Judged, column: str) -> str:
+    return scrubbed(f"x.{quoted(column)}", judged.table, judged.text.columns, "p.")
 
 
 def extra_columns(judged: Judged) -> list[str]:

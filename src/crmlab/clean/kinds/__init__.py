@@ -1,0 +1,18 @@
+"""How a cell is read: one SQL expression of `{x}` per kind, each in a file of its name."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def expression(kind: str) -> str:
+    """The expression in kinds/<kind>.sql, without its comment, reading `{x}`."""
+    lines = (Path(__file__).parent / f"{kind}.sql").read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.startswith("--")).strip()
+
+
+def read(kind: str, x: str) -> str:
+    """The expression that reads `x` as `kind`."""
+    return expression(kind).replace("{x}", x)

@@ -1,0 +1,53 @@
+"""Free text without people: phone, identity card and e-mail patterns, and the person that the same row names in a column of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from crmlab.clean.kinds import read
+from crmlab.tables import Table
+
+_LEAST = {"name": 2, "phone": 6}
+"""Characters; a shorter name or number is also part of other words."""
+_PHONE_OR_NEXT = "[ ]*[0-9+()（）:：,，;；/、|].*"
+"""What may follow a name in its cell."""
+
+
+def people(table: Table, present: Iterable[str]) -> list[str]:
+    """The columns of `table` that tell who somebody is and are never kept, as far as the export has them."""
+    return [c.name for c in table.columns if c.kind == "private" and c.name in present]
+
+
+def named(table: Table, present: Iterable[str], row: str = "") -> list[str]:
+    """The people of a row of text as `person_<column>`, which `nameless` looks for: a phone number, or the first name in the cell."""
+    found = []
+    for name in people(table, present):
+        person = read("fold", row + name)
+        if _mark(name) == "name":
+            person = f"regexp_replace({person}, '{_PHONE_OR_NEXT}', '', 'g')"
+        found.append(f"{person} as person_{name}")
+    return found
+
+
+def people_join(table: Table, present: Iterable[str], row: str) -> str:
+    """The join that finds the people of the rows of `row` in `text` and calls them `p`; nothing where the export names none."""
+    listed = ", ".join(named(table, present))
+    return f"join (select _row, {listed} from text) p on p._row = {row}._row" if listed else ""
+
+
+def nameless(x: str, table: Table, present: Iterable[str], row: str = "") -> str:
+    """`x` with [name] and [phone] for the people of its row; `row` is the alias, with its dot, of what holds the columns of `named`."""
+    for name in people(table, present):
+        person, mark = f"{row}person_{name}", _mark(name)
+        found = f"length({person}) >= {_LEAST[mark]} and contains({x}, {person})"
+        x = f"case when {found} then replace({x}, {person}, '[{mark}]') else {x} end"
+    return x
+
+
+def scrubbed(x: str, table: Table, present: Iterable[str], row: str = "") -> str:
+    """`x` without patterns of people and without the people of its row, as `nameless` finds them."""
+    return nameless(read("scrub", x), table, present, row)
+
+
+def _mark(name: str) -> str:
+    return "phone" if "phone" in name else "name"

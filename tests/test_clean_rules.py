@@ -1,0 +1,385 @@
+"""Every table of the contract: what is kept, what is set aside and why, and what a stated day empties."""
+
+import pandas as pd
+import pytest
+from exports import cleaned
+
+from crmlab.clean.reasons import LATE, LONGEST, contradictions, of_cells
+from crmlab.files import CrmlabError
+from crmlab.report.language import catalogue
+from crmlab.tables import CONTRACT
+
+LONG = "T" * 201
+
+TICKETS = """
+    派单号,报修时间,故障现象,故障原因,派单时间,预测原因,工程师,预约时间,完成时间,服务类别,联系人,联系电话
+    T1,2026-10-01 09:00,黄灯,内存损坏,2026-10-01 10:00,主板故障,E1,2026-10-03 09:00,2026-10-02,7×24×4,王小明,
+    T2,39722.378472,蓝屏,,,,,,,5x9,,
+    """
+TABLES = {
+    "tickets.csv": TICKETS,
+    "visits.csv": """
+        派单号,上门次数,到达时间,离开时间,结果,工程师,费用
+        T1,,2026-10-02 10:00,2026-10-02 09:00,,E1,1
+        T1,2,2026-10-02 10:00,2026-10-02,已修复,E1,"1,200元"
+        T1,2,2026-10-02 10:00,2026-10-02 12:00,fixed,E1,12
+        T1,,2026-10-04 10:00,,未修复,E1,-5
+        T1,,2026-10-05 10:00,,未修复,E1,
+        """,
+    "ticket_parts.csv": """
+        派单号,上门次数,备件号,备件,携带数量,更换数量,单价
+        T1,2,P1,内存,2,1,100
+        T1,2,P1,内存,2,2,100
+        T1,,,硬盘,1,,
+        T1,1,,,1,,
+        T1,1,P2,,1,,-3
+        """,
+    "machines.csv": """
+        序列号,机型,客户,装机日期,保修截止,报废日期
+        S1,7979Q7C,C1,2020-01-01,2030-01-01,2026-10-05
+        S2,7979Q7C,C1,2020-01-02,,2020-01-01
+        S3,,C1,2027-01-01,,
+        ,7979Q7C,C1,,,
+        """,
+    "products.csv": "产品,停产,目录价,代次\nP1,是,100,2\nP2,,-1,\nP1,否,200,x\n",
+    "parts.csv": "备件号,备件,单价,库存\nP1,内存,100,7\nP2,硬盘,-1,\nP3,,1e16,1.5\n",
+    "complaints.csv": """
+        投诉号,客户,投诉时间,投诉内容,投诉类型,是否成立,责任部门,判定时间,转办时间,解决时间,赔偿金额,是否满意,派单号
+        K1,C1,2026-10-01 09:00,太慢 13812345678,服务,是,售后,2026-10-02,2026-10-04,2026-10-05,100,是,T1
+        K2,C1,2026-10-01 09:00,,质量,,,,,2026-09-30,,,
+        K3,C1,2026-10-01 09:00,,态度,,,,,2026-10-01,-5,,
+        K4,C1,2026-10-09 09:00,,,,,,,,,,T1
+        """,
+    "surveys.csv": f"""
+        问卷号,客户,答卷时间,题目,维度,类型,分数,满分,意见
+        Q1,C1,2026-10-01,整洁,有形性,期望,5,5,
+        Q1,C1,2026-10-01,整洁,有形性,感知,4,5,
+        Q1,C1,2026-10-01,守时,可靠性,,3,5,先
+        Q1,C1,2026-10-01,守时,可靠性,,2,5,后
+        Q1,C1,2026-10-01,响应,响应性,,6,5,
+        Q1,C1,2026-10-01,,响应性,,4,5,
+        Q1,C1,2026-10-01,热情,热情,感知,很好,5,
+        Q1,C1,2026-10-01,专业,保证性,感知,4,,
+        Q1,C1,2026-10-01,负,,,-1.5,5,
+        {LONG},C1,2026-10-01,整洁,,,1,5,
+        ,C1,2026-10-01,整洁,,,1,5,
+        """,
+    "interactions.csv": """
+        客户,回访时间,方式,目的,是否应答,费用
+        C1,2026-10-01 10:00,电话,回访,是,1
+        C1,20261001,微信,节日问候,否,
+        C1,2026-10-03,微信,Lead,,-1
+        C1,,微信,,,
+        """,
+    "payments.csv": """
+        回款号,客户,金额,应付日期,付款日期
+        M1,C1,100,2026-12-31,2026-10-03
+        M2,C1,100-,2026-10-01,2026-10-02
+        ,C1,,46300,
+        M4,C1,1,9999-12-31,
+        """,
+    "quotes.csv": "报价号,客户,报价日期,金额,修改次数,锁价\nN1,C1,2026-10-01,1,2,是\nN2,C1,2026-10-03,-1,,\nN3,C1,2026-10-03,1,-2,\n",
+    "service_plan.csv": "客户,计划日期,活动,完成日期\nC1,2027-03-01,巡检,\nC1,2026-10-01,聚餐,2026-10-05\n,2026-10-01,,\n",
+    "opportunities.csv": """
+        商机号,客户,发现日期,来源,金额,是否成交,关闭日期
+        O1,C1,2026-10-01,工程师,100,是,2026-10-05
+        O2,C1,2026-10-02,展会,100,否,2026-10-01
+        ,C1,2026-10-03,,1234567890123456,,
+        """,
+    "warranty_claims.csv": """
+        索赔号,序列号,提交日期,备件号,是否批准,金额
+        W1,S1,2026-10-01,P1,是,10
+        W2,,2026-10-01,P1,是,10
+        W3,S1,2026-10-01,P1,是,-10
+        """,
+}  # tickets, sales, customers and contracts have a file of tests of their own: test_clean_company.py
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    return cleaned(tmp_path_factory.mktemp("tables"), TABLES, max_bad_share=1)
+
+
+@pytest.fixture(scope="module")
+def on_the_second(tmp_path_factory):
+    """As the company looked on 2 October."""
+    return cleaned(tmp_path_factory.mktemp("earlier"), TABLES, max_bad_share=1, as_of="2026-10-02")
+
+
+QUARANTINED = {
+    "tickets": {},
+    "visits": {
+        2: "left_at: 2026-10-02 09:00:00 is before arrived_at 2026-10-02 10:00:00",
+        5: "cost: negative",
+    },
+    "ticket_parts": {5: "part_no: empty", 6: "unit_cost: negative"},
+    "machines": {3: "retired_at: 2020-01-01 is before installed_at 2020-01-02", 5: "serial_no: empty"},
+    "products": {3: "list_price: negative"},
+    "parts": {3: "unit_cost: negative"},
+    "complaints": {
+        3: "resolved_at: 2026-09-30 00:00:00 is before received_at 2026-10-01 09:00:00",
+        4: "compensation: negative",
+    },
+    "surveys": {
+        6: "score: 6 is above scale_max 5",
+        7: "item: empty",
+        8: "score: '很好' is not a number",
+        9: "scale_max: empty",
+        10: "score: negative",
+        11: f"survey_id: '{LONG[:40]}' is longer than 200 characters",
+    },
+    "interactions": {4: "cost: negative", 5: "at: empty"},
+    "payments": {5: "due_at: '9999-12-31' is not in 1900 to 2099, the years that are read"},
+    "quotes": {3: "amount: negative", 4: "revisions: negative"},
+    "service_plan": {4: "customer_id: empty"},
+    "opportunities": {3: "closed_at: 2026-10-01 is before opened_at 2026-10-02"},
+    "warranty_claims": {3: "serial_no: empty", 4: "amount: negative"},
+}
+DUPLICATES = {
+    "visits": {3: "duplicate of visits.csv:4"},
+    "ticket_parts": {2: "duplicate of ticket_parts.csv:3"},
+    "products": {2: "duplicate of products.csv:4"},
+    "surveys": {4: "duplicate of surveys.csv:5"},
+}
+
+
+@pytest.mark.parametrize("name", QUARANTINED)
+def test_rows_set_aside_say_why(done, name):
+    assert done.quarantine(name) == QUARANTINED[name] | DUPLICATES.get(name, {})
+
+
+def test_every_table_is_judged_and_every_row_accounted_for(done):
+    for name in CONTRACT:
+        counts = done.counts(name) if f"{name}.csv" in TABLES else {}
+        assert counts.get("raw", 0) == sum(n for fate, n in counts.items() if fate != "raw"), name
+    assert set(QUARANTINED) == {name.removesuffix(".csv") for name in TABLES}
+
+
+def test_reasons_are_counted_without_their_values(done):
+    found = done.table("quarantine_reasons").groupby(["table", "column"])["reason"].agg(list)
+    assert found[("surveys", "score")] == ["is above scale_max", "is not a number", "negative"]
+    assert found[("surveys", "survey_id")] == ["is longer than 200 characters"]
+    assert found[("visits", "left_at")] == ["is before arrived_at"]
+    assert found[("payments", "due_at")] == ["is not in 1900 to 2099, the years that are read"]
+
+
+def test_rows_without_a_number_go_by_their_line(done):
+    assert done.table("payments")["payment_id"].tolist() == ["M1", "M2", "payments.csv:4"]
+    assert done.table("surveys")["survey_id"].iloc[-1] == "surveys.csv:12"
+    assert done.table("interactions")["interaction_id"].tolist() == [
+        "interactions.csv:2",
+        "interactions.csv:3",
+    ]
+    assert done.table("service_plan")["plan_id"].tolist() == ["service_plan.csv:2", "service_plan.csv:3"]
+
+
+def test_a_label_with_choices_keeps_other_words(done):
+    assert done.table("interactions")["purpose"].tolist() == ["follow_up", "节日问候"]
+    assert done.table("service_plan")["activity"].tolist() == ["inspection", "聚餐"]
+    quality = done.table("quality").set_index(["table", "column"])["unreadable"]
+    assert quality[("interactions", "purpose")] == 0
+    assert quality[("complaints", "kind")] == 1, "态度 is none of the kinds of complaints"
+
+
+def test_cells_of_the_other_tables(done):
+    assert done.table("tickets").set_index("ticket_id").loc["T2", "reported_at"] == pd.Timestamp(
+        "2008-10-01 09:05"
+    )
+    assert done.table("tickets")["service_level"].tolist() == ["7*24*4", "5*9"]
+    assert done.table("payments")["amount"].tolist()[:2] == [10000, -10000]
+    assert done.table("payments")["due_at"].iloc[-1] == pd.Timestamp("2026-10-05")
+    assert done.table("opportunities")["amount"].isna().tolist() == [False, True], "sixteen digits"
+    assert done.table("complaints")["text"].iloc[0] == "太慢 [phone]"
+    visits = done.table("visits")
+    assert visits[["visit_no", "outcome"]].values.tolist() == [[2, "fixed"], [5, "not_fixed"]]
+
+
+def test_customers_come_from_every_table(done):
+    customers = done.table("customers")
+    assert customers["customer_id"].tolist() == ["C1"]
+    assert not customers["known"].any()
+
+
+def test_a_moment_that_is_only_a_day_counts_as_any_of_that_day(done):
+    """Closed on the day of the complaint at no stated time."""
+    assert "K3" not in done.table("complaints")["complaint_id"].tolist()  # for its compensation
+    assert done.quarantine("visits").get(3) == "duplicate of visits.csv:4"
+
+
+FILTERED = {
+    "visits": 2,
+    "machines": 1,
+    "complaints": 1,
+    "interactions": 1,
+    "quotes": 2,
+    "opportunities": 1,
+}
+
+
+def test_a_stated_day_leaves_out_later_rows_in_every_table(on_the_second):
+    found = {n: on_the_second.counts(n)["filtered"] for n in QUARANTINED}
+    assert {name: n for name, n in found.items() if n} == FILTERED
+
+
+def test_a_stated_day_empties_what_was_learnt_later_in_every_table(on_the_second):
+    machine = on_the_second.table("machines").iloc[0]
+    assert (machine["warranty_end"], pd.isna(machine["retired_at"])) == (pd.Timestamp("2030-01-01"), True)
+    complaint = on_the_second.table("complaints").iloc[0]
+    assert (complaint["valid"], complaint["step_2_at"]) == (True, pd.Timestamp("2026-10-02"))
+    learnt = ["dept", "step_3_at", "resolved_at", "compensation", "satisfied"]
+    assert complaint[learnt].isna().all()
+    payments = on_the_second.table("payments").set_index("payment_id")
+    assert payments["paid_at"].notna().to_dict() == {"M1": False, "M2": True, "payments.csv:4": False}
+    assert payments["due_at"].notna().all()
+    assert on_the_second.table("service_plan")["done_at"].isna().all()
+    assert on_the_second.table("opportunities").iloc[0][["won", "closed_at"]].isna().all()
+
+
+def test_parts_follow_a_visit_and_visits_a_ticket_that_are_left_out(tmp_path):
+    """A complaint only names a ticket, so it stays by its own day. A ticket of which an earlier row is left stays, too."""
+    files = {
+        "tickets.csv": """
+            派单号,报修时间,故障现象
+            T1,2026-10-01,a
+            T2,2026-10-03,b
+            T3,2026-10-01,c
+            T3,2026-10-04,c
+            """,
+        "visits.csv": "派单号,上门次数,到达时间\nT1,1,2026-10-01\nT1,2,2026-10-03\nT2,1,\nT3,1,2026-10-02\n",
+        "ticket_parts.csv": "派单号,上门次数,备件号\nT1,1,P1\nT1,2,P1\nT2,1,P1\nT3,1,P1\n",
+        "complaints.csv": "投诉号,客户,投诉时间,派单号\nK1,C1,2026-10-01,T2\n",
+    }
+    done = cleaned(tmp_path, files, as_of="2026-10-02")
+    for name in ("visits", "ticket_parts"):
+        kept = done.table(name)[["ticket_id", "visit_no"]].values.tolist()
+        assert (kept, done.counts(name)["filtered"]) == ([["T1", 1], ["T3", 1]], 2), name
+    assert len(done.table("complaints")) == 1
+
+
+def test_a_visit_that_leaves_later_than_the_stated_day_is_not_over(tmp_path):
+    files = {
+        "tickets.csv": "派单号,报修时间,故障现象\nT1,2026-10-01,a\n",
+        "visits.csv": "派单号,到达时间,离开时间,结果,路程时间\nT1,2026-10-02 23:00,2026-10-03 01:00,已修复,30\n",
+    }
+    visit = cleaned(tmp_path, files, as_of="2026-10-02").table("visits").iloc[0]
+    assert visit[["left_at", "outcome"]].isna().all()
+    assert visit["travel_min"] == 30
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("1234567890123456", "has more than 15 digits"),
+        ('"¥1,234,567,890,123,456.00"', "has more than 15 digits"),
+        ("1e15", "is in powers of ten"),
+        ("1.23457E+15", "is in powers of ten"),
+        ("999999999999999.999", "has more than 15 digits"),
+        ("dear", "is not an amount"),
+        ('"1,70"', "is not an amount"),
+    ],
+)
+def test_an_amount_that_cannot_be_kept_exactly_says_why(tmp_path, cell, why):
+    text = f"销售日期,客户,金额\n2026-10-01,A,{cell}\n2026-10-01,A,999999999999999\n"
+    done = cleaned(tmp_path, {"sales.csv": text})
+    written = cell.strip('"')
+    assert done.quarantine("sales") == {2: f"amount: '{written}' {why}"}
+    assert done.table("sales")["amount"].tolist() == [99999999999999900]
+
+
+def test_a_cell_that_goes_on_and_on_is_shown_cut(tmp_path):
+    endless = '"' + "2026-10-01\n" * 5000 + '"'
+    text = f"派单号,报修时间,故障现象\nT1,{endless},a\n{LONG},2026-10-01,b\nT3,2026-10-01,c\n"
+    done = cleaned(tmp_path, {"tickets.csv": text}, max_bad_share=1)
+    first, second = done.quarantine("tickets").values()
+    assert first.startswith("reported_at: '2026-10-01\n2026-10-01\n")
+    assert len(first) < 100
+    assert second == f"ticket_id: '{LONG[:40]}' is longer than {LONGEST} characters"
+    assert done.table("quarantine_reasons")["reason"].tolist() == [
+        "is not a date (year-month-day)",
+        "is longer than 200 characters",
+    ]
+
+
+def test_decimal_commas(tmp_path):
+    text = (
+        """
+        销售日期;客户;金额;数量;行号;折扣率
+        2026-10-01;A;1.706,02;2,5;1.200;12,5%
+        2026-10-01;A;-1.000.000 €;-1;2;0,15
+        2026-10-01;A;12,00-;-1;;
+        2026-10-01;A;1,706.02;1;;
+        """.replace(",", "\0")
+        .replace(";", ",")
+        .replace("\0", "，")
+    )
+    done = cleaned(tmp_path, {"sales.csv": text}, 'tables: {sales: {decimal: ","}}')
+    sales = done.table("sales")
+    assert sales["amount"].tolist() == [170602, -100000000, -1200]
+    assert sales["qty"].tolist() == [2.5, -1, -1]
+    assert sales["order_line"].tolist()[:2] == [1200, 2]
+    assert sales["rate"].tolist()[:2] == [0.125, 0.15]
+    assert list(done.quarantine("sales").values()) == ["amount: '1,706.02' is not an amount"]
+
+
+def test_every_reason_has_its_chinese():
+    words = {LATE, "negative, but the line is no return"}
+    for table in CONTRACT.values():
+        words |= {r.words for stated in (True, False) for r in of_cells(table, stated, str)}
+        words |= {r.words for r in contradictions(table)}
+    chinese = catalogue("zh")
+    missing = {w for w in words if not (found := chinese.get(w, context="fault")) or not found.string}
+    assert missing == set()
+
+
+def test_known_on_names_a_date_of_the_same_table():
+    for table in CONTRACT.values():
+        for column in table.columns:
+            if column.known_on:
+                assert table.column(column.known_on).kind in ("date", "time"), (table.name, column.name)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (["01/02/2026", "03/04/2026"], "'01/02/2026' can be 2026-02-01 (day first) or 2026-01-02 (month first)"),
+        (["13/01/2026", "01/02/2026"], "'13/01/2026' (tickets.csv line 3) is day first, but one cell fixes the order for no other"),
+        (["01/13/2026", "01/02/2026"], "'01/13/2026' (tickets.csv line 3) is month first, but"),
+        (["13/01/2026", "14/01/2026"], "'13/01/2026' (tickets.csv line 3, and 1 more) is day first; say which"),
+        (["13/01/2026", "01/14/2026"], "the column mixes both orders"),
+        (["05.05.26"], "'05.05.26' can be 2026-05-05 (day first) or 2026-05-05 (month first)"),
+        (["1/2/2026 3:04 PM"], 'dates: ["%m/%d/%Y %H:%M"]'.replace("%H:%M", "%I:%M %p")),
+    ],
+    ids=lambda x: "+".join(x) if isinstance(x, list) else "",
+)  # fmt: skip
+def test_an_order_of_day_and_month_is_asked_for_with_the_evidence(tmp_path, cells, said):
+    text = "报修时间,故障现象\n2026-10-01,a\n" + "".join(f"{cell},b\n" for cell in cells)
+    with pytest.raises(CrmlabError) as caught:
+        cleaned(tmp_path, {"tickets.csv": text}, max_bad_share=1)
+    assert said in str(caught.value)
+    assert "mapping.yaml" in str(caught.value)
+
+
+def test_what_the_question_about_dates_proposes_is_read(tmp_path):
+    text = "报修时间,故障现象\n1/2/26 12:04 AM,a\n13/2/26 3:04 PM,b\n"
+    mapping = 'tables: {tickets: {dates: ["%d/%m/%y %I:%M %p"]}}'
+    found = cleaned(tmp_path, {"tickets.csv": text}, mapping).table("tickets")["reported_at"].tolist()
+    assert found == [pd.Timestamp("2026-02-01 00:04"), pd.Timestamp("2026-02-13 15:04")]
+
+
+def test_names_of_the_row_are_removed_from_its_text(tmp_path):
+    text = """
+        派单号,报修时间,故障现象,工程师,联系人,联系电话,备注
+        T1,2026-10-01,请找王小明 电话 8812345,E1,王小明,8812345,王小明在
+        T2,2026-10-01,王小明不在 李,E1,李,12,
+        T3,2026-10-01,Ask Li Wei about E1,E1, Li Wei 13812345678,,
+        T4,someday,王小明 8812345,王小明,王小明,8812345,王小明
+        T5,王小明,x,E1,王小明,,
+        """
+    done = cleaned(tmp_path, {"tickets.csv": text}, max_bad_share=1)
+    tickets = done.table("tickets").set_index("ticket_id")
+    assert tickets["symptom"].tolist() == ["请找[name] 电话 [phone]", "王小明不在 李", "Ask [name] about E1"]
+    assert tickets.loc["T1", "x_备注"] == "[name]在"
+    aside = done.table("quarantine/tickets")
+    assert "symptom: [name] [phone]" in aside["row"].iloc[0]
+    assert not aside["row"].str.contains("王小明|8812345").any()
+    assert done.quarantine("tickets")[6] == "reported_at: '[name]' is not a date (year-month-day)"
