@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crmlab import files
 from crmlab.files import CrmlabError, Project
 
 if TYPE_CHECKING:
@@ -107,6 +108,42 @@ def _check(folder: Path, params: dict, apart: str) -> None:
         others = f" (and {len(found.faults) - 1} more, above)" if len(found.faults) > 1 else ""
         raise CrmlabError(found.faults[0].splitlines()[0] + others)
     typer.echo(f"\n{apart}\n{verdict(found)}" if apart else f"\n{verdict(found)}")
+
+
+@app.command("map")
+def draft_mapping(
+    folder: Annotated[Path, typer.Argument(help="A folder of exports as they came.")],
+    write: Annotated[
+        bool, typer.Option("--write", help="Also write it to FOLDER/mapping.yaml, if there is none.")
+    ] = False,
+) -> None:
+    """Draft mapping.yaml for exports that nobody here has seen.
+
+    Compares headers and values with the contract, and prints a mapping.yaml whose comments give a reason, a confidence and sample values for
+    every line, what could not be placed, and what is missing. Columns about people are never shown. The draft is judged before it is printed:
+    its first lines say how many rows it makes clean. Nothing is written without --write, and an existing mapping.yaml is never touched.
+
+    Examples:
+
+      crmlab map data/raw/acme              read the proposal
+
+      crmlab map data/raw/acme --write      keep it as data/raw/acme/mapping.yaml, to be mended by hand
+    """
+    from crmlab.clean.draft import draft
+
+    target = folder / "mapping.yaml"
+    if write and target.exists():
+        raise CrmlabError(
+            f"{target} is there already and stays as it is; without --write the draft is printed"
+        )
+    with _status() as step:
+        found = draft(folder, step=step)
+    typer.echo(found.text, nl=False)
+    if write:
+        files.write_text(target, found.text)
+        typer.echo(f"written to {target}; next: crmlab check {folder}", err=True)
+    if not found.tables:
+        raise CrmlabError(f"{folder}: no file could be placed whole; the draft says what each of them lacks")
 
 
 @app.command()

@@ -36,8 +36,15 @@ class Peek:
     sheet: str = ""
 
 
-def peek(file: Path | Export, rows: int = 2000) -> Peek:
+def peek(
+    file: Path | Export, rows: int = 2000, *, sheet: str | None = None, encoding: str | None = None
+) -> Peek:
     """Read the headers and up to `rows` rows of a file; of a .zip those of its first member (see `archive.exports`).
+
+    Parameters
+    ----------
+    sheet : of a workbook with several.
+    encoding : of a text file that is neither UTF-8 nor GB18030.
 
     Raises
     ------
@@ -45,17 +52,17 @@ def peek(file: Path | Export, rows: int = 2000) -> Peek:
     """
     export = file if isinstance(file, Export) else exports(file, file.name)[0]
     if export.suffix in TEXT:
-        return _peek_text(export, rows)
+        return _peek_text(export, rows, encoding)
     if export.suffix in WORKBOOK:
-        return _peek_workbook(export, rows)
+        return _peek_workbook(export, rows, sheet)
     if export.suffix == ".parquet":
         return _peek_parquet(export, rows)
     raise CrmlabError(f"{export.name}: this format is not read")
 
 
-def _peek_text(export: Export, rows: int) -> Peek:
+def _peek_text(export: Export, rows: int, encoding: str | None) -> Peek:
     known = known_headers(CONTRACT.values())
-    found = dialect(export, known)
+    found = dialect(export, known, encoding=encoding)
     with export.open() as raw:
         head = raw.read(rows * _BYTES_PER_ROW)
         whole = not raw.read(1)
@@ -68,11 +75,11 @@ def _peek_text(export: Export, rows: int) -> Peek:
     return Peek(export.name, *_squared(read), line, found.encoding, delimiter)
 
 
-def _peek_workbook(export: Export, rows: int) -> Peek:
+def _peek_workbook(export: Export, rows: int, stated: str | None) -> Peek:
     from crmlab.clean import workbook
 
     with workbook.opened(export) as book:
-        sheet = workbook.sheet_of(book, export.name, None, "<table>")
+        sheet = workbook.sheet_of(book, export.name, stated, "<table>")
         read = list(islice(workbook.rows(sheet), rows + SEARCHED))
     texts = [["" if c is None else c for c in cells] for _, cells in read]
     start = best_line(texts[:SEARCHED], known_headers(CONTRACT.values())) or _widest(texts[:SEARCHED], 1)

@@ -82,11 +82,7 @@ def sheet_of(book: Workbook, name: str, stated: str | None, table: str) -> ReadO
         sheet = book[stated]
         sheet.reset_dimensions()  # some programs state fewer than there are
         return sheet
-    full = []
-    for sheet in book.worksheets:
-        sheet.reset_dimensions()
-        if sheet.sheet_state == "visible" and any(v is not None for r in sheet.values for v in r):
-            full.append(sheet)
+    full = filled(book)
     if len(full) == 1:
         return full[0]
     if not full:
@@ -98,6 +94,16 @@ def sheet_of(book: Workbook, name: str, stated: str | None, table: str) -> ReadO
         f"{name}: {len(full)} sheets hold something: {', '.join(map(repr, titles))}; "
         f"say which in mapping.yaml: tables: {{{table}: {{sheet: {titles[0]}}}}}"
     )
+
+
+def filled(book: Workbook) -> list[ReadOnlyWorksheet]:
+    """The sheets that are shown and hold anything."""
+    found = []
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()  # some programs state fewer than there are
+        if sheet.sheet_state == "visible" and any(v is not None for r in sheet.values for v in r):
+            found.append(sheet)
+    return found
 
 
 def rows(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, list[str | None]]]:

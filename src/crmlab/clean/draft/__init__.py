@@ -6,6 +6,7 @@ one-to-one placement win (placement.py), and what several columns show together 
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -76,11 +77,11 @@ def draft(folder: Path, *, step: Callable[[str], None] = lambda _: None) -> Draf
                 )
     result = Draft("", chosen, near, apart)
     result.nulls = _nulls(chosen)
-    result.text = _text(folder, result, None)
+    result.text = _text(folder, result)
     if chosen:
         step("judging")
         result.judged = _judge(folder, result.text, 1.0, step)
-        result.text = _text(folder, result, _bad_share(result.judged))
+        result.text = _text(folder, result)
     return result
 
 
@@ -145,7 +146,9 @@ def _judge(folder: Path, text: str, limit: float, step: Callable[[str], None]) -
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(path.resolve())
         (copy / "mapping.yaml").write_text(text, encoding="utf-8")
-        return check(copy, max_bad_share=limit, step=step)
+        judged = check(copy, max_bad_share=limit, step=step)
+    judged.folder, judged.faults = folder, [fault.replace(str(copy), str(folder)) for fault in judged.faults]
+    return judged
 
 
 def _bad_share(judged: Check) -> tuple[float, str] | None:
@@ -162,24 +165,27 @@ def _bad_share(judged: Check) -> tuple[float, str] | None:
                 )
     if not 0.05 < worst <= _SHARE:
         return None
-    return -(-int(worst * 1000) // 50 + 1) * 0.05 if worst * 1000 % 50 else worst, reason
+    return math.ceil(worst * 1.05 * 20) / 20, reason  # a little more than today's, in steps of 5 %
 
 
-def _text(folder: Path, found: Draft, bad: tuple[float, str] | None) -> str:
-    placed = sum(len(p.placement.placed) for p in found.tables)
-    headers = sum(len(p.group.headers) for p in found.tables)
+def _text(folder: Path, found: Draft) -> str:
+    bad = _bad_share(found.judged) if found.judged else None
     lines = page.comment(
-        f"Drafted by `crmlab map {folder}`: read every line and mend what is wrong, then run `crmlab check {folder}`.",
-        f"{placed} of {headers} headers have a place. sure, likely, unsure: how far name and values speak for a line; guess: the values alone.",
-        "Not seen in the files, state yours: currency, time_zone.",
+        f"Drafted by `crmlab map {folder}`. Read every line, mend what is wrong, then run `crmlab check {folder}`.",
+        "sure, likely, unsure: how far name and values speak for a line; guess: the values alone.",
+        *(
+            page.judged(found.judged)
+            if found.judged
+            else ["No file could be placed whole: nothing can run yet."]
+        ),
     )
     lines.append(f"company: {page.scalar(folder.resolve().name)}")
     symbols = Counter(f.symbol for p in found.tables for f in p.columns if f.symbol)
     if symbols:
         lines.append(f"currency: {symbols.most_common(1)[0][0]}  # as its amounts say")
     else:
-        lines.append("# currency: EUR  # CNY where nothing is stated")
-    lines.append("# time_zone: Europe/Berlin  # Asia/Shanghai where nothing is stated")
+        lines.append("# currency: EUR  # state yours; CNY where nothing is stated")
+    lines.append("# time_zone: Europe/Berlin  # state yours; Asia/Shanghai where nothing is stated")
     if found.nulls:
         lines.append(f"null_markers: {page.scalar(found.nulls)}  # cells that say nothing is there")
     if bad:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
-from os.path import commonprefix
 from pathlib import Path
 
-from crmlab.clean.archive import exports
+from crmlab.clean import workbook
+from crmlab.clean.archive import TEXT, WORKBOOK, Export, exports
 from crmlab.clean.draft.facts import names_people
 from crmlab.clean.headers import fold_header
 from crmlab.clean.peek import Peek, peek
@@ -44,10 +44,16 @@ class Group:
         return [p.name for p in self.peeks]
 
     @property
+    def sheet(self) -> str:
+        """The sheet, of workbooks with several."""
+        return self.peeks[0].sheet
+
+    @property
     def label(self) -> str:
         """The files in a few words."""
         names = self.names
-        return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]} ({len(names)} files)"
+        files = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]} ({len(names)} files)"
+        return f"{files} sheet {self.sheet!r}" if self.sheet else files
 
 
 def groups(folder: Path) -> tuple[list[Group], dict[str, str]]:
@@ -73,27 +79,64 @@ def pattern(names: list[str], others: list[str]) -> str | None:
     """The pattern of mapping.yaml that matches `names` and none of the `others`; None where there is none.
 
     >>> pattern(["sales_2026-01.csv", "sales_2026-02.csv"], ["tickets.csv"])
-    'sales_2026-0*.csv'
+    'sales_*.csv'
     """
     if len(names) == 1:
         return _escaped(names[0])
-    start = commonprefix(names)
-    end = commonprefix([n[::-1] for n in names])[::-1]
-    for tried in (f"{_escaped(start)}*{_escaped(end)}", f"{_escaped(start)}*"):
-        if tried != "*" and not any(fnmatch(o, tried) for o in others):
+    start, end = _start(names), _start([n[::-1] for n in names])[::-1]
+    wide = re.sub(r"\d[\d_.-]*$", "", start), re.sub(r"^[\d_-]+", "", end)  # next year's files, too
+    for first, last in (wide, (start, end), (start, "")):
+        tried = f"{_escaped(first)}*{_escaped(last)}"
+        if first and not any(fnmatch(o, tried) for o in others):
             return tried
     return None
 
 
+def _start(names: list[str]) -> str:
+    """What all names begin with."""
+    low, high = min(names), max(names)
+    return low[: next((n for n, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), len(low))]
+
+
 def _peeks(path: Path, name: str) -> Iterator[Peek]:
+    """Each file, each member of an archive, each sheet of a workbook with several."""
     for export in exports(path, name):
-        yield peek(export, ROWS)
+        if export.suffix in WORKBOOK:
+            with workbook.opened(export) as book:
+                titles = [sheet.title for sheet in workbook.filled(book)]
+            for title in titles:
+                one = peek(export, ROWS, sheet=title)
+                yield one if len(titles) > 1 else replace(one, sheet="")
+        else:
+            yield _peek_text(export)
+
+
+def _peek_text(export: Export) -> Peek:
+    try:
+        return peek(export, ROWS)
+    except CrmlabError:
+        if export.suffix not in TEXT or not _is_western(export):
+            raise
+        return peek(export, ROWS, encoding="cp1252")
+
+
+def _is_western(export: Export) -> bool:
+    """Whether the bytes look like Windows' encoding of the languages of Western Europe: mostly ASCII, the others nearly all letters."""
+    with export.open() as raw:
+        head = raw.read(1 << 18)
+    others = [b for b in head if b >= 0x80]
+    letters = sum(
+        b >= 0xC0 or b in (0x80, 0x91, 0x92, 0x93, 0x94, 0x96, 0x97, 0xA3, 0xA7, 0xB0) for b in others
+    )
+    return 0 < len(others) < 0.15 * len(head) and letters > 0.9 * len(others)
 
 
 def _same_kind(a: Peek, b: Peek) -> bool:
+    if a.name == b.name:
+        return False  # sheets of one workbook: mapping.yaml can name one
     ours, theirs = ({fold_header(h) for h in p.headers} for p in (a, b))
     both = len(ours & theirs)
-    return both >= _ALIKE * len(ours | theirs) and not (_is_data(a) or _is_data(b))
+    return a.sheet == b.sheet and both >= _ALIKE * len(ours | theirs) and not (_is_data(a) or _is_data(b))
 
 
 def _group(peeks: list[Peek]) -> Group:
@@ -105,7 +148,13 @@ def _group(peeks: list[Peek]) -> Group:
         order = [place.get(h) for h in headers]
         taken = p.rows if len(peeks) == 1 else p.rows[:share]
         rows += [[row[n] if n is not None else "" for n in order] for row in taken]
-    return Group(tuple(peeks), tuple(headers), rows, _named(peeks[0].name), _is_data(peeks[0]))
+    return Group(
+        tuple(peeks),
+        tuple(headers),
+        rows,
+        None if peeks[0].sheet else _named(peeks[0].name),
+        _is_data(peeks[0]),
+    )
 
 
 def _named(name: str) -> Table | None:

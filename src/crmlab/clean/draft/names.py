@@ -20,7 +20,7 @@ SHORT = {
     "desc": "description", "descr": "description", "cust": "customer", "dt": "date", "ts": "time", "tm": "time", "inv": "invoice",
     "prod": "product", "cat": "category", "loc": "location", "svc": "service", "serv": "service", "eng": "engineer",
     "tech": "technician", "wo": "work order", "sn": "serial number", "sr": "service request", "txn": "transaction",
-    "trans": "transaction", "trx": "transaction", "acct": "account", "acc": "account", "ref": "reference", "cd": "code",
+    "trans": "transaction", "trx": "transaction", "acct": "account", "ref": "reference", "cd": "code",
     "dept": "department", "pct": "percent", "perc": "percent", "val": "value", "equip": "equipment", "mach": "machine",
     "pm": "maintenance", "ci": "configuration item", "mfr": "manufacturer", "mfg": "manufacturer", "rep": "representative",
     "org": "organisation", "organization": "organisation", "cnt": "count", "disc": "discount", "maint": "maintenance",

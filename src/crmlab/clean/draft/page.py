@@ -6,11 +6,13 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from crmlab.clean.check import Check
 from crmlab.clean.draft.facts import Facts
 from crmlab.clean.draft.fit import reads_as
 from crmlab.clean.draft.placement import Placed
 from crmlab.clean.draft.proposal import Proposal, incomplete, why
 
+_ASIDE = {"quarantined": "quarantined", "duplicate": "duplicates", "filtered": "filtered"}
 _WIDTH = 140
 _SHOWN = 12
 """Headers without a place that are shown with their values; the others by name."""
@@ -41,6 +43,18 @@ def scalar(value: Any) -> str:
     return written.removesuffix("\n").removesuffix("\n...").strip()
 
 
+def judged(found: Check) -> list[str]:
+    """What became of the rows under the draft, and what stands in the way."""
+    said = [
+        f"{t.name} {t.rows['clean']:,} clean of {t.rows['raw']:,}"
+        + "".join(f", {t.rows[fate]:,} {word}" for fate, word in _ASIDE.items() if t.rows[fate])
+        for t in found.tables
+        if t.rows
+    ]
+    rows = [f"Judged with it: {'; '.join(said)}."] if said else []
+    return rows + [f"In the way: {fault}" for fault in found.faults]
+
+
 def table(found: Proposal, *, active: bool) -> list[str]:
     """The part of mapping.yaml for one table; as comment where something required is missing."""
     lines = [f"  {found.table.name}:", *_keys(found)]
@@ -61,7 +75,7 @@ def table(found: Proposal, *, active: bool) -> list[str]:
 def _states(found: Proposal) -> bool:
     return bool(
         found.lines or found.sql or found.constants or found.dates or found.keep or found.unpivot or found.copies or found.decimal
-        or found.encoding or found.header
+        or found.encoding or found.header or found.group.sheet
     )  # fmt: skip
 
 
@@ -75,9 +89,8 @@ def _keys(found: Proposal) -> list[str]:
         lines.append(
             _line("header", str(found.header), "the line of the headers; what stands above is left out")
         )
-    sheets = {p.sheet for p in found.group.peeks if p.sheet}
-    if len(sheets) == 1 and len(found.group.peeks) > 1:
-        lines.append(_line("sheet", scalar(sheets.pop()), ""))
+    if found.group.sheet:
+        lines.append(_line("sheet", scalar(found.group.sheet), ""))
     if found.lines:
         lines.append("    columns:")
         for placed in found.lines:

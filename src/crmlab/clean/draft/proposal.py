@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 
 from crmlab.clean.draft import shapes
 from crmlab.clean.draft.exports import Group
 from crmlab.clean.draft.facts import Facts
 from crmlab.clean.draft.fit import reads_as
 from crmlab.clean.draft.names import file_likeness, likeness
-from crmlab.clean.draft.placement import Placed, Placement, place
+from crmlab.clean.draft.placement import LIKELY, Placed, Placement, place
 from crmlab.clean.headers import STANDS_IN
 from crmlab.tables import Column, Table
 
@@ -116,6 +115,7 @@ def propose(group: Group, columns: Sequence[Facts], table: Table) -> Proposal:
     if table.name == "surveys":
         _as_questionnaire(found)
     _state_dates(found)
+    _name_choices(found)
     if table.name == "tickets":
         _as_event_log(found)
     if table.name == "sales":
@@ -173,6 +173,25 @@ def _swapped(form: str) -> str:
         if not form.startswith("%Y")
         else form
     )
+
+
+def _name_choices(found: Proposal) -> None:
+    """A header that names a choice, but whose words are none of it: what must be translated."""
+    for column in (
+        c for c in found.table.columns if c.kind == "choice" and c.name not in found.placement.placed
+    ):
+        for f in found.placement.left:
+            if (
+                f.filled
+                and not f.people
+                and f.distinct <= 12
+                and likeness(f.header, found.table, column).score >= LIKELY
+            ):
+                words = ", ".join(v for v, _ in f.top[:6])
+                found.notes.append(
+                    f"{f.header} is named like {column.name}, but its words ({words}) are none of {', '.join(column.choices)}. To use it: "
+                    f"sql: {{{column.name}: case {shapes.identifier(f.header)} when '{f.top[0][0]}' then '{next(iter(column.choices))}' … end}}"
+                )
 
 
 def _as_event_log(found: Proposal) -> None:
@@ -235,7 +254,7 @@ def why(placed: Placed, table: Table) -> str:
 
 
 def incomplete(found: Proposal) -> list[str]:
-    """What is missing, one line per required column, with the nearest candidates and what to write."""
+    """What is missing, one line per required column, with the nearest candidates and what else would do."""
     lines = []
     for column in found.missing:
         near = found.placement.near.get(column.name, [])
@@ -244,10 +263,18 @@ def incomplete(found: Proposal) -> list[str]:
         either = (
             f" or {stand_in}" if stand_in and any(c.name == stand_in for c in found.table.columns) else ""
         )
-        lines.append(f"{column.name}{either} ({column.meaning}) is missing; {hint}")
+        lines.append(
+            f"{column.name}{either} ({column.meaning}) is missing; {hint}{_instead(found.table, column)}"
+        )
     return lines
 
 
-def matches(pattern: str, names: list[str]) -> bool:
-    """Whether `pattern` matches all of `names`."""
-    return all(fnmatch(n, pattern) for n in names)
+def _instead(table: Table, column: Column) -> str:
+    """What to write where the export has no such column."""
+    if column.kind in ("date", "time"):
+        return f'; if one day holds for all rows: constants: {{{column.name}: "2026-06-30"}}'
+    if column.kind == "id" and column.name == table.key[0]:
+        return f"; if each line is one: sql: {{{column.name}: row_number() over ()}}"
+    if column.name == "customer_id":
+        return "; if each line is a customer of its own: sql: {customer_id: \"'R' || row_number() over ()\"}"
+    return ""
