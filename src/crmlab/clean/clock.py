@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _ZONED = "^[ ]*(.*[0-9]:[0-9]{2}.*?)[ ]?(Z|z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)[ ]*$"
 """A moment, and how far it is from Greenwich."""
+_PLAIN = len("2026-10-01 09:30")
+"""No ISO moment with a time zone is as short; most cells are, and are not looked at any closer."""
 
 
 def to_wall_clock(
@@ -20,7 +22,7 @@ def to_wall_clock(
 ) -> None:
     """Write cells such as 2026-10-01T09:30:00Z or …+08:00 as the time that clocks showed then in `zone`.
 
-    Most files have none: a look at the length and the last letter of each cell tells, at next to no cost.
+    Most files have none: a look at the length and the signs of each cell tells, at next to no cost.
 
     Parameters
     ----------
@@ -30,12 +32,19 @@ def to_wall_clock(
     """
     if not columns:
         return
-    tests = ", ".join(
-        f"bool_or(strlen({c}) > 19 or suffix({c}, 'Z') or contains({c}, '+'))" for c in map(quoted, columns)
-    )
-    found = connection.execute(f"select {tests} from {store}").fetchall()[0]
+    longest = ", ".join(f"max(strlen({quoted(c)}))" for c in columns)
+    lengths = connection.execute(f"select {longest} from {store}").fetchall()[0]
+    signs = "(strlen({x}) > 19 or suffix({x}, 'Z') or contains({x}, '+')) and regexp_matches({x}, $zoned)"
+    zoned = [
+        x
+        for x in (quoted(c) for c, length in zip(columns, lengths, strict=True) if (length or 0) > _PLAIN)
+        if connection.execute(
+            f"select 1 from {store} where strlen({x}) > {_PLAIN} and {signs.replace('{x}', x)} limit 1",
+            {"zoned": _ZONED},
+        ).fetchall()
+    ]
     stated, args = date_expression(dates)
-    for column in (quoted(c) for c, zoned in zip(columns, found, strict=True) if zoned):
+    for column in zoned:
         wall = [f"({x})" for x in (stated.replace("{x}", "wall"), read("time", "wall")) if x.strip()]
         connection.execute(
             f"""
