@@ -89,12 +89,12 @@ class Page:
         notes = {"title": self._texts(title), "run": self.run.id, **self.company}
         return self._block("header", notes, page=self, title=title, lead=lead)
 
-    def attention(self, messages: Iterable[Message]) -> Block:
-        """What needs attention: three to five computed sentences, the most important first."""
+    def attention(self, messages: Iterable[Message], calm: bool = False) -> Block:
+        """What needs attention: three to five computed sentences, the most important first; `calm` when that one is good news."""
         title = say("What needs attention")
         anchor = self._anchor(title)
         notes = {"sections": [{"anchor": anchor, "title": self._texts(title)}]}
-        return self._block("attention", notes, anchor=anchor, messages=list(messages))
+        return self._block("attention", notes, anchor=anchor, messages=list(messages), calm=calm)
 
     def cards(self, cards: Iterable[Card]) -> Block:
         """The figures on top; the first is the page's headline on the index. A card without a figure is left out."""

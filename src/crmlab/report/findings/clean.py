@@ -20,8 +20,7 @@ def attention(found: Scorecard) -> list[Message]:
     """
     if not found.row_counts["raw"].sum():
         return [say("No rows were read: there is nothing to judge.")]
-    grave = [_doubtful(found), *_months(found), *_late(found), *compared.worse(found), _files(found)]
-    grave = [m for m in [*grave, _set_aside(found, grave=True)] if m]
+    grave = _grave(found)
     lesser = [
         _set_aside(found, grave=False),
         _unreadable(found),
@@ -31,6 +30,17 @@ def attention(found: Scorecard) -> list[Message]:
     ]
     said = [*(grave or [_trusted(found)]), *lesser, _absent(found)]
     return [m for m in said if m][:_SENTENCES]
+
+
+def trusted(found: Scorecard) -> bool:
+    """Whether nothing forbids to rest decisions on the figures."""
+    return bool(found.row_counts["raw"].sum()) and not _grave(found)
+
+
+def _grave(found: Scorecard) -> list[Message]:
+    """What forbids trust."""
+    said = [_doubtful(found), *_months(found), *_late(found), *compared.worse(found), _files(found)]
+    return [m for m in [*said, _set_aside(found, grave=True)] if m]
 
 
 def _trusted(found: Scorecard) -> Message:

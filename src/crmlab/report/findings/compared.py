@@ -59,10 +59,12 @@ def meaning(name: str) -> Meaning:
 
 
 def moved(found: Scorecard, name: str) -> Message | None:
-    """How the figure differs from the previous run, for a card; None without one, or where it is the same."""
+    """How the figure differs from the previous run, for a card; None without one."""
     now, before = figures(found).get(name), found.before.get(name)
-    if now is None or before is None or found.earlier is None or round(now, 6) == before:
+    if now is None or before is None or found.earlier is None:
         return None
+    if abs(now - before) < meaning(name).material:
+        return say("as on {day}", day=day(found.earlier))
     return say(
         "{moved} since {day}", moved=difference(before, now, meaning(name).form), day=day(found.earlier)
     )

@@ -15,9 +15,47 @@ if TYPE_CHECKING:
 TRUSTED = 0.95
 """Share of filled or readable cells below which a column deserves a look."""
 _READABLE = 0.999  # of the filled cells
+_RARE = 0.5  # share of rows; a column filled more rarely may be meant so
+FILES = 60
+"""Files that the page lists."""
 _LISTED = 12  # columns, files and names on top
 _COPY = 0.5  # of a file's rows that other rows repeat
 _BAD, _TIMES = 0.01, 3  # share of a file set aside, and how often that of its table
+
+
+def row_columns(found: Scorecard) -> dict[str, tuple[Message, str]]:
+    """The columns of the row counts, without those in which nothing happened."""
+    headings = {
+        "quarantined": say("Set aside"),
+        "duplicates": say("Duplicates"),
+        "filtered": say("Filtered"),
+        "derived": say("Added"),
+    }
+    shown = {"table": (say("Table"), "term:table"), "files": (say("Files"), "count")}
+    shown |= {"raw": (say("Read"), "count"), "clean": (say("Used"), "count")}
+    shown |= {name: (said, "count") for name, said in headings.items() if found.row_counts[name].sum()}
+    return shown | ({"bad_share": (say("Share set aside"), "percent1")} if "quarantined" in shown else {})
+
+
+def rows_note(found: Scorecard) -> Message | str:
+    """What the row counts mean, and which tables are not exported."""
+    parts = []
+    if found.row_counts["filtered"].sum():
+        parts.append(say("Filtered: left out by the mapping, or later than a stated as-of date."))
+    if found.row_counts["derived"].sum():
+        parts.append(say("Added: customers that only other tables name."))
+    parts += [absent(found)] if found.absent else []
+    return sentences(parts)
+
+
+def sentences(parts: list[Message]) -> Message | str:
+    """Sentences one after the other, as each language sets them."""
+    if not parts:
+        return ""
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = say("{first} {second}", first=joined, second=part)
+    return joined
 
 
 def rows_title(found: Scorecard) -> Message:
@@ -45,29 +83,27 @@ def listed(parts: list[Message | str]) -> Message | str:
 
 
 def columns(found: Scorecard) -> pd.DataFrame:
-    """The exported columns with `look` (what deserves a look, a message, else None), those that do first."""
+    """The exported columns with `look` (what deserves a look, a message, else None), those that do first: the hardest to read, then
+    the emptiest.
+    """
     seen = found.quality[found.quality["exported"].astype(bool)].copy()
-    filled, readable = seen["completeness"].astype(float), seen["validity"].astype(float).fillna(1)
-    seen["look"] = [
-        _look(*row)
-        for row in zip(filled, readable, seen["unreadable"].astype(int), seen["rows"], strict=True)
-    ]
-    seen["weight"] = (1 - readable) * 10 + (
-        1 - filled.fillna(1)
-    )  # a cell that cannot be read was meant to say something
-    seen.loc[seen["look"].isna(), "weight"] = -1
-    return seen.sort_values(["weight", "table", "column"], ascending=[False, True, True])
+    seen["filled"] = seen["completeness"].astype(float).fillna(1)
+    seen["readable"] = seen["validity"].astype(float).fillna(1)
+    seen["look"] = [_look(row) for row in seen.to_dict("records")]
+    seen["clear"] = seen["readable"].where(seen["readable"] < _READABLE, 1)
+    seen["plain"] = seen["look"].isna()
+    return seen.sort_values(["plain", "clear", "filled", "table", "column"])
 
 
-def _look(filled: float, readable: float, unreadable: int, rows: int) -> Message | None:
-    if not rows:
+def _look(row: dict) -> Message | None:
+    if not row["rows"]:
         return None
-    if filled == 0:
+    if row["readable"] < _READABLE:
+        return say("{n} cells cannot be read", n=count(row["unreadable"]))
+    if row["filled"] == 0:
         return say("always empty")
-    if readable < _READABLE:
-        return say("{n} cells cannot be read", n=count(unreadable))
-    if filled < TRUSTED:
-        return say("empty in {share} of rows", share=percent(1 - filled))
+    if _RARE <= row["filled"] < TRUSTED:
+        return say("empty in {share} of rows", share=percent(1 - row["filled"]))
     return None
 
 
@@ -76,11 +112,31 @@ def looked_at(seen: pd.DataFrame) -> pd.DataFrame:
     return seen[seen["look"].notna()].head(_LISTED)
 
 
+def rare(seen: pd.DataFrame) -> Message | None:
+    """The columns that fewer than half of the rows fill, which may be their nature, in one sentence."""
+    few = seen[(seen["filled"] > 0) & (seen["filled"] < _RARE)].sort_values(["table", "column"])
+    if few.empty:
+        return None
+    names = [term("column", c) for c in few["column"].head(_LISTED)]
+    return say(
+        "Filled in fewer than half of the rows, which may be their nature: {columns}.", columns=listed(names)
+    )
+
+
+def columns_note(seen: pd.DataFrame) -> Message | str:
+    """How to read the columns, and which are rarely filled."""
+    how = say(
+        "Filled: of all rows. Readable: of the filled cells. An unreadable cell counts as empty; the row stays unless it cannot do without."
+    )
+    few = rare(seen)
+    return sentences([how, few] if few else [how])
+
+
 def columns_title(seen: pd.DataFrame) -> Message:
     """The finding over the columns: how many are filled and readable."""
     good = int(seen["look"].isna().sum())
     if good == len(seen):
-        return say("All {n} exported columns are filled and readable", n=count(good))
+        return say("None of {n} exported columns stands out", n=count(good))
     return say(
         "{n} of {total} exported columns deserve a look; they are often empty or hold cells that cannot be read",
         n=count(len(seen) - good),
@@ -91,12 +147,19 @@ def columns_title(seen: pd.DataFrame) -> Message:
 def freshness(found: Scorecard) -> pd.DataFrame:
     """The exported tables with a day, the most behind first, with `verdict` as a message."""
     seen = found.freshness[found.freshness["last_day"].notna()].copy()
-    seen["verdict"] = [
-        say("too few days to tell") if pd.isna(late) else say("late") if late else say("up to date")
-        for late in seen["late"]
-    ]
+    seen["verdict"] = [_fresh(row) for row in seen.to_dict("records")]
     seen["order"] = seen["late"].fillna(False).astype(bool)
     return seen.sort_values(["order", "behind", "table"], ascending=[False, False, True])
+
+
+def _fresh(row: dict) -> Message:
+    if pd.isna(row["late"]):
+        return say("too few days to tell")
+    if row["late"]:
+        return say("late")
+    if row["behind"] > max(7, row["pause"]):
+        return say("quiet for longer than before")
+    return say("up to date")
 
 
 def freshness_title(found: Scorecard) -> Message:
@@ -128,11 +191,13 @@ def keys_title(found: Scorecard) -> Message:
     """The finding over the keys."""
     repeated, copies = (int(found.uniqueness[c].sum()) for c in ("repeated", "copies"))
     bare = int(found.uniqueness["unnumbered"].sum())
+    if repeated and copies == repeated:
+        return say("{n} rows are copies of another and were set aside", n=count(repeated))
     if repeated:
         return say(
-            "{n} rows repeat the key of another and were set aside; {copies} of them say the same, the others differ",
+            "{n} rows repeat the key of another and were set aside, though {differ} of them differ from it",
             n=count(repeated),
-            copies=count(copies),
+            differ=count(repeated - copies),
         )
     if bare:
         return say("{n} rows have no key of their own, so copies among them cannot be seen", n=count(bare))
@@ -181,6 +246,13 @@ def _file(row: dict) -> Message | None:
     if not pd.isna(row["bad"]) and row["bad"] >= max(_BAD, _TIMES * row["bad_share"]):
         return say("{share} set aside, far more than in the other files", share=percent(row["bad"], 1))
     return None
+
+
+def all_files_title(seen: pd.DataFrame) -> Message:
+    """What the list of files holds."""
+    if len(seen) > FILES:
+        return say("The {n} newest of {total} files", n=count(FILES), total=count(len(seen)))
+    return say("All {n} files", n=count(len(seen)))
 
 
 def files_title(seen: pd.DataFrame) -> Message:
@@ -246,8 +318,10 @@ def aliases_title(found: Scorecard) -> Message:
 
 
 def aliases(found: Scorecard) -> pd.DataFrame:
-    """The first proposals."""
-    return found.aliases.head(_LISTED)
+    """The first proposals: those with the most rows."""
+    return found.aliases.sort_values(["rows", "score", "raw_name"], ascending=[False, False, True]).head(
+        _LISTED
+    )
 
 
 def last_day(found: Scorecard) -> Message:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmlab.files import read_json, read_table
@@ -50,7 +49,7 @@ class Scorecard:
         return cls(
             **tables,
             reasons=read_table(folder / "quarantine_reasons.parquet"),
-            aliases=proposals(folder / "customer_aliases.csv"),
+            aliases=read_table(folder / "customer_aliases.parquet"),
             as_of=read_json(folder / "as_of.json"),
             limit=page.company["max_bad_share"],
             before=earlier.pages.get("clean", {}) if earlier else {},
@@ -78,15 +77,3 @@ class Scorecard:
         total = self.row_counts[["raw", "clean", "filtered"]].sum()
         judged = int(total["raw"] - total["filtered"])
         return int(total["clean"]) / judged if judged else None
-
-
-def proposals(path: Path) -> pd.DataFrame:
-    """The names that look like a known customer (customer_aliases.csv), most rows first; no rows without the file."""
-    import pandas as pd
-
-    columns = ["name", "customer_id", "customer_name", "method", "score", "rows"]
-    if not path.is_file():
-        return pd.DataFrame({c: [] for c in columns})
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    frame["score"], frame["rows"] = frame["score"].astype(float), frame["rows"].astype(int)
-    return frame.sort_values(["rows", frame.columns[0]], ascending=[False, True])
