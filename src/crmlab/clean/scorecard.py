@@ -14,12 +14,7 @@ from crmlab.clean.judge import HERE, Judged
 from crmlab.clean.needs import gaps
 from crmlab.clean.outputs import OUTPUTS
 from crmlab.clean.plan import Plan
-<<<<<<< HEAD
 from crmlab.clean.scrub import people_join, scrubbed
-from crmlab.clean.typed import SQL_TYPES
-=======
-from crmlab.clean.typed import read
->>>>>>> 3ce52963773202f8a0d9f19c0a8ee9706a84f3d7
 from crmlab.clean.uniqueness import uniqueness
 from crmlab.clean.volume import months
 from crmlab.engine import DuckDB

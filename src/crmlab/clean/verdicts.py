@@ -7,12 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from crmlab.clean import scorecard
-<<<<<<< HEAD
-from crmlab.clean.as_of import SAY_DAY, last_day
-=======
 from crmlab.clean.aliases import Confirmed, joined, read_confirmed, refuse_unknown
-from crmlab.clean.as_of import last_day
->>>>>>> 3ce52963773202f8a0d9f19c0a8ee9706a84f3d7
+from crmlab.clean.as_of import SAY_DAY, last_day
 from crmlab.clean.dates import READ
 from crmlab.clean.ingest import ingest
 from crmlab.clean.judge import HERE, OF_TICKET, Judged, days, judge, reject
@@ -47,18 +43,13 @@ def verdicts(
     ------
     CrmlabError : a fault of a file or of customer_aliases.csv, or no day to report on.
     """
-<<<<<<< HEAD
-    judged = _judge(runner, layout, key, stated, step)
+    confirmed = read_confirmed(layout.folder)
+    judged = _judge(runner, layout, key, stated, confirmed, step)
+    refuse_unknown(runner, judged, confirmed)
     group, per_day = {}, {}
     for group in () if stated else SAY_DAY:
         if per_day := _days(runner, judged, group):
             break
-=======
-    confirmed = read_confirmed(layout.folder)
-    judged = _judge(runner, layout, key, stated, confirmed, step)
-    refuse_unknown(runner, judged, confirmed)
-    per_day = {} if stated else _days(runner, judged)
->>>>>>> 3ce52963773202f8a0d9f19c0a8ee9706a84f3d7
     last = last_day(per_day)
     today = stated or last
     if today is None:

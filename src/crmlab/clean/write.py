@@ -22,13 +22,6 @@ _NOTHING = {
     "unknown_columns": None,
 }
 """The counts of a table that is not exported."""
-<<<<<<< HEAD
-_NAMING = [
-    n for n, t in CONTRACT.items() if n != "customers" and any(c.name == "customer_id" for c in t.columns)
-]
-"""Tables that name customers."""
-=======
->>>>>>> 3ce52963773202f8a0d9f19c0a8ee9706a84f3d7
 
 
 def write_tables(
