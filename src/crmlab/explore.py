@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from crmlab.files import CrmlabError, Project, read_table
+from crmlab.schemas import in_whole_units
 from crmlab.tables import CLEAN, Table
 
 if TYPE_CHECKING:
@@ -61,10 +62,7 @@ def load(name: str, project: Project | None = None) -> pd.DataFrame:
     path = (project or Project.here()).processed("") / f"{full}.parquet"
     if not path.is_file():
         raise CrmlabError(f"{path} is not there yet: run `make` first")
-    frame = read_table(path)
-    for column in table.kept:
-        if column.kind == "money":
-            frame[column.name] = frame[column.name].astype("Float64") / 100
+    frame = in_whole_units(read_table(path), table)
     frame.attrs["columns"] = {c.name: c.meaning for c in table.kept}
     return frame
 
@@ -104,5 +102,4 @@ def schema(name: str) -> pa.DataFrameSchema:
     """
     from crmlab import schemas
 
-    _, table = _find(name)
-    return schemas.schema(table)
+    return schemas.schema(_find(name)[1])

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LOADED = {**STORED, "money": "Float64"}
 """Types, by kind, of a frame as `crmlab.load` gives it: money in whole units of the currency. Other kinds are text."""
+CENTS = 100
+"""Smallest units in a whole one."""
 ARROW = {
     "date": "timestamp[ms]",
     "time": "timestamp[us]",
@@ -75,6 +77,12 @@ def schema(
         unique=list(table.key) if columns is None else None,
         name=table.name,
     )
+
+
+def in_whole_units(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """`frame` as it is stored, with money in whole units of the currency (元, not 分)."""
+    money = [c.name for c in table.kept if c.kind == "money"]
+    return frame.assign(**{c: frame[c].astype(LOADED["money"]) / CENTS for c in money})
 
 
 def never_empty(table: Table, column: Column) -> bool:
@@ -181,19 +189,15 @@ def _hashed(ids: pd.Series) -> pd.Series:
 
 
 def _in_order(table: Table, a: str, b: str) -> pa.Check:
-    """`a` does not exceed `b`; a `b` that is a day without a time may lie on the day of `a`."""
+    """`a` does not exceed `b`."""
     import pandera.pandas as pa
 
-    dates = table.column(a).kind in ("date", "time")
-
-    def holds(frame: pd.DataFrame) -> pd.Series:
-        wrong = (frame[b] < frame[a]).fillna(False).astype(bool)
-        if dates and wrong.any():
-            late = frame.loc[wrong, [a, b]]
-            wrong.loc[late.index] = (late[b] != late[a].dt.floor("D")).astype(bool)
-        return ~wrong
-
-    return pa.Check(holds, name=b, error=f"is {'before' if dates else 'below'} {a}")
+    early = table.column(a).kind in ("date", "time")
+    return pa.Check(
+        lambda frame: ~(frame[b] < frame[a]).fillna(False).astype(bool),
+        name=b,
+        error=f"is {'before' if early else 'below'} {a}",
+    )
 
 
 def _failure(error: Any, frame: pd.DataFrame, table: Table) -> Failure:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from crmlab.clean import parquet
 from crmlab.clean.judge import Judged
+from crmlab.clean.kinds import read
 from crmlab.clean.likeness import EQUAL, SAME_FIRM, SAME_WORDS, Likest
 from crmlab.clean.outputs import OUTPUTS
-from crmlab.clean.typed import read
 from crmlab.engine import DuckDB, Relation
 from crmlab.files import CrmlabError, write_text
 from crmlab.tables import CONTRACT

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from crmlab import files
-from crmlab.clean import scorecard
+from crmlab.clean import own_rules, parquet, scorecard
 from crmlab.clean.aliases import write_proposals
 from crmlab.clean.as_of import gap_before, parse_as_of, report_month
 from crmlab.clean.needs import gaps
+from crmlab.clean.outputs import OUTPUTS
 from crmlab.clean.plan import Plan, plan
 from crmlab.clean.privacy import load_key
 from crmlab.clean.verdicts import refuse_too_bad, verdicts
@@ -69,6 +70,7 @@ def run(
     if layout.faults:
         raise CrmlabError("\n".join(layout.faults))
     key = load_key(key_file, simulated=layout.mapping.simulated)
+    rules = own_rules.load_rules(folder)
     limit = max_bad_share if layout.mapping.max_bad_share is None else layout.mapping.max_bad_share
     with (
         files.together(out) as draft,
@@ -79,8 +81,10 @@ def run(
         found = verdicts(runner, layout, key, stated, step)
         for table in found.judged.values():
             refuse_too_bad(runner, table, limit)
+        did = own_rules.apply(runner, folder, rules, found.judged)
         counts = write_tables(runner, layout, found.judged, draft, step)
         today = found.as_of
+        parquet.write_rows(runner, draft / "own_rules.parquet", OUTPUTS["own_rules"], did)
         write_proposals(runner, draft, layout.sources)
         figures = scorecard.write(runner, layout, found.judged, counts, draft, today)
         gap = gap_before(found.per_day, today)

@@ -24,6 +24,18 @@ OF_TICKET = tuple(
 """Tables whose rows belong to a ticket and share its fate where it is filtered; others only name one."""
 
 
+@dataclass(frozen=True)
+class Ruled:
+    """A table after the company's own rules.py.
+
+    rows : as `Judged.rows`, with the cells that it changed. extra : `_row` and the columns named x_…, `columns`, of clean rows.
+    """
+
+    rows: Relation
+    extra: Relation
+    columns: list[str]
+
+
 @dataclass
 class Judged:
     """A table with a verdict.
@@ -31,6 +43,7 @@ class Judged:
     rows : every row not left out by `where`, typed, with `dated_at`, `unreadable`, `twice` and `reason` (see rules.py).
     rejected : `_row`, `fate` (quarantined, duplicate, filtered), `why`; None until `reject`.
     fates : rows of each fate.
+    ruled : what rules.py made of the clean rows; None where the company has no rule for the table.
     """
 
     table: Table
@@ -39,6 +52,12 @@ class Judged:
     rows: Relation
     rejected: Relation | None = None
     fates: dict[str, int] = field(default_factory=dict)
+    ruled: Ruled | None = None
+
+    @property
+    def extra_columns(self) -> list[str]:
+        """Columns that the contract does not know, as they are kept: x_…"""
+        return self.ruled.columns if self.ruled else [c for c in self.text.columns if c.startswith("x_")]
 
 
 def judge(

@@ -20,7 +20,11 @@ ROW_COUNTS = Table(
         Column("clean", "count", "rows in the clean table that come from a file"),
         Column("quarantined", "count", "rows set aside because they cannot be used"),
         Column("duplicates", "count", "rows set aside because another has the same key or is the same"),
-        Column("filtered", "count", "rows left out by `where` or because they are later than a stated as_of"),
+        Column(
+            "filtered",
+            "count",
+            "rows left out by `where`, `keep` or rules.py, or because they are later than a stated as_of",
+        ),
         Column("derived", "count", "rows that `clean` added: customers whom only other tables name"),
         Column("bad_share", "number", "quarantined of the rows not filtered"),
         Column(
@@ -198,6 +202,21 @@ CUSTOMER_ALIASES = Table(
 )
 
 
+OWN_RULES = Table(
+    "own_rules",
+    "自定规则",
+    "One row per thing that the company's own rules.py did to a table.",
+    ("table", "change", "column"),
+    (),
+    (
+        _TABLE,
+        Column("change", "label", "rows left out, cells changed, or column added"),
+        Column("column", "label", "column; `-` for whole rows"),
+        Column("n", "count", "rows or cells"),
+    ),
+)
+
+
 def _quarantine(table: Table) -> Table:
     return Table(
         f"quarantine/{table.name}",
@@ -208,9 +227,11 @@ def _quarantine(table: Table) -> Table:
         (
             Column("file", "text", "file below the company's folder"),
             Column("line", "count", "first line of the row in the file; in Parquet, the row"),
-            Column("fate", "label", "quarantined or duplicate"),
+            Column("fate", "label", "quarantined, duplicate, or filtered by the company's rules.py"),
             _COLUMN,
-            Column("reason", "text", "`column: reason`, or the row that stays in place of this one"),
+            Column(
+                "reason", "text", "`column: reason`, the row that stays in place of this one, or the rule"
+            ),
             Column("row", "text", "the cells as exported, without persons"),
         ),
     )
@@ -230,6 +251,7 @@ OUTPUTS: dict[str, Table] = {
             QUARANTINE_REASONS,
             GAPS,
             CUSTOMER_ALIASES,
+            OWN_RULES,
         )
     },
     **{f"quarantine/{t.name}": _quarantine(t) for t in CONTRACT.values()},

@@ -10,6 +10,7 @@ from crmlab.clean.aliases import NAMING
 from crmlab.clean.causes import cause_table
 from crmlab.clean.ingest import quoted
 from crmlab.clean.judge import HERE, Judged
+from crmlab.clean.kinds import read
 from crmlab.clean.outputs import OUTPUTS
 from crmlab.clean.plan import Plan
 from crmlab.clean.scrub import people_join, scrubbed
@@ -46,14 +47,12 @@ def write_tables(
 
 def _write_table(engine: DuckDB, plan: Plan, judged: dict[str, Judged], name: str, out: Path) -> dict:
     table, derived = judged[name], 0
-    inputs = {"judged": table.rows, "rejected": table.rejected, "text": table.source}
-    if name == "tickets":
-        inputs["causes"] = _causes(engine, table)
+    inputs = clean_inputs(engine, table)
     if name == "customers":
         named = {**inputs, "parties": _parties(engine, judged)}
         inputs["derived"] = engine.run(HERE / "derived_customers.sql", named)
         derived = engine.count(inputs["derived"])
-    target = parquet.schema(CLEAN[name], extra_columns(table))
+    target = parquet.schema(CLEAN[name], table.extra_columns)
     written = parquet.write(
         out / f"{name}.parquet", engine.stream(clean_sql(table), inputs), target, CLEAN[name]
     )
@@ -61,7 +60,9 @@ def _write_table(engine: DuckDB, plan: Plan, judged: dict[str, Judged], name: st
         of_tickets = {"tickets": out / "tickets.parquet", "causes": inputs["causes"]}
         causes = engine.stream(HERE / "ticket_causes.sql", of_tickets)
         parquet.write(out / "ticket_causes.parquet", causes, parquet.schema(TICKET_CAUSES), TICKET_CAUSES)
-    aside = engine.stream(quarantine_sql(table), inputs)
+    aside = engine.stream(
+        quarantine_sql(table), {"judged": table.rows, "rejected": table.rejected, "text": table.source}
+    )
     parquet.write(
         out / "quarantine" / f"{name}.parquet", aside, parquet.schema(OUTPUTS[f"quarantine/{name}"])
     )
@@ -87,9 +88,18 @@ def _counts(plan: Plan, table: Judged, clean: int, derived: int) -> dict:
     }
 
 
-def _causes(engine: DuckDB, tickets: Judged) -> Relation:
+def clean_inputs(engine: DuckDB, judged: Judged) -> dict[str, Relation]:
+    """What `clean_sql` reads, but for `derived`."""
+    rows, text = judged.rows, judged.source
+    if judged.ruled:
+        rows, text = judged.ruled.rows, judged.ruled.extra
+    causes = {"causes": _causes(engine, rows)} if judged.table.name == "tickets" else {}
+    return {"judged": rows, "rejected": judged.rejected, "text": text, **causes}
+
+
+def _causes(engine: DuckDB, tickets: Relation) -> Relation:
     cells = engine.rows(
-        "select distinct cause_actual from judged where cause_actual is not null", {"judged": tickets.rows}
+        "select distinct cause_actual from judged where cause_actual is not null", {"judged": tickets}
     )
     types = {"cause_no": "bigint", "n_causes": "bigint"}
     return engine.make(cause_table(cell for (cell,) in cells), types)
@@ -105,7 +115,8 @@ def _parties(engine: DuckDB, judged: dict[str, Judged]) -> Relation:
             f"select j.customer_id, max({customer}) as customer_name from judged_{name} j "
             f"anti join rejected_{name} r on r._row = j._row group by j.customer_id"
         )
-        inputs |= {f"judged_{name}": judged[name].rows, f"rejected_{name}": judged[name].rejected}
+        rows = judged[name].ruled.rows if judged[name].ruled else judged[name].rows
+        inputs |= {f"judged_{name}": rows, f"rejected_{name}": judged[name].rejected}
     return engine.run("\nunion all\n".join(parts), inputs)
 
 
@@ -116,7 +127,7 @@ def quarantine_sql(judged: Judged) -> str:
     """
     hidden = {c.name for c in judged.table.columns if c.kind in ("private", "person")}
     cells = [
-        f"case when x.{quoted(c)} is not null then concat('{c}: ', {_scrubbed(judged, c)}) end"
+        f"case when x.{quoted(c)} is not null then concat('{c}: ', {_as_exported(judged, c)}) end"
         for c in judged.text.columns
         if c not in hidden
     ]
@@ -130,15 +141,16 @@ def quarantine_sql(judged: Judged) -> str:
         join judged j on j._row = r._row
         join text x on x._row = r._row
         {people_join(judged.table, judged.text.columns, "r")}
-        where r.fate <> 'filtered'
-        order by j._file, j._line
+        where r.why is not null
+        order by j._file, j._line, j._row
     """
 
 
-def clean_sql(judged: Judged) -> str:
+def clean_sql(judged: Judged, *, exported: bool = False) -> str:
     """The clean rows of a table in the order of its key, unknown columns last.
 
-    Reads `judged`, `rejected`, `text`; for tickets also `causes`, for customers `derived`.
+    Reads `judged`, `rejected`, `text`; for tickets also `causes`, for customers `derived`. With `exported`, `_row` stands first and
+    no derived customers are among them.
     """
     table = CLEAN[judged.table.name]
     columns = {c.name: f"j.{c.name}" for c in table.kept}
@@ -147,23 +159,25 @@ def clean_sql(judged: Judged) -> str:
         columns["n_causes"] = "coalesce(n.n_causes, 0)"
         of_cell = "(select written, max(n_causes) as n_causes from causes group by written)"
         joins.insert(0, f"left join {of_cell} n on n.written = j.cause_actual")
-    extra = {quoted(c): _scrubbed(judged, c) for c in extra_columns(judged)}
+    scrub = _as_ruled if judged.ruled else _as_exported
+    extra = {quoted(c): scrub(judged, c) for c in judged.extra_columns}
     if extra:
-        joins.insert(0, people_join(table, judged.text.columns, "j"))
+        joins.insert(0, "" if judged.ruled else people_join(table, judged.text.columns, "j"))
         joins.insert(0, "join text x on x._row = j._row")
-    listed = ", ".join(f"{x} as {name}" for name, x in {**columns, **extra}.items())
+    row = {"_row": "j._row"} if exported else {}
+    listed = ", ".join(f"{x} as {name}" for name, x in {**row, **columns, **extra}.items())
     sql = "\n".join([f"select {listed}", "from judged j", *joins])
-    if table.name == "customers":
+    if table.name == "customers" and not exported:
         known = {"customer_id": "d.customer_id", "customer_name": "d.customer_name", "known": "false"}
         others = ", ".join(f"{known.get(name, 'null')} as {name}" for name in {**columns, **extra})
         sql += f"\nunion all\nselect {others}\nfrom derived d"
     return f"select * from (\n{sql}\n) t\norder by {', '.join(table.key)}"
 
 
-def _scrubbed(judged: Judged, column: str) -> str:
+def _as_exported(judged: Judged, column: str) -> str:
     return scrubbed(f"x.{quoted(column)}", judged.table, judged.text.columns, "p.")
 
 
-def extra_columns(judged: Judged) -> list[str]:
-    """The unknown columns that a table keeps."""
-    return [c for c in judged.text.columns if c.startswith("x_")]
+def _as_ruled(_: Judged, column: str) -> str:
+    """rules.py sees no persons, so only patterns can have come in."""
+    return read("scrub", f"x.{quoted(column)}")
