@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ class Dialect:
     header : the line on which the headers begin, and `header_lines` the one on which they end; lines start at 1.
     headers : as they stand there.
     top : the cells of the first lines, each under the delimiter that suits it.
-    newline : what ends a line; a carriage return in files of old Macs.
+    newline : what ends the headers: a line feed, with a carriage return before it or not, or that alone in files of old Macs.
     direct : DuckDB reads the file as it lies: UTF-8, and headers that it can skip.
     """
 
@@ -91,9 +90,11 @@ def dialect(
     text = decodes(head, codec, whole) if codec else None
     if text is None:
         raise first_undecodable(export, head, codec or "utf-8", table)
-    lines = _lines(text.removeprefix("\ufeff"))
+    text = text.removeprefix("\ufeff")
+    newline = _newline(text)
+    lines = split(text, newline)
     certain = encoding is not None or codec not in ("utf-8", "gb18030")
-    return _decide(export, lines, known, codec, certain, header, whole)
+    return _decide(export, lines, known, codec, certain, newline, header, whole)
 
 
 def first_undecodable(export: Export, head: bytes, encoding: str, table: str) -> CrmlabError:
@@ -103,7 +104,7 @@ def first_undecodable(export: Export, head: bytes, encoding: str, table: str) ->
     except UnicodeDecodeError as error:
         before = head[: error.start].decode(encoding)
         line = before.rpartition("\n")[2]
-        delimiter = max(DELIMITERS, key=_lines(before)[0].count if before else ",".count)
+        delimiter = max(DELIMITERS, key=before.partition("\n")[0].count)
         column = len(cells(line, delimiter)) or 1
         return undecodable(export.name, before.count("\n") + 1, column, head[error.start], encoding, table)
     return CrmlabError(f"{export.name}: not {encoding}")
@@ -114,9 +115,22 @@ def cells(line: str, delimiter: str) -> list[str]:
     return _record([line], delimiter)[0]
 
 
-def _lines(text: str) -> list[str]:
-    """Lines with their ends, which are line feeds; in files of old Macs carriage returns."""
-    return list(io.StringIO(text, newline="\n" if "\n" in text else "\r"))
+def split(text: str, newline: str) -> list[str]:
+    """Lines with their ends. A carriage return ends a line only where nothing else does."""
+    end = "\r" if newline == "\r" else "\n"
+    *lines, last = text.split(end)
+    return [line + end for line in lines] + ([last] if last else [])
+
+
+def _newline(text: str) -> str:
+    """What ends the first line, if that is not within quotes."""
+    quotes = 0
+    for found in re.finditer(r'"|\r\n?|\n', text):
+        if found[0] == '"':
+            quotes += 1
+        elif quotes % 2 == 0:
+            return found[0]
+    return "\r" if "\r" in text and "\n" not in text else "\n"
 
 
 def _decide(
@@ -125,6 +139,7 @@ def _decide(
     known: Callable[[str], bool],
     codec: str,
     certain: bool,
+    newline: str,
     stated: int | None,
     whole: bool,
 ) -> Dialect:
@@ -148,7 +163,7 @@ def _decide(
         )
     top = [cells(x, delimiter_of([x], known)) for x in lines[:SEARCHED]]
     plain = all('"' not in text for text in lines[: line - 1]) and taken == 1
-    newline = "\r" if lines[0].endswith("\r") else "\n"
+    plain = plain and "\r" not in lines[line - 1].rstrip("\r\n")
     return Dialect(codec, certain, delimiter, line, end, headers, top, newline, codec in UTF_8 and plain)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import io
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from crmlab.clean.archive import TEXT, WORKBOOK, Export, exports
-from crmlab.clean.dialect import SEARCHED, delimiter_of, dialect
+from crmlab.clean.dialect import SEARCHED, delimiter_of, dialect, split
 from crmlab.clean.encoding import decodes
 from crmlab.clean.headers import best_line, known_headers
 from crmlab.files import CrmlabError
@@ -67,7 +66,7 @@ def _peek_text(export: Export, rows: int, encoding: str | None) -> Peek:
         head = raw.read(rows * _BYTES_PER_ROW)
         whole = not raw.read(1)
     text = (decodes(head, found.encoding, whole) or "").removeprefix("\ufeff")
-    lines = list(io.StringIO(text, newline=found.newline))
+    lines = split(text, found.newline)
     line = best_line(found.top, known) or _widest(found.top, found.header)
     delimiter = found.delimiter if line == found.header else delimiter_of(lines[line - 1 :], known)
     reader = csv.reader(lines[line - 1 :], delimiter=delimiter)

@@ -38,9 +38,9 @@ _MEANING = {
 class TextFile:
     """What DuckDB reads for one source.
 
-    path : the file itself, or one written anew in UTF-8.
-    skipped : lines of the export before the first that is in `path`: 0, or all up to the headers where they are cut off.
-    delimiter : in `path`.
+    path : the file itself, or one written anew in UTF-8, its headers in one line.
+    skipped : how many lines less `path` has up to the headers.
+    delimiter, newline : in `path`.
     lines : the line of each row, where the file was written anew row by row.
     """
 
@@ -48,34 +48,35 @@ class TextFile:
     path: Path
     skipped: int
     delimiter: str
+    newline: str
     lines: list[int] | None = None
 
     @property
     def scan(self) -> tuple[str, dict[str, str]]:
         """The rows as a table of SQL, and its parameters. The dialect is stated: a guess would read a ragged file as one column."""
-        headers = self.source.headers
-        columns = ", ".join("'" + h.replace("'", "''") + "': 'VARCHAR'" for h in headers)
-        before = self.source.header_lines - 1 if self._has_headers else 0
+        columns = ", ".join("'" + h.replace("'", "''") + "': 'VARCHAR'" for h in self.source.headers)
+        before = self.source.header_lines - 1 if not self.anew else 0
         return (
             f"read_csv($path, columns = {{{columns}}}, compression = '{'gzip' if self.packed else 'none'}', auto_detect = false, "
-            f"header = {'true' if self._has_headers else 'false'}, delim = $delimiter, quote = '\"', escape = '\"', "
+            f"header = true, delim = $delimiter, quote = '\"', escape = '\"', "
             f"strict_mode = true, max_line_size = {MAX_ROW}{f', skip = {before}' if before > 0 else ''})",
             {"path": str(self.path), "delimiter": self.delimiter},
         )
 
     @property
-    def packed(self) -> bool:
-        """The path is a .gz, which DuckDB unpacks."""
-        return self.path == self.source.path and self.source.export.gzipped
+    def anew(self) -> bool:
+        """The file was written anew."""
+        return self.path != self.source.path
 
     @property
-    def _has_headers(self) -> bool:
-        return self.path == self.source.path
+    def packed(self) -> bool:
+        """The path is a .gz, which DuckDB unpacks."""
+        return not self.anew and self.source.export.gzipped
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """Its bytes, unpacked."""
-        with (self.source.export if self._has_headers else Export(self.path, self.source.name)).open() as raw:
+        with (Export(self.path, self.source.name) if self.anew else self.source.export).open() as raw:
             yield raw
 
 
@@ -92,22 +93,34 @@ def text_file(source: Source, scratch: Path, encoding: str | None = None) -> Tex
     """
     style = source.dialect
     codec = encoding or style.encoding
-    if style.direct and codec in UTF_8 and not source.export.member and style.newline == "\n":
-        return TextFile(source, source.path, 0, style.delimiter)
-    target = _free(scratch)
+    direct = style.direct and codec in UTF_8 and not source.export.member
+    file = TextFile(source, source.path, 0, style.delimiter, style.newline)
+    if not direct:
+        file = _in_utf_8(source, codec, _free(scratch), scratch)
+    return _rewritten(file, scratch) if style.newline == "\r" else file
+
+
+def _in_utf_8(source: Source, codec: str, target: Path, scratch: Path) -> TextFile:
+    style = source.dialect
     try:
         with source.export.open() as raw, target.open("w", encoding="utf-8", newline="") as out:
-            text = TextIOWrapper(raw, encoding=codec, newline=style.newline)
+            text = TextIOWrapper(raw, encoding=codec, newline="\r" if style.newline == "\r" else "\n")
             for _ in range(source.header_lines):
                 text.readline()
+            out.write(_plain_headers(source, style.delimiter) + style.newline)
             while block := text.read(_BLOCK):
-                out.write(block.replace("\r", "\n") if style.newline == "\r" else block)
+                out.write(block)
             text.detach()
     except UnicodeError:
         if codec in UTF_8 and turns_chinese(source):
-            return text_file(source, scratch, "gb18030")
+            return _in_utf_8(source, "gb18030", target, scratch)
         raise bad_byte(source, codec) from None
-    return TextFile(source, target, source.header_lines, style.delimiter)
+    return TextFile(source, target, source.header_lines - 1, style.delimiter, style.newline)
+
+
+def _plain_headers(source: Source, delimiter: str) -> str:
+    """A line of headers without quotes: from the end of its first line DuckDB sees what ends the others."""
+    return delimiter.join(f"c{n}" for n in range(len(source.headers)))
 
 
 def mended(file: TextFile, scratch: Path) -> TextFile:
@@ -117,11 +130,16 @@ def mended(file: TextFile, scratch: Path) -> TextFile:
     ------
     CrmlabError : the first fault, where the file has one.
     """
-    if file.source.dialect.encoding in UTF_8 and file.skipped == 0 and turns_chinese(file.source):
+    if file.source.dialect.encoding in UTF_8 and not file.anew and turns_chinese(file.source):
         return text_file(file.source, scratch, "gb18030")
+    return _rewritten(file, scratch)
+
+
+def _rewritten(file: TextFile, scratch: Path) -> TextFile:
     width = len(file.source.headers)
     target, lines = _free(scratch), []
     with target.open("w", encoding="utf-8", newline="") as out:
+        out.write(_plain_headers(file.source, ",") + "\n")
         writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for line, row in records(file, strict=True):
             if len(row) == 1 < width and not row[0].strip(" \t\x1a"):  # a blank line, or the end mark of DOS
@@ -130,7 +148,7 @@ def mended(file: TextFile, scratch: Path) -> TextFile:
                 raise _ragged(file, line, row)
             writer.writerow(row[:width])
             lines.append(line)
-    return TextFile(file.source, target, 0, ",", lines)
+    return TextFile(file.source, target, 0, ",", "\n", lines)
 
 
 def records(file: TextFile, strict: bool = False) -> Iterator[tuple[int, list[str]]]:
@@ -140,23 +158,23 @@ def records(file: TextFile, strict: bool = False) -> Iterator[tuple[int, list[st
     ------
     CrmlabError : a row that is too long, a quote that is not closed, a byte that is not UTF-8.
     """
-    source, start = file.source, file.skipped + 1
-    name, width = source.name, 0
+    source, start, width = file.source, file.skipped + 1, 0
     csv.field_size_limit(sys.maxsize)  # rows are measured here
 
-    def measured(raw: BinaryIO) -> Iterator[str]:
+    def measured(text: TextIOWrapper) -> Iterator[str]:
         nonlocal width
-        while line := raw.readline(MAX_ROW + 1):
-            width += len(line)
+        while line := text.readline(MAX_ROW + 1):
+            width += len(line) if line.isascii() else len(line.encode())
             if width > MAX_ROW:
                 raise CrmlabError(
-                    f"{name} line {start}: a row of more than {MAX_ROW:,} bytes, which is the limit; "
+                    f"{source.name} line {start}: a row of more than {MAX_ROW:,} bytes, which is the limit; "
                     "look for a quote that is not closed, or shorten the cell"
                 )
-            yield line.decode("utf-8")
+            yield line
 
     with file.open() as raw:
-        reader = csv.reader(measured(raw), delimiter=file.delimiter, strict=strict)
+        text = TextIOWrapper(raw, encoding="utf-8", newline="\r" if file.newline == "\r" else "\n")
+        reader = csv.reader(measured(text), delimiter=file.delimiter, strict=strict)
         try:
             for row in reader:
                 if row and start > source.header_lines:
@@ -165,7 +183,9 @@ def records(file: TextFile, strict: bool = False) -> Iterator[tuple[int, list[st
         except UnicodeDecodeError:
             raise bad_byte(source, "utf-8") from None
         except csv.Error as error:
-            raise _unreadable(name, start, str(error)) from None
+            raise _unreadable(source.name, start, str(error)) from None
+        finally:
+            text.detach()
 
 
 def turns_chinese(source: Source) -> bool:
