@@ -26,7 +26,7 @@ SHORT = {
     "org": "organisation", "organization": "organisation", "cnt": "count", "disc": "discount", "maint": "maintenance",
     "prio": "priority", "sched": "scheduled", "appt": "appointment", "resp": "response", "stat": "status", "curr": "currency",
     "addr": "address", "tel": "phone", "datetime": "time", "dttm": "time", "pcs": "piece", "mtl": "material", "mat": "material",
-    "matl": "material", "po": "order", "so": "order", "yr": "year", "mth": "month", "compl": "completion", "lvl": "level",
+    "matl": "material", "po": "order", "so": "order", "yr": "year", "mth": "month", "compl": "completion", "lvl": "level", "nm": "name",
     "sym": "symptom", "colour": "color", "kms": "kilometer", "km": "kilometer",
 }  # fmt: skip
 """Abbreviations of systems and their makers."""
@@ -49,6 +49,8 @@ _HEAD = {
 _SAME = {frozenset(("date", "time")), frozenset(("date", "timestamp")), frozenset(("time", "timestamp"))} | {
     frozenset(pair) for pair in (("id", "number"), ("id", "code"), ("number", "code"), ("state", "status"))
 }
+_NAMING = 3
+"""The first of `_SORTS` say which one it is; the others make it another thing."""
 _SORTS = (
     ("时间", "日期", "时刻"), ("编号", "号码", "代码", "号"), ("名称", "姓名", "名"), ("金额", "总额", "价", "费"),
     ("类型", "类别", "种类", "分类"), ("数量", "件数", "次数"), ("地址",), ("状态",), ("率", "比例"),
@@ -197,12 +199,16 @@ def _light_stems() -> set[str]:
     return {_stem(w) for w in _LIGHT}
 
 
-def _han_alike(a: str, b: str) -> float:
+def _han_alike(header: str, phrase: str) -> float:
     from rapidfuzz.fuzz import ratio
 
-    sorts = [next((n for n, ends in enumerate(_SORTS) if text.endswith(ends)), None) for text in (a, b)]
-    other = None not in sorts and sorts[0] != sorts[1]
-    return ratio(a, b) / 100 * (0.4 if other else 1.0)
+    theirs, ours = (
+        next((n for n, ends in enumerate(_SORTS) if text.endswith(ends)), None) for text in (header, phrase)
+    )
+    alike = ratio(header, phrase) / 100
+    if None not in (theirs, ours) and theirs != ours:
+        return 0.4 * alike
+    return 0.55 * alike if ours is None and theirs is not None and theirs >= _NAMING else alike
 
 
 @cache

@@ -93,28 +93,38 @@ def _rising(cells: list[str]) -> bool:
 
 def questionnaire(columns: Sequence[Facts], taken: set[str]) -> Questionnaire | None:
     """The questions among `columns`, but for those `taken`; None where there are too few of one scale."""
+    whole = [
+        f
+        for f in columns
+        if f.header not in taken
+        and f.share("count") >= 0.95
+        and f.low is not None
+        and f.low >= 0
+        and f.high <= _SCALES[-1]
+    ]
     scales: dict[int, list[str]] = {}
-    for f in columns:
-        whole = f.share("count") >= 0.95 and f.low is not None and f.high is not None
-        if whole and f.header not in taken and f.low >= 0 and int(f.high) in _SCALES and f.distinct >= 3:
+    for f in whole:
+        if int(f.high) in _SCALES and f.distinct >= 3:
             scales.setdefault(int(f.high), []).append(f.header)
     if not scales:
         return None
     best = max(scales, key=lambda high: len(scales[high]))
-    headers = (
-        [h for high in scales if high <= best for h in scales[high]]
-        if len(scales[best]) >= _QUESTIONS
-        else []
-    )
-    numbered = Counter(re.sub(r"[\W_]*\d+[a-z]?$", "", h) for h in headers)
-    stems = {stem for stem, n in numbered.items() if n > 1}
-    series = [h for h in headers if re.sub(r"[\W_]*\d+[a-z]?$", "", h) in stems]
-    if len(headers) < _QUESTIONS or (len(headers) < 0.6 * len(columns) and len(series) < _QUESTIONS):
+    if len(scales[best]) < _QUESTIONS:
         return None
-    chosen = [
-        f.header for f in columns if f.header in (headers if len(headers) >= 0.6 * len(columns) else series)
-    ]
-    return Questionnaire(tuple(chosen), _patterns(chosen, [f.header for f in columns]), best)
+    asked = [f.header for f in whole if f.high <= best]  # some questions nobody answered with the best
+    stems = Counter(map(_stem, asked))
+    if len(asked) < 0.6 * len(columns):
+        asked = [h for h in asked if stems[_stem(h)] > 1]
+    return (
+        Questionnaire(tuple(asked), _patterns(asked, [f.header for f in columns]), best)
+        if len(asked) >= _QUESTIONS
+        else None
+    )
+
+
+def _stem(header: str) -> str:
+    """A header without its number: Q1, Q2a."""
+    return re.sub(r"[\W_]*\d+[a-z]?$", "", header)
 
 
 def _patterns(chosen: list[str], headers: list[str]) -> tuple[str, ...]:
