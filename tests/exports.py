@@ -54,3 +54,23 @@ def run(folder: Path, out: Path, **settings) -> Cleaned:
 def cleaned(tmp_path: Path, files: dict[str, str | bytes], mapping: str = "", **settings) -> Cleaned:
     """Write a company and clean it."""
     return run(write(tmp_path / "raw" / "acme", files, mapping), tmp_path / "out", **settings)
+
+
+def ingested(
+    tmp_path: Path, files: dict[str, str | bytes], mapping: str = "", table: str = "tickets"
+) -> list[dict]:
+    """The rows of `table` as text, in file order: `_file`, `_line` and the cells that hold something."""
+    import duckdb
+
+    from crmlab.clean.ingest import ingest
+    from crmlab.clean.plan import plan
+    from crmlab.files import CrmlabError
+
+    layout = plan(write(tmp_path / "raw" / "acme", files, mapping))
+    if layout.faults:
+        raise CrmlabError("\n".join(layout.faults))
+    with duckdb.connect() as connection:
+        text = ingest(connection, layout, table)
+        found = connection.execute(f"select * exclude (_row) from {text.name} order by _row")
+        names = [name for name, *_ in found.description]
+        return [{n: c for n, c in zip(names, row, strict=True) if c is not None} for row in found.fetchall()]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from crmlab.files import CrmlabError
+from crmlab.files import CrmlabError, out_of_space
 
 TEXT = (".csv", ".txt", ".tsv")
 WORKBOOK = (".xlsx", ".xlsm")
@@ -67,6 +67,10 @@ class Export:
                 f"{self.name}: cannot be unpacked to its end ({error or type(error).__name__}); "
                 "it was copied or downloaded only in part. Copy it again"
             ) from None
+        except OSError as error:
+            if out_of_space(error):
+                raise
+            raise CrmlabError(f"{self.name}: cannot be read ({error.strerror}); copy it again") from None
 
     def size(self) -> int:
         """Bytes once unpacked, as far as can be told without unpacking: a .gz states them modulo 4 GB."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crmlab.clean.archive import Export
-from crmlab.clean.encoding import UTF_8, decodes, guess, undecodable
+from crmlab.clean.encoding import UTF_8, decodes, guess, nearest, undecodable
 from crmlab.files import CrmlabError
 
 HEAD = 1 << 18
@@ -89,7 +89,7 @@ def dialect(
     codec = encoding or guess(head, whole)
     text = decodes(head, codec, whole) if codec else None
     if text is None:
-        raise first_undecodable(export, head, codec or "utf-8", table)
+        raise first_undecodable(export, head, codec or nearest(head), table)
     text = text.removeprefix("\ufeff")
     newline = _newline(text)
     lines = split(text, newline)

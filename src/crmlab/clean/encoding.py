@@ -34,6 +34,19 @@ def guess(head: bytes, whole: bool) -> str | None:
     return "gb18030" if text is not None and plausible_chinese(text) else None
 
 
+def nearest(head: bytes) -> str:
+    """Of UTF-8 and GB18030 the one in which more of a text can be read before its first wrong byte."""
+    ends = {}
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            head.decode(encoding)
+        except UnicodeDecodeError as error:
+            ends[encoding] = error.start
+    chinese = head[: ends.get("gb18030", 0)].decode("gb18030")
+    further = ends.get("gb18030", 0) > ends.get("utf-8", len(head))
+    return "gb18030" if further and plausible_chinese(chinese) else "utf-8"
+
+
 def decodes(raw: bytes, encoding: str, whole: bool) -> str | None:
     """`raw` as text, or None where it is not written so."""
     try:
