@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+import simulated_company
 
-from crmlab import sample
 from crmlab.sample import company, contracts
 from crmlab.sample.world import DAYS
 
@@ -13,12 +13,12 @@ END = pd.Timestamp("2026-10-31")
 
 @pytest.fixture(scope="module")
 def chunks() -> list[company.Chunk]:
-    return [company.play(2009, number) for number in range(5)]
+    return simulated_company.chunks(5)
 
 
 @pytest.fixture(scope="module")
 def typed() -> dict[str, pd.DataFrame]:
-    return sample.tables(dirt=False)
+    return simulated_company.typed()
 
 
 def test_most_ended_terms_are_renewed_and_living_ones_are_open(typed):

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+import simulated_company
 
-from crmlab import sample
 from crmlab.sample import company, phrasings
 from crmlab.sample.causes import CAUSE, CAUSES, SYMPTOM, WRONGLY_RECORDED
 from crmlab.sample.machines import in_bad_batch
@@ -13,7 +13,7 @@ from crmlab.sample.world import DAY, DAYS, FAMILIES
 
 @pytest.fixture(scope="module")
 def chunks() -> list[company.Chunk]:
-    return [company.play(2009, number) for number in range(3)]
+    return simulated_company.chunks(3)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def faults(calls) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def typed() -> dict[str, pd.DataFrame]:
-    return sample.tables(dirt=False)
+    return simulated_company.typed()
 
 
 def test_as_many_tickets_as_promised_and_a_few_still_open(typed):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import simulated_company
 
 from crmlab import sample
 from crmlab.files import CrmlabError
@@ -62,7 +63,7 @@ def test_expected_profit_is_not_a_peek_and_agrees_with_what_comes(truth):
 
 
 def test_order_rates_are_those_of_the_last_year(truth):
-    typed = sample.tables(dirt=False)
+    typed = simulated_company.typed()
     sales = typed["sales"]
     recent = sales[
         (sales["sold_at"] >= "2025-11-01") & ~sales["is_return"] & sales["product_id"].str.contains("-[0-9]$")
@@ -77,6 +78,59 @@ def test_types_change_at_the_stated_pace(truth):
     customers = truth["customers"]
     assert 0.01 < customers["type_changes"].notna().mean() / 5 < 0.04
     assert sorted(customers["type"].value_counts(normalize=True).round(1))[-1] == 0.4
+
+
+def test_complaints_are_ignored_solved_or_solved_promptly(truth):
+    """The truth knows what was heard; the record knows what was settled before its end."""
+    complaints = truth["complaints"].set_index("complaint_id")
+    record = simulated_company.typed()["complaints"].set_index("complaint_id")
+    assert sorted(complaints.index) == sorted(record.index)
+    share = complaints["recovery"].value_counts(normalize=True)
+    assert set(share.index) == {"ignored", "solved", "solved promptly"}
+    assert share["ignored"] == pytest.approx(0.38, abs=0.05)
+    assert share.min() > 0.2
+    settled = record["resolved_at"].notna()
+    assert not settled[complaints["recovery"].reindex(record.index) == "ignored"].any()
+    assert settled[complaints["recovery"].reindex(record.index) != "ignored"].mean() > 0.95
+    assert (complaints["kind"].reindex(record.index) == record["kind"]).all()
+
+
+def test_what_is_felt_falls_short_of_what_is_expected(truth):
+    quality = truth["quality"]
+    assert len(quality) == 5 * len(truth["customers"])
+    assert quality[["expected", "perceived"]].stack().between(0, 1).all()
+    mean = quality.groupby("dimension")[["expected", "perceived"]].mean()
+    assert (mean["expected"] > mean["perceived"]).all()
+
+
+def test_what_was_answered_follows_what_is_felt(truth):
+    """Customers' marks rank as the truth does, not perfectly."""
+    surveys = simulated_company.typed()["surveys"].query("kind == 'perception' and dimension.notna()")
+    low = (surveys["scale_max"] == 5).astype(float)
+    felt = (surveys["score"] - low) / (surveys["scale_max"] - low)
+    given = felt.groupby(surveys["customer_id"]).mean()
+    true = truth["quality"].groupby("customer_id")["perceived"].mean().reindex(given.index)
+    assert 0.4 < given.astype(float).corr(true, method="spearman") < 0.95
+
+
+def test_drivers_are_the_parameters_in_force(truth):
+    drivers = truth["drivers"].set_index(["outcome", "driver"])["effect"]
+    assert drivers.index.is_unique
+    assert drivers["renewal", "unsolved"] < 0
+    assert drivers["complaint", "broken"] > drivers["complaint", "repeats"] > 0
+    assert drivers["overall score"].sum() == pytest.approx(1)
+
+
+def test_late_payers_are_known_to_the_truth(truth):
+    payments = simulated_company.typed()["payments"].dropna(subset=["paid_at"])
+    late = (
+        (payments["paid_at"] - payments["due_at"])
+        .dt.days.groupby(payments["customer_id"])
+        .agg(["mean", "size"])
+    )
+    late = late[late["size"] >= 15]["mean"]
+    true = truth["customers"].set_index("customer_id")["late_days"].reindex(late.index)
+    assert late.corr(true, method="spearman") > 0.8
 
 
 def test_truth_is_written_in_parquet_away_from_the_data(tmp_path):

@@ -25,11 +25,11 @@ _REASON = {name: i for i, name in enumerate(REASONS)}
 _DEPARTMENTS = np.array(["备件质量部", "商务部", "物流部", "服务部"], dtype=object)
 WRONG_DEPARTMENT = 0.08
 
-_TAKES = np.array([0.03, 0.10, 0.06, 0.22, 0.15, 0.14, 0.22, 0.08])
+_TAKES = np.array([0.03, 0.08, 0.12, 0.20, 0.15, 0.14, 0.20, 0.08])
 """Share of the whole time that each step takes, for a kind without a bottleneck."""
 BOTTLENECK = {"quality": 4, "contract": 6, "delivery": 3, "service": 5}
 """The step that takes four times as long, and before which ignored complaints stick four times as often."""
-_STICKS = np.array([0.0, 0.06, 0.12, 0.26, 0.20, 0.20, 0.16])
+_STICKS = np.array([0.0, 0.06, 0.16, 0.24, 0.20, 0.20, 0.14])
 PROMPT_DAYS, SLOW_DAYS = 1.2, 9.0
 """Median working days until a complaint is settled."""
 IGNORED_ORDERS = 0.35

@@ -69,7 +69,9 @@ def _text(column: tables.Column, values: np.ndarray) -> np.ndarray:
             text = text + _MINUTE_TEXT[known % DAY]
         return np.where(values == record.NONE, "", text)
     if column.kind == "money":
-        text = np.array([str(v) for v in (values // 100).tolist()], dtype=object)
+        text = np.array(
+            [str(v // 100) if v % 100 == 0 else f"{v / 100:.2f}" for v in values.tolist()], dtype=object
+        )
         return np.where(values == record.NONE, "", text)
     if column.kind == "count":
         return np.array([str(v) for v in values.tolist()], dtype=object)

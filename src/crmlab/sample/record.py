@@ -246,6 +246,7 @@ def typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     if name == "customers":
         made["known"] = True
     if name == "sales":
+        made["margin"] = made["amount"] - made["cost"]
         made["sale_id"] = made["order_id"] + "-" + made["order_line"].astype("string")
     if name in UNNUMBERED:
         made[table.key[0]] = [f"{name}.csv:{line}" for line in range(2, len(made) + 2)]

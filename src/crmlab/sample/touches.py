@@ -52,11 +52,11 @@ def _wide(text: str) -> str:
 
 
 def _yuan(text: str) -> str:
-    return f"{int(text):,}.00元"
+    return f"{float(text):,.2f}元"
 
 
 def _sign(text: str) -> str:
-    return f"¥{int(text):,}.00"
+    return f"¥{float(text):,.2f}"
 
 
 def _code(text: str) -> str:
@@ -64,7 +64,8 @@ def _code(text: str) -> str:
 
 
 def _brackets(text: str) -> str:
-    return f"({text[1:]}.00)" if text.startswith("-") else f"{text}.00"
+    whole = f"{abs(float(text)):.2f}"
+    return f"({whole})" if text.startswith("-") else whole
 
 
 def _trailing(text: str) -> str:
@@ -136,13 +137,13 @@ TOUCHES: dict[str, list[tuple[float, str, dict[str, Touch]]]] = {  # table: (sha
         (0.0015, "amount", _MINUS),
     ],
     "complaints": [
-        (0.0040, "received_at", {**_DAY, **_SERIAL}),
+        (0.0030, "received_at", {**_DAY, **_SERIAL}),
         (0.0025, "received_at", _BAD_DATE),
-        (0.0030, "resolved_at", _NOTHING),
-        (0.0025, "resolved_at", {"resolved_before_received": lambda _: "2019-01-01 09:00"}),
-        (0.0040, "kind", _LABEL),
+        (0.0025, "resolved_at", _NOTHING),
+        (0.0050, "resolved_at", {"resolved_before_received": lambda _: "2019-01-01 09:00"}),
+        (0.0025, "kind", _LABEL),
         (0.0020, "customer_id", _STRANGER),
-        (0.0060, "compensation", _AMOUNT),
+        (0.0025, "compensation", _AMOUNT),
         (0.0030, "compensation", _MINUS),
     ],
     "surveys": [
