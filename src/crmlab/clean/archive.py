@@ -50,7 +50,7 @@ class Export:
     @property
     def stem(self) -> str:
         """The name up to its first dot, in lower case."""
-        return PurePosixPath(self.member or self.path.name).name.split(".")[0].lower()
+        return PurePosixPath(self.name).name.split(".")[0].lower()
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:

@@ -77,12 +77,8 @@ def dialect(
     with export.open() as raw:
         head = raw.read(HEAD + 1)
     whole = len(head) <= HEAD
-    if not head.strip():
-        raise CrmlabError(
-            f"{export.name} line 1: the file is empty; expected a line of headers. Export it again or remove it"
-        )
     for sign, what in _SIGNS.items():
-        if head[:4] == sign or head[:4].lower() == sign.lower():
+        if head[:4].lower().startswith(sign.lower()):
             raise CrmlabError(
                 f"{export.name}: this is {what} under the name of a text file; give it its right ending, or export it as CSV"
             )
@@ -91,6 +87,10 @@ def dialect(
     if text is None:
         raise first_undecodable(export, head, codec or nearest(head), table)
     text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise CrmlabError(
+            f"{export.name} line 1: the file is empty; expected a line of headers. Export it again or remove it"
+        )
     newline = _newline(text)
     lines = split(text, newline)
     certain = encoding is not None or codec not in ("utf-8", "gb18030")
@@ -171,8 +171,8 @@ def delimiter_of(lines: list[str], known: Callable[[str], bool]) -> str:
     """The delimiter under which most headers are known, then under which there are most."""
 
     def score(delimiter: str) -> tuple[int, int]:
-        headers = set(_record(lines, delimiter)[0])
-        return sum(map(known, headers)), len(headers)
+        headers = _record(lines, delimiter)[0]
+        return sum(map(known, set(headers))), len(headers)
 
     return max(DELIMITERS, key=score)
 
