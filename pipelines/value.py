@@ -27,7 +27,7 @@ with files.stage("value") as stage:
         stage.lacks("tickets", "the cost to serve; without it, it counts as nothing")
     elif exports.visits.empty:
         stage.lacks("visits", "the cost of each visit; without it, every ticket counts as one visit")
-    if exports.contracts.empty:
+    if exports.contracts.empty and n["n_customers"]:
         stage.lacks("contracts", "contract income to come, by the chance of renewal")
     if not n["n_customers"]:
         stage.empty = True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from crmlab.files import CrmlabError, Project, read_json
 from crmlab.report import history
-from crmlab.report.badge import Quality
+from crmlab.report.badge import Quality, lacking
 from crmlab.report.blocks import Block, Card, Columns, block, grid, nine_cells
 from crmlab.report.compared import changes_grid
 from crmlab.report.language import Language
@@ -63,6 +63,11 @@ class Page:
         self._charts = 0
 
     @property
+    def mute(self) -> bool:
+        """Whether the stage behind the page could not answer at all: then only its head, its attention and its end are written."""
+        return self.status.get("state") == "empty"
+
+    @property
     def before(self) -> Mapping[str, float]:
         """The figures of this page as of the previous day of the company; empty without one."""
         return self.earlier.pages.get(self.name, {}) if self.earlier else {}
@@ -82,6 +87,8 @@ class Page:
         return {language.tag: as_text(message, language) for language in self.languages}
 
     def _block(self, kind: str, notes: dict[str, Any] | None = None, **parts: Any) -> Block:
+        if self.mute and kind not in ("header", "attention", "closing"):
+            return Block(kind, {language.tag: "" for language in self.languages})
         return block(kind, self.languages, notes, **parts)
 
     def header(self, title: Message, lead: Message | None = None) -> Block:
@@ -199,12 +206,12 @@ class Page:
         for name, messages in says.items():
             path = self.project.processed(name) / "status.json"
             status = read_json(path) if path.is_file() else {"state": "empty", "missing": []}
-            lacking = [term("lacks", m["what"]) for m in status["missing"]]
-            entries.append((name, TITLES.get(name, name), status["state"], lacking, list(messages)))
+            missing = [term("lacks", m["what"]) for m in lacking(status["missing"], self.quality.exported)]
+            entries.append((name, TITLES.get(name, name), status["state"], missing, list(messages)))
         return self._block("pages", entries=entries)
 
-    def closing(self, method: Iterable[Message] = ()) -> Block:
-        """The end of the page: data quality, what was missing, parameters and method, the run."""
+    def closing(self, method: Iterable[Message] = (), list_missing: bool = True) -> Block:
+        """The end of the page: data quality, what was missing (unless the page lists it itself), parameters and method, the run."""
         quality, how = say("Data quality"), say("Parameters and method")
         anchors = {"quality": self._anchor(quality), "method": self._anchor(how)}
         notes = {
@@ -213,9 +220,8 @@ class Page:
                 {"anchor": anchors["method"], "title": self._texts(how)},
             ]
         }
-        missing = [
-            (term("lacks", m["what"]), term("lacks", m["adds"])) for m in self.status.get("missing", [])
-        ]
+        lacks = lacking(self.status.get("missing", []), self.quality.exported) if list_missing else []
+        missing = [(term("lacks", m["what"]), term("lacks", m["adds"])) for m in lacks]
         settings = self.params.get(self.name) or {}
         parameters = [
             (say("Company"), self.company["name"]),
@@ -233,7 +239,7 @@ class Page:
             notes,
             page=self,
             anchors=anchors,
-            method=list(method),
+            method=[] if self.mute else list(method),
             missing=missing,
             parameters=parameters,
         )

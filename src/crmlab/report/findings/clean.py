@@ -166,7 +166,7 @@ def _names(found: Scorecard) -> Message | None:
     if found.aliases.empty:
         return None
     return say(
-        "{n} names look like a known customer written otherwise: confirm them in customer_aliases.csv.",
+        "Names that look like a known customer written otherwise: {n}. Confirm them in customer_aliases.csv.",
         n=count(len(found.aliases)),
     )
 
@@ -260,4 +260,4 @@ def _beside(first: Message, then: Message | None) -> Message:
 
 
 def _of(n: int, total: int) -> Message | Value:
-    return say("{n} of {total}", n=count(n), total=count(total)) if total else count(None)
+    return say("{n}/{total}", n=count(n), total=count(total)) if total else count(None)

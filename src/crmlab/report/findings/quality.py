@@ -99,7 +99,7 @@ def _look(row: dict) -> Message | None:
     if not row["rows"]:
         return None
     if row["readable"] < _READABLE:
-        return say("{n} cells cannot be read", n=count(row["unreadable"]))
+        return say("cells that cannot be read: {n}", n=count(row["unreadable"]))
     if row["filled"] == 0:
         return say("always empty")
     if _RARE <= row["filled"] < TRUSTED:
@@ -138,7 +138,7 @@ def columns_title(seen: pd.DataFrame) -> Message:
     if good == len(seen):
         return say("None of {n} exported columns stands out", n=count(good))
     return say(
-        "{n} of {total} exported columns deserve a look; they are often empty or hold cells that cannot be read",
+        "Columns that deserve a look: {n} of {total}, often empty or with cells that cannot be read",
         n=count(len(seen) - good),
         total=count(len(seen)),
     )
@@ -192,15 +192,15 @@ def keys_title(found: Scorecard) -> Message:
     repeated, copies = (int(found.uniqueness[c].sum()) for c in ("repeated", "copies"))
     bare = int(found.uniqueness["unnumbered"].sum())
     if repeated and copies == repeated:
-        return say("{n} rows are copies of another and were set aside", n=count(repeated))
+        return say("Rows set aside as copies of another: {n}", n=count(repeated))
     if repeated:
         return say(
-            "{n} rows repeat the key of another and were set aside, though {differ} of them differ from it",
+            "Rows set aside because they repeat a key: {n}; of these, {differ} differ from the row that stays",
             n=count(repeated),
             differ=count(repeated - copies),
         )
     if bare:
-        return say("{n} rows have no key of their own, so copies among them cannot be seen", n=count(bare))
+        return say("Rows without a key of their own: {n}; copies among them cannot be seen", n=count(bare))
     return say("Every key names one row")
 
 
@@ -219,7 +219,7 @@ def references_title(found: Scorecard) -> Message:
     if not lost:
         return say("All {n} references between tables lead somewhere", n=count(checked))
     return say(
-        "{lost} of {n} references between tables have rows that lead nowhere",
+        "References between tables with rows that lead nowhere: {lost} of {n}",
         lost=count(lost),
         n=count(checked),
     )
@@ -259,7 +259,7 @@ def files_title(seen: pd.DataFrame) -> Message:
     """The finding over the files."""
     odd = int(seen["look"].notna().sum())
     if odd:
-        return say("{n} of {total} files deserve a look", n=count(odd), total=count(len(seen)))
+        return say("Files that deserve a look: {n} of {total}", n=count(odd), total=count(len(seen)))
     return say("None of {n} files stands out", n=count(len(seen)))
 
 
@@ -279,20 +279,23 @@ def reasons_title(found: Scorecard) -> Message:
 
 
 def gaps(found: Scorecard) -> pd.DataFrame:
-    """What is missing and what that costs: columns what, page, effect, without, adds, each ready to be shown; what stops a page first."""
+    """What is missing and what that costs: columns what, page, without, adds, each ready to be shown; what stops a page first."""
     seen = found.gaps[found.gaps["stage"] != "clean"].copy()
     seen["stops"] = seen["effect"] == "stops"
     seen = seen.sort_values(["stops", "n"], ascending=[False, True])
-    effects = {"stops": say("cannot answer"), "narrows": say("answers a part")}
     return pd.DataFrame(
         {
             "what": [term("lacks", w) for w in seen["what"]],
-            "page": [TITLES.get(s, s) for s in seen["stage"]],
-            "effect": [effects[e] for e in seen["effect"]],
+            "page": [_page(*row) for row in zip(seen["stage"], seen["stops"], strict=True)],
             "without": [Message(w) for w in seen["without"]],
             "adds": [term("lacks", a) for a in seen["adds"]],
         }
     )
+
+
+def _page(stage: str, stops: bool) -> Message | str:
+    title = TITLES.get(stage, stage)
+    return say("{page} (cannot answer)", page=title) if stops else title
 
 
 def gaps_title(found: Scorecard) -> Message:
@@ -305,7 +308,7 @@ def gaps_title(found: Scorecard) -> Message:
             pages=listed([TITLES.get(s, s) for s in stopped]),
         )
     if len(seen):
-        return say("Every page can answer; {n} gaps narrow what they say", n=count(len(seen)))
+        return say("Every page can answer; gaps that narrow what they say: {n}", n=count(len(seen)))
     return say("No page lacks a table or a column")
 
 
@@ -314,7 +317,9 @@ def aliases_title(found: Scorecard) -> Message:
     n = len(found.aliases)
     if not n:
         return say("No unknown name looks like a known customer")
-    return say("{n} unknown names look like a known customer; only you can say whether they are", n=count(n))
+    return say(
+        "Unknown names that look like a known customer: {n}; only you can say whether they are", n=count(n)
+    )
 
 
 def aliases(found: Scorecard) -> pd.DataFrame:

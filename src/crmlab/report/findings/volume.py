@@ -121,12 +121,12 @@ def title(volume: pd.DataFrame, report_month: str) -> Message:
     months = count(sum(b.n for b in found))
     if len(tables) == 1:
         return say(
-            "{n} months of {table} are out of line in the last two years",
+            "Months of {table} out of line in the last two years: {n}",
             n=months,
             table=term("table", tables[0]),
         )
     return say(
-        "{n} months of {tables} tables are out of line in the last two years",
+        "Months out of line in the last two years: {n}, in {tables} tables",
         n=months,
         tables=count(len(tables)),
     )
