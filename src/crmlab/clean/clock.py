@@ -11,8 +11,10 @@ from crmlab.clean.typed import read
 if TYPE_CHECKING:
     import duckdb
 
-_ZONED = "^[ ]*(.*[0-9]:[0-9]{2}.*?)[ ]?(Z|z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)[ ]*$"
+_ZONED = "^[ ]*(.*[0-9]:[0-9]{2}.*?)[ ]?(Z|z|UTC|GMT|[+-](0[0-9]|1[0-4])(:?[0-9]{2})?)[ ]*$"
 """A moment, and how far it is from Greenwich."""
+_FULL = "T|:[0-9]{2}:"
+"""What a moment before a minus has: 14:00-16:00 is an appointment, and no time zone."""
 _PLAIN = len("2026-10-01 09:30")
 """No ISO moment with a time zone is as short; most cells are, and are not looked at any closer."""
 
@@ -45,7 +47,7 @@ def to_wall_clock(
     ]
     stated, args = date_expression(dates)
     for column in zoned:
-        wall = [f"({x})" for x in (stated.replace("{x}", "wall"), read("time", "wall")) if x.strip()]
+        wall = [x for x in (stated.replace("{x}", "wall"), read("time", "wall")) if x.strip()]
         connection.execute(
             f"""
             update {store} set {column} = local::varchar
@@ -53,7 +55,7 @@ def to_wall_clock(
                 select row_id, timezone($zone, timezone('UTC', coalesce({", ".join(wall)}) - far)) as local
                 from (
                     select
-                        row_id, regexp_extract(cell, $zoned, 1) as wall,
+                        row_id, away, regexp_extract(cell, $zoned, 1) as wall,
                         case when regexp_matches(away, '[0-9]') then
                             (case when away[1] = '-' then -1 else 1 end)
                             * (interval 1 hour * away[2:3]::int + interval 1 minute * ('0' || replace(away[4:], ':', ''))::int)
@@ -64,6 +66,7 @@ def to_wall_clock(
                         where regexp_matches({column}, $zoned)
                     ) written
                 ) parts
+                where away[1] <> '-' or regexp_matches(wall, '{_FULL}')
             ) moments
             where {store}.rowid = moments.row_id and local is not null
             """,

@@ -23,9 +23,7 @@ def keep_last(connection: duckdb.DuckDBPyConnection, store: str, dates: tuple[st
     dates : formats that mapping.yaml states, tried before the forms that are always read.
     """
     stated, args = date_expression(dates)
-    forms = [
-        f"({x.strip()})" for x in (stated.replace("{x}", "by_text"), read("time", "by_text")) if x.strip()
-    ]
+    forms = [x for x in (stated.replace("{x}", "by_text"), read("time", "by_text")) if x.strip()]
     connection.execute(
         f"""
         create or replace temp table event_log as

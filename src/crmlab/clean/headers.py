@@ -176,7 +176,7 @@ def advice(lines: list[list[str]], line: int, known: Callable[[str], bool], tabl
         return f"the headers stand in two lines, {line} and {line + 1}; write them in one"
     best = best_line(lines, known)
     if best and _known(lines[best - 1], known) > _known(here, known):
-        shown = ", ".join(c for c in lines[best - 1] if c)
+        shown = ", ".join(" ".join(c.split()) for c in lines[best - 1] if c)
         return f"the headers are on line {best} ({shown[:80]}); say so in mapping.yaml: tables: {{{table}: {{header: {best}}}}}"
     return ""
 

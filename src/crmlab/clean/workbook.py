@@ -157,7 +157,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() else f"{Decimal(repr(value)):f}"
+        return f"{Decimal(repr(value)):f}".removesuffix(".0")
     if isinstance(value, datetime):
         midnight = value.time() == time()
         return value.strftime("%Y-%m-%d") if midnight else value.isoformat(" ")
