@@ -63,7 +63,8 @@ def load(name: str, project: Project | None = None) -> pd.DataFrame:
     if not path.is_file():
         raise CrmlabError(f"{path} is not there yet: run `make` first")
     frame = in_whole_units(read_table(path), table)
-    frame.attrs["columns"] = {c.name: c.meaning for c in table.kept}
+    unknown = {c: "of the export, unknown to the contract" for c in frame if c.startswith("x_")}
+    frame.attrs["columns"] = {c.name: c.meaning for c in table.kept} | unknown
     return frame
 
 
