@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.styles import Font
 
-from crmlab.clean import workbook
+from crmlab.clean import sheets, workbook
 from crmlab.clean.plan import peek
 from crmlab.files import CrmlabError
 
@@ -174,9 +174,9 @@ def test_a_size_that_the_workbook_states_wrongly_cuts_nothing_off(tmp_path):
         (book(), "tickets.xlsx: the workbook is empty"),
         (book(HEAD)[:2000], "tickets.xlsx: not a whole workbook"),
         (b"no workbook", "tickets.xlsx: not a whole workbook"),
-        (workbook.OLE + bytes(600), "tickets.xlsx: an old .xls under the name of an .xlsx"),
+        (sheets.OLE + bytes(600), "tickets.xlsx: an old .xls under the name of an .xlsx"),
         (
-            workbook.OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"),
+            sheets.OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"),
             "tickets.xlsx: the workbook is encrypted; open it in Excel, take the password off",
         ),
     ],
@@ -189,7 +189,7 @@ def test_an_old_xls_is_to_be_saved_anew(tmp_path):
     with pytest.raises(
         CrmlabError, match=r"tickets.xls: this format is not read; open it in Excel and save it as .xlsx"
     ):
-        ingested(tmp_path, {"tickets.xls": workbook.OLE})
+        ingested(tmp_path, {"tickets.xls": sheets.OLE})
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

@@ -76,13 +76,14 @@ def _peek_text(export: Export, rows: int, encoding: str | None) -> Peek:
 
 def _peek_workbook(export: Export, rows: int, stated: str | None) -> Peek:
     from crmlab.clean import workbook
+    from crmlab.clean.sheets import chosen, sheets
 
-    with workbook.opened(export) as book:
-        sheet = workbook.sheet_of(book, export.name, stated, "<table>")
+    title = chosen(sheets(export, 1), export.name, None, "<table>").title
+    with workbook.opened(export, title) as sheet:
         read = list(islice(workbook.rows(sheet), rows + SEARCHED))
     texts = [["" if c is None else c for c in cells] for _, cells in read]
     start = best_line(texts[:SEARCHED], known_headers(CONTRACT.values())) or _widest(texts[:SEARCHED], 1)
-    return Peek(export.name, *_squared(texts[start - 1 :][: rows + 1]), read[start - 1][0], sheet=sheet.title)
+    return Peek(export.name, *_squared(texts[start - 1 :][: rows + 1]), read[start - 1][0], sheet=title)
 
 
 def _peek_parquet(export: Export, rows: int) -> Peek:

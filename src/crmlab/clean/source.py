@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from itertools import islice
 from pathlib import Path
 
 from crmlab.clean.archive import FORMATS, TEXT, WORKBOOK, Export
@@ -95,18 +94,17 @@ def _of_workbook(
     export: Export, table: Table, mapping: TableMapping
 ) -> tuple[list[str], int, str, list[list[str]]]:
     """The headers, their row, the sheet, and the cells of its first rows."""
-    from crmlab.clean import workbook
+    from crmlab.clean.sheets import chosen, sheets
 
-    with workbook.opened(export) as book:
-        sheet = workbook.sheet_of(book, export.name, mapping.sheet, table.name)
-        title = sheet.title
-        read = dict(islice(workbook.rows(sheet), max(SEARCHED, mapping.header or 0)))
+    found = sheets(export, max(SEARCHED, mapping.header or 0))
+    sheet = chosen(found, export.name, mapping.sheet, table.name)
+    title, read = sheet.title, sheet.rows
     row = mapping.header or min(read, default=1)
     if row not in read:
         raise CrmlabError(
             f"{export.name} sheet {title!r}: no headers in row {row}; mend mapping.yaml, tables.{table.name}"
         )
-    top = [[c or "" for c in read.get(n, [])] for n in range(1, max(SEARCHED, row) + 1)]
+    top = [read.get(n, []) for n in range(1, max(SEARCHED, row) + 1)]
     return top[row - 1], row, title, top
 
 

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import re
 import warnings
-import zipfile
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from decimal import Decimal
-from io import BytesIO
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from crmlab.clean.archive import PACKED_FAULTS, Export, refuse_bomb
+from crmlab.clean.archive import Export
+from crmlab.clean.sheets import unpacked
 from crmlab.files import CrmlabError
 
 if TYPE_CHECKING:
-    from openpyxl.workbook import Workbook
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
     from crmlab.clean.source import Source
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How .xls files begin, and .xlsx files with a password."""
 _BLOCK = 1 << 20
 _OVERLAP = 1 << 10
 _ROWS = 1 << 13
@@ -36,74 +32,22 @@ _NOTABLE = re.compile(
 
 
 @contextmanager
-def opened(export: Export) -> Iterator[Workbook]:
-    """The workbook, to be read row by row.
+def opened(export: Export, title: str) -> Iterator[ReadOnlyWorksheet]:
+    """A sheet of a workbook, to be read row by row.
 
     Raises
     ------
-    CrmlabError : it is encrypted, an old .xls, copied only in part, or would unpack to too much.
+    CrmlabError : the workbook cannot be read; see `sheets.unpacked`.
     """
-    with export.open() as raw:
-        if export.member:  # a workbook is read to and fro
-            raw = BytesIO(raw.read())
-        _refuse_other(raw, export.name)
-        try:
-            with zipfile.ZipFile(raw) as packed:
-                for member in packed.infolist():
-                    refuse_bomb(f"{export.name} ({member.filename})", member.compress_size, member.file_size)
-            raw.seek(0)
-            import openpyxl
+    with unpacked(export) as raw, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of styles and extensions that do not touch values
+        import openpyxl
 
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of styles and extensions that do not touch values
-                book = openpyxl.load_workbook(raw, read_only=True, data_only=True, keep_links=False)
-                yield book
-                book.close()
-        except (*PACKED_FAULTS, KeyError, SyntaxError, ValueError) as error:
-            raise CrmlabError(
-                f"{export.name}: not a whole workbook ({error}); it was copied only in part, or is another format. "
-                "Open it in Excel and save it as .xlsx"
-            ) from None
-
-
-def sheet_of(book: Workbook, name: str, stated: str | None, table: str) -> ReadOnlyWorksheet:
-    """The sheet that mapping.yaml states, or the only one that holds anything and is shown.
-
-    Raises
-    ------
-    CrmlabError : none of that name; several that hold something, or none.
-    """
-    if stated is not None:
-        if stated not in [s.title for s in book.worksheets]:
-            raise CrmlabError(
-                f"{name}: no sheet is called {stated!r}; it has {', '.join(repr(s.title) for s in book.worksheets)}. "
-                f"Mend mapping.yaml, tables.{table}.sheet"
-            )
-        sheet = book[stated]
+        book = openpyxl.load_workbook(raw, read_only=True, data_only=True, keep_links=False)
+        sheet = book[title]
         sheet.reset_dimensions()  # some programs state fewer than there are
-        return sheet
-    full = filled(book)
-    if len(full) == 1:
-        return full[0]
-    if not full:
-        raise CrmlabError(
-            f"{name}: the workbook is empty; expected a row of headers. Export it again or remove it"
-        )
-    titles = [s.title for s in full]
-    raise CrmlabError(
-        f"{name}: {len(full)} sheets hold something: {', '.join(map(repr, titles))}; "
-        f"say which in mapping.yaml: tables: {{{table}: {{sheet: {titles[0]}}}}}"
-    )
-
-
-def filled(book: Workbook) -> list[ReadOnlyWorksheet]:
-    """The sheets that are shown and hold anything."""
-    found = []
-    for sheet in book.worksheets:
-        sheet.reset_dimensions()  # some programs state fewer than there are
-        if sheet.sheet_state == "visible" and any(v is not None for r in sheet.values for v in r):
-            found.append(sheet)
-    return found
+        yield sheet
+        book.close()
 
 
 def rows(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, list[str | None]]]:
@@ -128,9 +72,7 @@ def as_parquet(source: Source, path: Path) -> array[int]:
 
     numbers, headers = array("q"), source.headers
     schema = pa.schema([(h, pa.string()) for h in headers])
-    with opened(source.export) as book, pq.ParquetWriter(path, schema) as writer:
-        sheet = book[source.sheet]
-        sheet.reset_dimensions()
+    with opened(source.export, source.sheet) as sheet, pq.ParquetWriter(path, schema) as writer:
         refuse_unclear(source.export, sheet, source.header_lines)
         body = (r for r in rows(sheet) if r[0] > source.header_lines)
         while batch := list(islice(body, _ROWS)):
@@ -214,17 +156,3 @@ def _notable(sheet: ReadOnlyWorksheet, after: int) -> tuple[bool, str]:
                     return formulas, f"{left}{top}:{right}{bottom}"
             before = block[-_OVERLAP:]
     return formulas, ""
-
-
-def _refuse_other(raw: BinaryIO, name: str) -> None:
-    start = raw.read(_BLOCK)
-    raw.seek(0)
-    if not start:
-        raise CrmlabError(f"{name}: the file is empty; expected a workbook. Export it again or remove it")
-    if start.startswith(OLE):
-        encrypted = "EncryptedPackage".encode("utf-16-le") in start + raw.read()
-        raise CrmlabError(
-            f"{name}: the workbook is encrypted; open it in Excel, take the password off (File, Info) and save it"
-            if encrypted
-            else f"{name}: an old .xls under the name of an .xlsx; open it in Excel and save it as .xlsx"
-        )
