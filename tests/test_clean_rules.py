@@ -5,6 +5,7 @@ import pytest
 from exports import cleaned
 
 from crmlab.clean.reasons import LATE, LONGEST, contradictions, of_cells
+from crmlab.clean.repeated_hours import repeated_hours
 from crmlab.files import CrmlabError
 from crmlab.report.language import catalogue
 from crmlab.tables import CONTRACT
@@ -256,6 +257,18 @@ def test_parts_follow_a_visit_and_visits_a_ticket_that_are_left_out(tmp_path):
     assert len(done.table("complaints")) == 1
 
 
+def test_visits_follow_a_ticket_that_the_mapping_leaves_out(tmp_path):
+    """Not one of which another row is kept: an event log leaves out all but the last row of each."""
+    files = {
+        "tickets.csv": "派单号,报修时间,故障现象,国家\nT1,2026-10-01,a,DE\nＴ2 ,2026-10-01,b,FR\nT3,2026-10-01,c,FR\nT3,2026-10-01,c,DE\n",
+        "visits.csv": "派单号,到达时间\nT1,2026-10-02\nT2,2026-10-02\nT3,2026-10-02\nT9,2026-10-02\n",
+        "ticket_parts.csv": "派单号,备件\nT2,HDD\n",
+    }
+    done = cleaned(tmp_path, files, "tables: {tickets: {where: \"国家 = 'DE'\"}}")
+    assert done.table("visits")["ticket_id"].tolist() == ["T1", "T3", "T9"]
+    assert done.counts("visits")["filtered"] == done.counts("ticket_parts")["filtered"] == 1
+
+
 def test_a_visit_that_leaves_later_than_the_stated_day_is_not_over(tmp_path):
     files = {
         "tickets.csv": "派单号,报修时间,故障现象\nT1,2026-10-01,a\n",
@@ -383,3 +396,84 @@ def test_names_of_the_row_are_removed_from_its_text(tmp_path):
     assert "symptom: [name] [phone]" in aside["row"].iloc[0]
     assert not aside["row"].str.contains("王小明|8812345").any()
     assert done.quarantine("tickets")[6] == "reported_at: '[name]' is not a date (year-month-day)"
+
+
+NIGHTS = {  # the zone, a moment before the clock goes back, one after it that reads earlier, one that no clock explains
+    "Europe/London": ("2026-10-25 01:50", "2026-10-25 01:10", "2026-10-25 00:59"),
+    "Asia/Shanghai": ("1988-09-11 01:50", "1988-09-11 01:10", "1988-09-11 00:30"),
+    "America/Havana": ("2026-11-01 00:40", "2026-11-01 00:20", "2026-10-31 23:50"),
+    "Australia/Lord_Howe": ("2026-04-05 01:50", "2026-04-05 01:40", "2026-04-05 01:20"),
+}
+
+
+@pytest.mark.parametrize("zone", NIGHTS)
+def test_on_the_night_the_clock_goes_back_a_step_back_is_no_contradiction(tmp_path, zone):
+    reported, early, too_early = NIGHTS[zone]
+    other_day = "2026-10-20 "
+    text = f"""
+        派单号,报修时间,故障现象,完成时间
+        T1,{reported},a,{early}
+        T2,{reported},b,{too_early}
+        T3,{other_day}{reported[-5:]},c,{other_day}{early[-5:]}
+        T4,{early},d,{reported}
+        """
+    done = cleaned(tmp_path, {"tickets.csv": text}, f"time_zone: {zone}", max_bad_share=1)
+    closed = done.table("tickets").set_index("ticket_id")["closed_at"].astype(str).str[:16].to_dict()
+    assert closed == {"T1": reported, "T4": reported}
+    assert sorted(done.quarantine("tickets")) == [3, 4]
+    assert done.result.metrics["clock_changes"] == 1
+
+
+def test_hours_that_a_clock_leaves_out_stay_as_written(tmp_path):
+    text = "派单号,报修时间,故障现象,完成时间\nT1,2026-03-29 01:30,a,2026-03-29 02:10\nT2,2026-03-29 00:50,b,2026-03-29 01:20\n"
+    done = cleaned(tmp_path, {"tickets.csv": text}, "time_zone: Europe/London")
+    assert done.table("tickets")["reported_at"].astype(str).tolist() == [
+        "2026-03-29 01:30:00",
+        "2026-03-29 00:50:00",
+    ]
+    assert done.result.metrics["clock_changes"] == 0
+
+
+def test_a_zone_without_summer_time_has_no_hour_twice(tmp_path):
+    assert repeated_hours("UTC") == ()
+    text = "派单号,报修时间,故障现象,完成时间\nT1,2026-10-25 01:50,a,2026-10-25 01:10\nT2,2026-10-25,a,\n"
+    assert list(cleaned(tmp_path, {"tickets.csv": text}, "time_zone: UTC").quarantine("tickets")) == [2]
+
+
+ONLY = {
+    "visits": ("visits.csv", "派单号,到达时间\nT1,2026-10-01\nT1,2026-10-03\n", "2026-10-03"),
+    "surveys": ("surveys.csv", "客户,答卷时间,题目,分数,满分\nA,2026-10-02,a,1,5\n", "2026-10-02"),
+    "payments, not yet due": ("payments.csv", "客户,金额,应付日期,付款日期\nA,1,2027-01-01,2026-10-02\nA,1,2027-02-01,\n", "2026-10-02"),
+    "plans": ("service_plan.csv", "客户,计划日期,完成日期\nA,2027-01-01,\nA,2026-10-01,2026-10-04\n", "2026-10-04"),
+    "machines": ("machines.csv", "序列号,机型,客户,装机日期,保修截止\nS1,M,A,2026-10-02,2030-01-01\n", "2026-10-02"),
+    "contracts, by signature": ("contracts.csv", "合同号,客户,开始日期,结束日期,金额,签订日期,续保结果\nK1,A,2025-10-01,2026-12-31,1,2025-09-01,流失\nK2,A,2026-11-01,2027-10-31,1,2026-10-02,执行中\n", "2026-10-02"),
+    "contracts, by those lost": ("contracts.csv", "合同号,客户,开始日期,结束日期,金额,续保结果\nK1,A,2025-10-01,2026-09-30,1,流失\nK2,A,2026-11-01,2027-10-31,1,执行中\n", "2026-09-30"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ONLY)
+def test_without_tickets_and_sales_other_tables_say_what_day_it_is(tmp_path, what):
+    file, text, day = ONLY[what]
+    done = cleaned(tmp_path, {file: text})
+    assert done.json("as_of")["as_of"] == day
+    assert f"{len(text.splitlines()) - 1} {file.removesuffix('.csv')}; of" in done.result.summary
+
+
+def test_where_tickets_are_there_other_tables_do_not_say_what_day_it_is(tmp_path):
+    files = {"tickets.csv": "报修时间,故障现象\n2026-10-01,a\n", "surveys.csv": ONLY["surveys"][1]}
+    assert cleaned(tmp_path, files).json("as_of")["as_of"] == "2026-10-01"
+
+
+def test_the_first_day_of_a_contract_says_nothing(tmp_path):
+    text = "合同号,客户,开始日期,结束日期,金额\nK1,A,2026-11-01,2027-10-31,1\n"
+    with pytest.raises(CrmlabError, match=r"the first and last day of a contract may lie ahead.*state as_of"):
+        cleaned(tmp_path, {"contracts.csv": text})
+    done = cleaned(tmp_path / "stated", {"contracts.csv": text}, as_of="2026-12-01")
+    assert done.json("as_of")["as_of"] == "2026-12-01"
+
+
+def test_a_survey_far_ahead_does_not_become_today(tmp_path):
+    rows = "".join(f"A,2026-10-{1 + n % 28:02},q{n},1,5\n" for n in range(300))
+    done = cleaned(tmp_path, {"surveys.csv": f"客户,答卷时间,题目,分数,满分\n{rows}A,2062-10-01,q,1,5\n"})
+    assert done.json("as_of")["as_of"] == "2026-10-28"
+    assert done.quarantine("surveys") == {302: f"answered_at: 2062-10-01 {LATE}"}

@@ -19,7 +19,7 @@ from crmlab.clean.needs import gaps
 from crmlab.clean.outputs import OUTPUTS
 from crmlab.clean.plan import Plan, plan
 from crmlab.clean.privacy import load_key
-from crmlab.clean.verdicts import refuse_too_bad, verdicts
+from crmlab.clean.verdicts import Verdicts, refuse_too_bad, verdicts
 from crmlab.clean.write import write_tables
 from crmlab.engine import DuckDB, Engine
 from crmlab.files import CrmlabError
@@ -108,7 +108,7 @@ def run(
                 "max_bad_share": limit,
             },
         )
-    return _result(runner, layout, counts, scorecard.summary(figures), today, gap)
+    return _result(runner, layout, counts, scorecard.summary(figures), found, gap)
 
 
 def _result(
@@ -116,15 +116,17 @@ def _result(
     layout: Plan,
     counts: dict[str, dict],
     quality: dict[str, dict],
-    today: date,
+    found: Verdicts,
     gap: tuple[date, int] | None,
 ) -> Result:
+    today = found.as_of
     fates = ("raw", "clean", "quarantined", "duplicates", "filtered")
     total = {f: sum(c[f] for c in counts.values()) for f in fates}
     metrics = {
         "tables": {name: {f: c[f] for f in fates} for name, c in counts.items() if name in layout.sources},
         "quality": quality,
         "bad_share": total["quarantined"] / max(total["raw"] - total["filtered"], 1),
+        "clock_changes": found.clock_changes,
         "engine": runner.name,
         "versions": {
             "crmlab": version("crmlab"),

@@ -37,7 +37,7 @@ class Text:
     `name` is a view of `_row` (unique, in file order), `_file`, `_line`, and the columns as text. `raw` counts the rows of
     the files (of answers, where `unpivot` makes rows of them), `filtered` those that `where` and `keep` left out of the view.
     `copies` are the rows of files that repeat an earlier one: the first row, the one after the last, and how many rows
-    before each of them its original is.
+    before each of them its original is. `left_out` is a view of the columns of the filtered rows; empty where there are none.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Text:
     raw: int
     filtered: int
     copies: list[tuple[int, int, int]] = field(default_factory=list)
+    left_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,14 @@ def ingest(connection: duckdb.DuckDBPyConnection, plan: Plan, table: str) -> Tex
     connection.execute(
         f"create or replace temp view {view} as select rowid as _row, _file, {LINE}{listed} from {store} where _keep"
     )
-    kept = rows
-    if mapping.where or mapping.keep:
-        kept = connection.execute(f"select count(*) from {view}").fetchall()[0][0]
-    return Text(view, columns, rows, rows - kept, copies)
+    if not (mapping.where or mapping.keep):
+        return Text(view, columns, rows, 0, copies)
+    kept = connection.execute(f"select count(*) from {view}").fetchall()[0][0]
+    left_out = f"{store}_left_out"
+    connection.execute(
+        f"create or replace temp view {left_out} as select {listed.removeprefix(', ')} from {store} where not _keep"
+    )
+    return Text(view, columns, rows, rows - kept, copies, left_out if kept < rows else "")
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str]) -> None:

@@ -12,6 +12,7 @@ from crmlab.clean.as_of import SAY_DAY, last_day
 from crmlab.clean.dates import READ
 from crmlab.clean.ingest import ingest
 from crmlab.clean.judge import HERE, OF_TICKET, Judged, days, judge, reject
+from crmlab.clean.kinds import read
 from crmlab.clean.plan import Plan
 from crmlab.clean.repeated_hours import repeated_days
 from crmlab.engine import DuckDB, Relation
@@ -21,11 +22,17 @@ from crmlab.tables import CONTRACT
 
 @dataclass
 class Verdicts:
-    """What became of every row, by table; the day that the exports say (or the stated day), and the rows that say so by day."""
+    """What became of every row, by table.
+
+    as_of : the day that the exports say, or the stated day.
+    per_day : the rows that say so, by day.
+    clock_changes : rows whose moments are out of order only because the clock went back in between.
+    """
 
     judged: dict[str, Judged]
     as_of: date
     per_day: dict[date, int] = field(default_factory=dict)
+    clock_changes: int = 0
 
 
 def verdicts(
@@ -51,18 +58,13 @@ def verdicts(
         if per_day := _days(runner, judged, group):
             break
     last = last_day(per_day)
-    today = stated or last
-    if today is None:
+    if (stated or last) is None:
         raise CrmlabError(_no_day(layout, judged))
-    _reject(
-        runner,
-        layout,
-        judged,
-        stated,
-        {name: last for name in group if group[name] == CONTRACT[name].dated},
-        step,
-    )
-    return Verdicts(judged, today, per_day)
+    far = {name: last for name in group if group[name] == CONTRACT[name].dated}
+    _reject(runner, layout, judged, stated, far, step)
+    twice = "select count(*)::bigint as n from judged where twice and reason is null"
+    clock_changes = sum(runner.rows(twice, {"judged": table.rows})[0][0] for table in judged.values())
+    return Verdicts(judged, stated or last, per_day, clock_changes)
 
 
 def refuse_too_bad(runner: DuckDB, table: Judged, limit: float) -> None:
@@ -114,7 +116,7 @@ def _reject(
     runner: DuckDB, layout: Plan, judged: dict[str, Judged], stated: date | None, last: dict[str, date], step
 ) -> None:
     order = ("tickets", *OF_TICKET)  # rows that are left out take those that belong to them along
-    gone = None
+    gone = _left_out(runner, judged["tickets"]) if "tickets" in judged else None
     for name in sorted(judged, key=lambda n: order.index(n) if n in order else len(order)):
         step(f"{name}: sorting out")
         table = judged[name]
@@ -123,6 +125,22 @@ def _reject(
         reject(runner, table, as_of=stated, last=last.get(name), exact=exact, gone=of_ticket)
         if name in order and stated:
             gone = _gone(runner, table, gone)
+
+
+def _left_out(runner: DuckDB, tickets: Judged) -> Relation | None:
+    """Tickets that `where` or `keep` of mapping.yaml left out, every row of them, in the form of `_gone`."""
+    if not tickets.text.left_out or "ticket_id" not in tickets.text.columns:
+        return None
+    sql = f"""
+        with out as (
+            select distinct {read("fold", "ticket_id")} as ticket_id from text
+        )
+        select o.ticket_id, cast(null as bigint) as visit_no
+        from out o
+        anti join judged j on j.ticket_id = o.ticket_id
+        where o.ticket_id is not null
+    """
+    return runner.run(sql, {"text": runner.adopt(tickets.text.left_out), "judged": tickets.rows})
 
 
 def _gone(runner: DuckDB, judged: Judged, before: Relation | None) -> Relation:

@@ -117,6 +117,8 @@ def _parties(engine: DuckDB, judged: dict[str, Judged]) -> Relation:
         )
         rows = judged[name].ruled.rows if judged[name].ruled else judged[name].rows
         inputs |= {f"judged_{name}": rows, f"rejected_{name}": judged[name].rejected}
+    if not parts:
+        return engine.make({"customer_id": [], "customer_name": []})
     return engine.run("\nunion all\n".join(parts), inputs)
 
 
