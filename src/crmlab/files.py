@@ -179,8 +179,9 @@ def _room_for(path: Path) -> Iterator[None]:
     except Exception as error:
         if not out_of_space(error):
             raise
+        target = Path(*(part for part in path.parts if part != ".draft"))
         raise CrmlabError(
-            f"{path}: no space left on the disk while writing it; what was there before is unchanged. Free some space and run again"
+            f"{target}: no space left on the disk while writing it; what was there before is unchanged. Free some space and run again"
         ) from None
 
 
