@@ -27,6 +27,7 @@ ONLY_ROWS_TELL = {
     [
         ("tickets",),
         ("sales",),
+        ("contracts",),
         ("contracts", "tickets"),
         ("contracts", "sales"),
         ("tickets", "visits", "sales"),

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from crmlab.clean import scorecard
-from crmlab.clean.as_of import gap_before, parse_as_of
+from crmlab.clean.as_of import SAY_DAY, gap_before, parse_as_of
 from crmlab.clean.judge import Judged
 from crmlab.clean.needs import Gap, gaps
 from crmlab.clean.plan import Plan, plan
@@ -163,8 +163,8 @@ def _verdicts(
     engine: DuckDB, layout: Plan, stated: date | None, found: Check, told: Callable[[str], None]
 ) -> Verdicts:
     """The verdicts; also where no row can say what day it is, which is a fault of its own."""
-    if not {"tickets", "sales"} & set(layout.sources):
-        return verdicts(engine, layout, _KEY, stated or _NEVER, told)
+    if not {name for group in SAY_DAY for name in group} & set(layout.sources):
+        return verdicts(engine, layout, _KEY, stated or _NEVER, told)  # the plan has said so already
     try:
         return verdicts(engine, layout, _KEY, stated, told)
     except CrmlabError as error:

@@ -47,8 +47,13 @@ class Draft:
     nulls: list[str] = field(default_factory=list)
 
 
-def draft(folder: Path, *, step: Callable[[str], None] = lambda _: None) -> Draft:
-    """Propose a mapping.yaml for the exports in `folder`, and judge them with it; nothing is written.
+def draft(folder: Path, *, judge: bool = True, step: Callable[[str], None] = lambda _: None) -> Draft:
+    """Propose a mapping.yaml for the exports in `folder`; nothing is written.
+
+    Parameters
+    ----------
+    judge : also judge every row with it, which finds the `max_bad_share` it needs.
+    step : is told what is being done.
 
     Raises
     ------
@@ -78,7 +83,7 @@ def draft(folder: Path, *, step: Callable[[str], None] = lambda _: None) -> Draf
     result = Draft("", chosen, near, apart)
     result.nulls = _nulls(chosen)
     result.text = _text(folder, result)
-    if chosen:
+    if chosen and judge:
         step("judging")
         result.judged = _judge(folder, result.text, 1.0, step)
         result.text = _text(folder, result)

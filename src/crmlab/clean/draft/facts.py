@@ -76,6 +76,7 @@ _BY = {
 _LIKE_A_DAY = re.compile(
     r"\d{1,4}[-./ 年](\d{1,2}|[A-Za-z]{3,9})[-./ ,月]|[A-Za-z]{3,9} \d{1,2},? |^(19|20)\d{6}(\d{6})?$"
 )
+_BARE = re.compile(r"\d{1,7}([.]\d+)?")
 _READ = 400
 """Different values of a column that are read; the most frequent ones."""
 
@@ -145,6 +146,10 @@ def facts(engine: DuckDB, header: str, cells: list[str]) -> Facts:
         return sum(n for (v, n) in top if test(v)) / seen
 
     readable = _readable(engine, values)
+    if not _says_day(header):  # a bare number is a day of Excel's only where the header says so
+        readable["time"] = [
+            ok and not _BARE.fullmatch(v) for v, ok in zip(values, readable["time"], strict=True)
+        ]
     shares = {
         kind: sum(n for (_, n), ok in zip(top, oks, strict=True) if ok) / seen
         for kind, oks in readable.items()
@@ -195,6 +200,13 @@ def names_people(header: str) -> bool:
     folded = fold_header(header)
     said = [w for w in spelt(header) if w not in ("id", "number", "name", "code")]
     return bool(ABOUT_PEOPLE.search(folded) or _NAMED.search(folded) or (said and said[-1] in _BY))
+
+
+def _says_day(header: str) -> bool:
+    return bool(
+        {"date", "day", "time", "timestamp", "created", "opened", "closed"} & set(spelt(header))
+        or re.search("日期|时间|时刻|日$", header)
+    )
 
 
 def _readable(engine: DuckDB, values: list[str]) -> dict[str, list[bool]]:

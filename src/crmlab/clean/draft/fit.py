@@ -53,7 +53,7 @@ def _number(facts: Facts, _: Table, column: Column) -> float:
     if share < 0.6 or _is_day_number(facts):
         return 0.0
     if column.not_negative and facts.negative > 0.05 * facts.filled:
-        return share * 0.3
+        return 0.0  # these rows would be quarantined
     return share * (0.6 if facts.distinct <= 2 and facts.filled > 50 else 1.0)
 
 
@@ -62,7 +62,7 @@ def _money(facts: Facts, table: Table, column: Column) -> float:
     if share < 0.6 or _is_day_number(facts):
         return 0.0
     if column.not_negative and facts.negative > 0.05 * facts.filled:
-        return 0.15  # rows with a negative amount would be quarantined
+        return 0.0
     if not facts.symbol and facts.points == 0 and facts.unique > 0.95 and facts.filled > 50:
         return 0.3  # numbers that name something
     if facts.negative > 0.4 * facts.filled:

@@ -81,10 +81,15 @@ def likeness(header: str, table: Table, column: Column) -> Likeness:
     >>> likeness("customer age", SALES, SALES.column("customer_id")).score < 0.5
     True
     """
-    if fold_header(header) in _aliases(table.name, column.name):
+    return _likeness(header, table.name, column.name)
+
+
+@cache
+def _likeness(header: str, table: str, column: str) -> Likeness:
+    if fold_header(header) in _aliases(table, column):
         return Likeness(ALIAS, header)
     best = Likeness(0.0)
-    for phrase, worth in _phrases(table.name, column.name):
+    for phrase, worth in _phrases(table, column):
         score = worth * _alike(header, phrase)
         if score > best.score:
             best = Likeness(round(score, 3), phrase)
@@ -155,6 +160,7 @@ def _stem(word: str) -> str:
     return word
 
 
+@cache
 def _alike(header: str, phrase: str) -> float:
     han = "".join(_HAN.findall(header)), "".join(_HAN.findall(phrase))
     if all(han):
@@ -184,12 +190,14 @@ def _heads(head: str, phrase: tuple[str, ...]) -> float:
     return 0.55
 
 
+@cache
 def _same_word(a: str, b: str) -> bool:
     from rapidfuzz.fuzz import ratio
 
     return a == b or (min(len(a), len(b)) >= 5 and ratio(a, b) >= 88)
 
 
+@cache
 def _weight(word: str) -> float:
     return 0.35 if word in _light_stems() or word.isdigit() else 1.0
 
