@@ -39,16 +39,25 @@ types = pd.DataFrame({"type": ["reckoner", "planner", "undetermined"], "n": [6, 
     'page.table(say("Customer"), frame, shown)',
     'page.table(say("Customer"), frame.head(0), shown)',
     'page.nine_types(say("Value types"), types)',
+    """
+from crmlab.report.history import Meaning
+page.changes({"share": 0.4, "rows": 1403}, lambda name: Meaning(say("Share"), "percent1", "higher", 0.01))
+""",
     'page.closing([say("Share")])',
 )
 FAULTS = (
     """
+import pandas as pd
 from crmlab import report
 from crmlab.report import say
 page = report.open_page("faults", root, company, as_of)
 """,
     'page.header(say("Fault causes"))',
-    "page.closing()",
+    'page.attention([say("No ticket has a recorded cause: record what was found, and this page can say what to expect.")])',
+    'page.section(say("Value"))',
+    'page.table(say("Customer"), pd.DataFrame({"x": []}), {"x": (say("Value"), "text")})',
+    'page.cards([report.Card(say("Rows used"), report.count(0))])',
+    "page.closing([say('Share')])",
 )
 
 
@@ -83,6 +92,22 @@ def write_project(root: Path) -> Project:
         "data/processed/clean/as_of.json": '{"as_of": "2026-10-31", "report_month": "2026-10"}',
         "data/processed/clean/company.json": '{"company": "demo", "name": "<b>Evil</b> & Co", "simulated": true, "currency": "CNY"}',
         "data/processed/clean/status.json": '{"state": "narrowed", "missing": [{"what": "visits", "adds": "<i>more</i>"}]}',
+        "data/processed/faults/status.json": json.dumps(
+            {
+                "state": "empty",
+                "missing": [{"what": f"visits.{c}", "adds": "everything"} for c in ("arrived_at", "left_at")],
+            }
+        ),
+        "reports/history/demo/2026-09-30.json": json.dumps(
+            {
+                "pages": {
+                    "clean": {
+                        "share": {"value": 0.5, "better": "higher"},
+                        "rows": {"value": 1403, "better": ""},
+                    }
+                }
+            }
+        ),
         "reports/metrics/clean.json": json.dumps(
             {
                 "tables": {
@@ -122,7 +147,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     first, error = run()
     assert not error
     write_notebook(
-        project.notebooks / "faults.ipynb", (*FAULTS[:2], 'raise KeyError("no_such_column")', FAULTS[2])
+        project.notebooks / "faults.ipynb", (*FAULTS[:2], 'raise KeyError("no_such_column")', FAULTS[-1])
     )
     (pages / "en/gone.html").write_text("an old page")
     second, error = run()
@@ -181,6 +206,38 @@ def test_page_says_whose_data_it_shows_and_how_good_they_are(built):
         "max_bad_share",
     ):
         assert part in text
+
+
+def test_a_page_tells_what_changed_since_the_previous_day(built):
+    text = page_rules.read(built.first["pages/en/clean.html"]).text
+    for part in (
+        "Changes since the previous run",
+        "30 September 2026",
+        "down 10.0 points: worse",
+        "1 of 2 figures",
+    ):
+        assert part in text
+    assert "Compared with" in text
+
+
+def test_a_run_is_kept_for_the_next_one(built):
+    kept = json.loads((built.project.history("demo") / "2026-10-31.json").read_text())
+    assert kept["pages"] == {
+        "clean": {"rows": {"better": "higher", "value": 1403}, "share": {"better": "higher", "value": 0.4}}
+    }
+    assert kept["stages"]["clean"]["state"] == "narrowed"
+    assert kept["stages"]["clean"]["metrics"]["tables"]["tickets"]["raw"] == 1000
+    assert (kept["as_of"], kept["company"], kept["simulated"]) == ("2026-10-31", "demo", True)
+    assert f"run {kept['run']}" in page_rules.read(built.first["pages/en/clean.html"]).text
+
+
+def test_a_page_that_cannot_answer_says_why_and_shows_no_empty_panels(built):
+    html = built.first["pages/en/faults.html"]
+    text = page_rules.read(html).text
+    assert "No ticket has a recorded cause" in text
+    assert '<div class="panel">' not in html
+    assert "Rows used" not in text
+    assert text.count("everything") == 1, "two columns of a table that is not exported are one gap"
 
 
 def test_index_repeats_the_headline_of_each_page(built):

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from crmlab.report import charts, say
+from crmlab.report import charts, say, strips
 from crmlab.report.exporter import css
 from crmlab.report.language import Language
 from crmlab.report.svg import COLOURS, shorten, width_of
@@ -42,6 +42,15 @@ CHARTS = {
         step=True,
     ),
     "calibration": charts.calibration(DECILES, "said", "was", "n"),
+    "strips": strips.strips(
+        MONTHS.assign(
+            rows=[3, 4, 90, 8, 7, 0],
+            low=[1, 1, 1, None, None, 4],
+            high=[9, 9, 9, None, None, 12],
+            odd=[False] * 5 + [True],
+        ),
+        *("month", "rows", "level", "low", "high", "odd"),
+    ),
 }
 
 
@@ -118,3 +127,10 @@ def test_palette_is_the_page_s():
     style = css()
     for name, code in COLOURS.items():
         assert re.search(rf"--{name}: {code}\b", style), name
+
+
+def test_strips_name_their_lines_end_in_figures_and_ring_what_is_odd():
+    drawn = CHARTS["strips"].drawings(EN, say("Rows"), "x")["wide"]
+    assert {"7*24*4", "5*9", "90", "0", "Oct 2026"} <= set(texts(drawn))
+    assert drawn.count("var(--accent)") == 1
+    assert strips.strips(MONTHS.head(0), *("month", "rate", "level", "rate", "rate", "rate")).empty

@@ -73,11 +73,16 @@ def write(
     """
     present = {name: plan.present(name) for name in plan.sources}
     exported = {name: table for name, table in judged.items() if name in present}
+    keys = {name: uniqueness(engine, table) for name, table in exported.items()}
     by_day = {name: days(engine, out, CONTRACT[name], present[name]) for name in exported}
     found = {
         "row_counts": [{"table": name, **counts[name]} for name in CONTRACT],
-        "quality": [row for n, table in exported.items() for row in quality(engine, table, present[n])],
-        "uniqueness": [uniqueness(engine, table) for table in exported.values()],
+        "quality": [
+            row
+            for n, table in exported.items()
+            for row in quality(engine, table, present[n], keys[n]["unnumbered"])
+        ],
+        "uniqueness": list(keys.values()),
         "orphans": orphans(engine, out, present),
         "freshness": [
             {"table": n, "column": column, **asdict(freshness(rows, today, n in DATED))}
@@ -119,8 +124,11 @@ def summary(found: Mapping[str, list[dict]]) -> dict[str, dict]:
     return told
 
 
-def quality(engine: DuckDB, judged: Judged, present: set[str]) -> list[dict]:
-    """One row per column: how many cells are filled, how many of them could not be read."""
+def quality(engine: DuckDB, judged: Judged, present: set[str], unnumbered: int) -> list[dict]:
+    """One row per column: how many cells are filled, how many of them could not be read.
+
+    `unnumbered` rows have their place in the file in the place of a key (uniqueness.py): that cell was empty.
+    """
     table = judged.table
     columns = [c for c in table.columns if c.kind != "private"]
     inputs = {"judged": judged.rows, "rejected": judged.rejected, "text": judged.source}
@@ -137,6 +145,7 @@ def quality(engine: DuckDB, judged: Judged, present: set[str]) -> list[dict]:
     rows = []
     for column, read_ in zip(columns, filled, strict=True):
         bad = unreadable.get(column.name, 0)
+        read_ -= unnumbered if column.name == table.key[0] else 0
         exported = column.name in present
         rows.append(
             {

@@ -5,12 +5,16 @@ from __future__ import annotations
 from crmlab.clean.judge import Judged
 from crmlab.engine import DuckDB
 
+_NAMED = {"sales": "order_id + order_line"}
+"""Keys that `clean` makes of exported columns."""
+
 
 def uniqueness(engine: DuckDB, judged: Judged) -> dict:
     """One row of outputs.UNIQUENESS: rows that repeat a key, which of these are the same in every cell, rows without a key of their own."""
     table = judged.table
     inputs = {"judged": judged.rows, "rejected": judged.rejected}
-    row = {"table": table.name, "key": " + ".join(table.key), "repeated": 0, "copies": 0, "example": None}
+    key = _NAMED.get(table.name, " + ".join(table.key))
+    row = {"table": table.name, "key": key, "repeated": 0, "copies": 0, "example": None}
     if judged.fates["duplicate"]:
         [(row["repeated"], row["copies"])] = engine.rows(_repeated(judged), inputs)
         first = f"select concat(j._file, ':', j._line::varchar, ' ', r.why) as said {_ASIDE} order by j._row limit 1"
@@ -48,9 +52,9 @@ def _repeated(judged: Judged) -> str:
 
 
 def _unnumbered(engine: DuckDB, judged: Judged) -> int:
-    """Rows whose key is their place in the file, because the export gives them none."""
-    key = judged.table.key[0]
-    if judged.table.column(key).required:
+    """Rows whose key is their place in the file, because the export gives them none; tables that nobody numbers are left out."""
+    table, key = judged.table, judged.table.key[0]
+    if table.column(key).required or (table.column(key) in table.derived and table.name not in _NAMED):
         return 0
     place = f"contains(j.{key}, ':') and j.{key} = concat(j._file, ':', j._line::varchar)"
     sql = f"select (count(*) filter (where {place}))::bigint as n from judged j"

@@ -6,7 +6,8 @@ level     median of the twelve months before; in a table's first year, of the ot
 season    median, over the other years, of the same month divided by its own level
 limits    the square root of a count spreads alike at any size (Anscombe 1948); counts spread as the negative binomial's, variance
           E + φE², where φ comes from the median absolute deviation of all months and is at least 0.01
-break     beyond 3.5 of these deviations (Iglewicz and Hoaglin 1993), where at least ten rows were to be expected
+break     beyond 3.5 of these deviations (Iglewicz and Hoaglin 1993), where level and expectation are at least ten rows: what comes
+          in waves, such as a yearly survey, has no level
 
 So a month within a third of what was to be expected is never called, and a single break bends neither the level nor the season.
 """
@@ -21,7 +22,7 @@ from statistics import median
 
 YEAR = 12
 FEWEST = 10
-"""Rows to be expected, below which a month is not judged."""
+"""Rows, as a level and to be expected, below which a month is not judged."""
 _WINDOW = 6  # months without which there is no level
 _BEYOND = 3.5  # deviations
 _SPREAD = 0.01  # φ is never smaller: 10 %
@@ -118,7 +119,7 @@ def _limits(
     sound = {t: r for t, r in enumerate(ratios) if r is not None and t not in broken and t > 0}
     expected, seasoned = {}, {}
     for t in range(1, len(line)):
-        if levels[t] is None:
+        if levels[t] is None or levels[t] < FEWEST:
             continue
         others = [r for u, r in sound.items() if u % YEAR == t % YEAR and u != t]
         usual = others or [r for u, r in sound.items() if u != t]

@@ -63,7 +63,7 @@ def strips(
             named = shorten(name, left - 2 * _GAP)
             axes.annotate(named, (0, 0.5), (-_GAP, 0), ha="right", color=COLOURS["ink"], **middle)
             axes.annotate(last, (1, 0.5), (_GAP, 0), color=COLOURS["ink"], **middle)
-        place_ticks(axes, months, [], language, 6 if width > 500 else 3)
+        place_ticks(axes, months, [], language, 6 if width > 500 else 2)
         return figure
 
     said = say("{n} lines over {months} months.", n=count(len(parts)), months=count(len(months)))

@@ -108,10 +108,14 @@ def _files(found: Scorecard) -> Message | None:
 
 
 def _set_aside(found: Scorecard, *, grave: bool) -> Message | None:
-    """The table with the largest share set aside, if it is (not) a matter of trust."""
-    worst = found.row_counts.loc[found.row_counts["bad_share"].fillna(0).astype(float).idxmax()]
-    if not worst["quarantined"] or (worst["bad_share"] > _DISTRUST * found.limit) != grave:
+    """The table with the largest share set aside if that is a matter of trust; else, where none is, that with the most rows."""
+    share = found.row_counts["bad_share"].fillna(0).astype(float)
+    worst = found.row_counts.loc[share.idxmax()]
+    near = worst["bad_share"] > _DISTRUST * found.limit if worst["quarantined"] else False
+    if not worst["quarantined"] or near != grave:
         return None
+    if not grave:  # where no share is worrying, the most rows are worth the most
+        worst = found.row_counts.loc[found.row_counts["quarantined"].astype(int).idxmax()]
     mine = found.reasons[found.reasons["table"] == worst["table"]]
     top = mine.sort_values(["n", "column"], ascending=[False, True]).iloc[0]
     figures = {
@@ -128,7 +132,7 @@ def _set_aside(found: Scorecard, *, grave: bool) -> Message | None:
             **figures,
         )
     return say(
-        "Weakest table: {table}. {n} rows ({share}) were set aside, most often because {column} {reason}; see which to mend.",
+        "{table}: {n} rows ({share}) were set aside, most often because {column} {reason}. See which to mend.",
         **figures,
     )
 

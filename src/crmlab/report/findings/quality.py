@@ -173,6 +173,11 @@ def freshness_title(found: Scorecard) -> Message:
     return say("Every table that can be judged reaches the as-of day, give or take its usual pause")
 
 
+def all_fresh(found: Scorecard) -> bool:
+    """Whether no table is late."""
+    return not found.freshness["late"].fillna(False).astype(bool).any()
+
+
 def undated(found: Scorecard) -> Message | None:
     """The exported tables without a day of their own, in one sentence."""
     tables = sorted(found.freshness.loc[found.freshness["last_day"].isna(), "table"])
