@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..tables import CONTRACT
 from . import (
     complaints,
     interactions,
@@ -24,7 +25,7 @@ from . import (
     surveys,
     warranty_claims,
 )
-from .world import DAYS, World
+from .world import DAY, DAYS, World
 
 
 @dataclass
@@ -32,7 +33,7 @@ class Office:
     """Tables by their names in the contract, columns as there (minutes and days from START, fen), and `who`.
 
     `mind` and `habits` are what customers feel and how they pay; `private` lists what is nobody's business: table, key
-    column's value, column, kind, value, and `who`.
+    column's value, column, kind, value, and `who`; only what is on record at END.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -88,6 +89,8 @@ def _gossip(
     named = frame["ticket_id"].map(contact).to_numpy(dtype=object)
     names = np.where(pd.isna(named), private.contacts(len(frame), rng), named)
     text, planted = private.plant(frame[column].to_numpy(dtype=object), private.SHARE[table], names, rng)
+    on_record = frame[CONTRACT[table].dated].to_numpy() < DAYS * DAY
+    planted = planted[on_record[planted["row"]]]
     rows = planted["row"].to_numpy()
     listed = planted.assign(
         who=frame["who"].to_numpy()[rows], table=table, key=frame[key].to_numpy()[rows], column=column

@@ -45,6 +45,7 @@ FELT = {
 DIMENSIONS = tuple(FELT)
 WILLING, UNHAPPY = -0.05, 1.0
 """Log odds of a customer to be one who answers, and what a standard deviation of disappointment adds to them."""
+USUAL_GAP, GAP_SPREAD = -0.13, 0.11
 ANSWERS, ASKED = 0.38, 0.045
 """Share of waves that such a customer answers; share of repairs after which an overall score comes back."""
 LEFT_OUT, COMMENTS = 0.02, 0.35
@@ -99,7 +100,7 @@ def feelings(
         (np.maximum(people["created"].to_numpy(), 0) + np.minimum(leaves, WAVES[-1])) // 2, 1, None
     )
     gap = perceived(people, calls, world, base, np.arange(n), known).mean(1) - expected.mean(1)
-    odds = WILLING - UNHAPPY * (gap + 0.13) / 0.11
+    odds = WILLING - UNHAPPY * (gap - USUAL_GAP) / GAP_SPREAD
     return Feelings(
         np.clip(expected, 0.4, 1.0),
         base,
