@@ -364,7 +364,7 @@ def test_a_bad_file_shows(files, sentence):
 
 def test_files_without_fault_are_counted():
     files = quality.files(scorecard())
-    assert quality.files_title(files).in_language(EN) == "None of 1 files stands out"
+    assert quality.files_title(files).in_language(EN) == "Files that deserve a look: none of 1"
     assert quality.all_files_title(files).in_language(EN) == "All 1 files"
     many = quality.files(scorecard(files=[file(f"{n}.csv") for n in range(70)]))
     assert quality.all_files_title(many).in_language(EN) == "The 60 newest of 70 files"
@@ -397,7 +397,7 @@ def test_columns_that_deserve_a_look_stand_first():
     )
     assert (
         quality.columns_title(quality.columns(scorecard())).in_language(EN)
-        == "None of 1 exported columns stands out"
+        == "Columns that deserve a look: none of 1"
     )
     assert quality.columns(scorecard(quality=[column(rows=0, filled=0)]))["look"].isna().all()
 

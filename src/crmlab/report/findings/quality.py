@@ -136,7 +136,7 @@ def columns_title(seen: pd.DataFrame) -> Message:
     """The finding over the columns: how many are filled and readable."""
     good = int(seen["look"].isna().sum())
     if good == len(seen):
-        return say("None of {n} exported columns stands out", n=count(good))
+        return say("Columns that deserve a look: none of {n}", n=count(good))
     return say(
         "Columns that deserve a look: {n} of {total}, often empty or with cells that cannot be read",
         n=count(len(seen) - good),
@@ -265,7 +265,7 @@ def files_title(seen: pd.DataFrame) -> Message:
     odd = int(seen["look"].notna().sum())
     if odd:
         return say("Files that deserve a look: {n} of {total}", n=count(odd), total=count(len(seen)))
-    return say("None of {n} files stands out", n=count(len(seen)))
+    return say("Files that deserve a look: none of {n}", n=count(len(seen)))
 
 
 def reasons_title(found: Scorecard) -> Message:
