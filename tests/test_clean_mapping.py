@@ -54,6 +54,21 @@ def mistaken(tmp_path, text):
             "tables:\n  sales: {files: a}\n  tickets: {}\n  sales: {files: b}",
             "mapping.yaml line 4: sales is written a second time; keep one",
         ),
+        (
+            "tables: {sales: {encoding: utf8000}}",
+            "tables.sales: encoding 'utf8000' is not known; expected a name such",
+        ),
+        ("tables: {sales: {encoding: rot13}}", "tables.sales: encoding 'rot13' is not known"),
+        ("tables: {sales: {header: 0}}", "tables.sales: header is 0; expected a line number, 1 or more"),
+        ("tables: {sales: {keep: {per: a}}}", "tables.sales.keep: last_by is missing; expected last_by, per"),
+        (
+            "tables: {surveys: {unpivot: {columns: Q*}}}",
+            "tables.surveys.unpivot: columns is 'Q*'; expected a list of texts",
+        ),
+        (
+            "tables: {surveys: {unpivot: {columns: [Q*], name: itme}}}",
+            "no column is called 'itme'; the nearest is 'item'",
+        ),
         ("company: [", "not readable as YAML"),
         ("just words", "expected `key: value` lines"),
     ],

@@ -36,7 +36,7 @@ class Unpivot:
 class TableMapping:
     """How one table is read.
 
-    `sql` and `where` see the headers of the file: text in a CSV, typed in a Parquet file. Cast to compare numbers:
+    `sql` and `where` see the headers of the file: text in a CSV or a workbook, typed in a Parquet file. Cast to compare numbers:
     `where: "cast(amount as double) > 0"`.
 
     header : the line of the headers, where titles or groups stand above it; None for the first line that is not empty.
@@ -241,11 +241,13 @@ def _encoding(name: str | None, file: str, place: str) -> str | None:
     if name is None:
         return None
     try:
-        return codecs.lookup(name).name
-    except LookupError:
+        "a".encode(name)
+    except (LookupError, UnicodeError):
         raise CrmlabError(
             f"{file}, {place}: encoding {name!r} is not known; expected a name such as utf-8, gb18030, cp1252 or big5"
         ) from None
+    codec = codecs.lookup(name).name
+    return "gb18030" if codec in ("gb2312", "gbk") else codec  # which holds both of them
 
 
 def _stated(content: dict, keys: dict[str, str], file: str, place: str = "") -> dict[str, Any]:
