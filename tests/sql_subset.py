@@ -48,7 +48,7 @@ CLAUSES = {
         "Tuple",
     ),
     *("Is", "Not", "EQ", "NEQ", "GT", "GTE", "LT", "LTE", "In", "Between", "Exists"),
-    *("Add", "Sub", "Mul", "Div", "IntDiv", "Mod", "Neg", "DPipe", "Unnest"),
+    *("Add", "Sub", "Mul", "Div", "IntDiv", "Mod", "Neg", "DPipe", "Unnest", "Lambda"),
 }
 FUNCTIONS = {
     *("If", "Case", "And", "Or", "Coalesce", "Nullif", "Cast", "TryCast"),
@@ -81,7 +81,7 @@ FUNCTIONS = {
         "GroupConcat",
     ),
     *("RowNumber", "Lag", "Lead", "FirstValue", "Rank"),
-    *("Transform", "SortArray", "ArraySize", "Explode", "Array"),
+    *("Transform", "SortArray", "ArraySize", "Explode", "Array", "RegexpExtractAll", "ArrayToString"),
 }
 PATTERNS = {
     r"(?<!\\)\$(?![^\[]*\])": r"$ also matches before a last line feed on Spark: write \z",
@@ -107,12 +107,14 @@ def _of(node: exp.Expression) -> list[str]:
         said.append(f"function {kind}")
     elif not isinstance(node, exp.Func) and kind not in CLAUSES:
         said.append(f"clause {kind}")
-    if isinstance(node, (exp.RegexpLike, exp.RegexpReplace, exp.RegexpExtract)):
+    if isinstance(node, (exp.RegexpLike, exp.RegexpReplace, exp.RegexpExtract, exp.RegexpExtractAll)):
         pattern = node.expression
         if isinstance(pattern, exp.Literal):
             said += [f"{pattern.name!r}: {why}" for p, why in PATTERNS.items() if re.search(p, pattern.name)]
     if isinstance(node, exp.RegexpReplace) and "g" not in str(node.args.get("modifiers") or ""):
         said.append("regexp_replace without 'g' replaces the first match only, on one of them")
+    if isinstance(node, exp.RegexpExtractAll) and node.text("group") != "1":
+        said.append("regexp_extract_all without group 1 takes the whole match, on one of them")
     if isinstance(node, exp.DateDiff) and node.text("unit").upper() != "DAY":
         said.append(f"date_diff by {node.text('unit')} counts boundaries or full units")
     if isinstance(node, exp.Identifier) and not node.quoted and not node.name.isascii():

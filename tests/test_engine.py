@@ -145,6 +145,7 @@ def test_every_sql_file_keeps_to_the_portable_subset(path):
             "look-around",
         ),
         ("select regexp_replace(x, 'a', 'b') from t", "without 'g'"),
+        ("select regexp_extract_all(x, 'a') from t", "without group 1"),
         ("select date_diff('month', a, b) from t", "counts boundaries"),
         ("select 客户 from t", "客户 without quotes"),
         ("select * exclude (a) from t", "* with exclude"),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from crmlab.clean.kinds import patterns
+
 
 @cache
 def expression(kind: str) -> str:
     """The expression in kinds/<kind>.sql, without its comment, reading `{x}`."""
     lines = (Path(__file__).parent / f"{kind}.sql").read_text(encoding="utf-8").splitlines()
-    return "\n".join(line for line in lines if not line.startswith("--")).strip()
+    sql = "\n".join(line for line in lines if not line.startswith("--")).strip()
+    return patterns.fill(sql) if kind == "scrub" else sql
 
 
 def read(kind: str, x: str) -> str:

@@ -1,0 +1,77 @@
+"""What gives people away in free text: regular expressions for kinds/scrub.sql, in what RE2 and Java read alike.
+
+Digits may be full-width. A number that stands in groups is found wherever it stands; a number in one piece only where the whole run of
+digits is one, so that a longer number (a serial, a moment as 20261031090512) stays.
+"""
+
+from __future__ import annotations
+
+D = "[0-9０-９]"
+SEPARATOR = "[- 　－–—.·]{1,3}"
+"""Between groups of a number, as in `138 - 1234 - 5678`."""
+MAYBE = "[- 　－–—.·]{0,3}"
+_YEAR = f"([1１][9９]|[2２][0０]){D}{D}"
+_DAY = f"([0０]{D}|[1１][0-2０-２]){{gap}}[0-3０-３]{D}"
+_AREA = f"[0０][1-9１-９]{D}{{1,2}}"
+_LOCAL = f"[2-8２-８]{D}{{2,3}}"
+"""A number of 7 or 8 digits begins with 2 to 8, but for its last four digits."""
+
+EMAIL = (
+    "[A-Za-z0-9Ａ-Ｚａ-ｚ０-９._%+-]+[ ]?[@＠][ ]?[A-Za-z0-9Ａ-Ｚａ-ｚ０-９.-]+[.．][A-Za-zＡ-Ｚａ-ｚ]{2,}"
+)
+GROUPS_OF_IDENTITY = "|".join(
+    (
+        f"[1-9１-９]{D}{{5}}{MAYBE}{_YEAR}{MAYBE}{_DAY.replace('{gap}', MAYBE)}{MAYBE}{D}{{3}}[XxＸｘ]",
+        f"[1-9１-９]{D}{{5}}{SEPARATOR}{_YEAR}{MAYBE}{_DAY.replace('{gap}', MAYBE)}{MAYBE}{D}{{4}}",
+    )
+)
+"""Region, birthday, order and check digit: ends in X, or stands in groups."""
+GROUPS_OF_PHONE = "|".join(
+    (
+        f"[+＋]{D}[-0-9０-９ 　－()（）]{{6,16}}{D}",
+        f"[1１][3-9３-９]{D}{SEPARATOR}{D}{{4}}{MAYBE}{D}{{4}}",
+        f"[1１][3-9３-９]{D}{SEPARATOR}{D}{{3}}{SEPARATOR}{D}{{5}}",
+        f"[1１][3-9３-９]{D}{D}{SEPARATOR}{D}{{3}}{SEPARATOR}{D}{{4}}",
+        f"[1１][3-9３-９]{D}{{5}}{SEPARATOR}{D}{{4}}",
+        f"[(（]{_AREA}[)）]{MAYBE}{_LOCAL}{MAYBE}{D}{{4}}",
+        f"{_AREA}{SEPARATOR}{_LOCAL}{MAYBE}{D}{{4}}",
+        f"[4８8４][0０][0０]{SEPARATOR}{D}{{3}}{MAYBE}{D}{{4}}",
+        f"[4８8４][0０][0０]{D}?{SEPARATOR}{D}{{3,4}}{SEPARATOR}{D}{{3}}",
+    )
+)
+"""+86 …; a mobile in groups; an area code in brackets or apart from its number; 400 and 800."""
+WHOLE_IDENTITY = (
+    f"^([1-9１-９]{D}{{5}}{_YEAR}{_DAY.replace('{gap}', '')}{D}{{4}}"
+    f"|[1-8１-８]{D}{{5}}{D}{{2}}{_DAY.replace('{gap}', '')}{D}{{3}})\\z"
+)
+"""18 digits, or 15 of a card from before 1999."""
+WHOLE_PHONE = "^({})\\z".format(
+    "|".join(
+        (
+            f"([0０][0０]|[0０])?([8８][6６])?[1１][3-9３-９]{D}{{9}}",
+            f"[0０]([1１][0０]|[2２]{D})[2-8２-８]{D}{{7}}",
+            f"[0０][3-9３-９]{D}{{2}}[2-8２-８]{D}{{6,7}}",
+            f"[4８8４][0０][0０]{D}{{7}}",
+        )
+    )
+)
+LONG = f"{D}{{10}}"
+"""What the shortest of the numbers in one piece holds."""
+SUSPECT = "[@＠]|[0-9０-９][-0-9０-９ 　－–—.·()（）]{5}"
+"""What every one of them holds: most cells have nothing of the kind, and are left alone."""
+
+
+def fill(sql: str) -> str:
+    """`sql` with the patterns in their places, such as `{email}`, and as `{grouped}` the text `{x}` without what stands in groups."""
+    grouped = "{x}"
+    for pattern, mark in ((EMAIL, "email"), (GROUPS_OF_IDENTITY, "id"), (GROUPS_OF_PHONE, "phone")):
+        grouped = f"regexp_replace({grouped}, '{pattern}', '[{mark}]', 'g')"
+    sql = sql.replace("{grouped}", grouped)
+    for name, pattern in {
+        "suspect": SUSPECT,
+        "long": LONG,
+        "whole_identity": WHOLE_IDENTITY,
+        "whole_phone": WHOLE_PHONE,
+    }.items():
+        sql = sql.replace(f"{{{name}}}", pattern)
+    return sql
