@@ -65,6 +65,14 @@ def test_latin_text_is_refused_with_its_first_byte_and_the_way_out(tmp_path):
     assert "tables: {tickets: {encoding: cp1252}}" in said
 
 
+@pytest.mark.parametrize("rows", [1, 20_000], ids=["at once", "far into the file"])
+def test_one_latin_letter_in_utf_8_does_not_make_the_rest_chinese(tmp_path, rows):
+    """As GB18030 the whole could be decoded, é being 茅 and è 猫."""
+    text = "ticket,reported_at,symptom\n" + "T1,2026-10-01,écran cassé; très éteint\n" * rows
+    said = fault(tmp_path, {"tickets.csv": text.encode() + "T2,2026-10-02,régler\n".encode("latin-1")})
+    assert f"tickets.csv line {rows + 2}, column 3: byte 0xE9 is not UTF-8" in said
+
+
 def test_a_stated_encoding_is_used(tmp_path):
     mapping = "tables: {tickets: {encoding: cp1252}}"
     rows = ingested(tmp_path, {"tickets.csv": LATIN.encode("cp1252")}, mapping)

@@ -1,7 +1,7 @@
 """A text file as DuckDB reads it, the line of each of its rows, and why it cannot be read.
 
-Most files are read as they lie. One in another encoding, or in an archive, is written anew as UTF-8 without its headers; one
-that DuckDB refuses is read by Python's csv, which either finds the fault or writes the rows anew.
+Most files are read as they lie. One in another encoding, or in a .zip, is written anew as UTF-8 with plain headers; one that
+DuckDB refuses is read by Python's csv, which either finds the fault or writes the rows anew.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 from crmlab.clean.archive import Export, refuse_bomb
 from crmlab.clean.dialect import cells
-from crmlab.clean.encoding import UTF_8, plausible_chinese, undecodable
+from crmlab.clean.encoding import UTF_8, is_chinese, undecodable
 from crmlab.clean.source import Source
 from crmlab.files import CrmlabError
 
@@ -192,16 +192,16 @@ def turns_chinese(source: Source) -> bool:
     """Whether a file that begins in ASCII goes on in GB18030."""
     if source.dialect.certain:
         return False
-    decoder, seen = codecs.getincrementaldecoder("gb18030")(), ""
+    decoder, raw_seen, seen = codecs.getincrementaldecoder("gb18030")(), b"", ""
     with source.export.open() as raw:
         while block := raw.read(_BLOCK):
             try:
                 text = decoder.decode(block)
             except UnicodeError:
                 return False
-            if not text.isascii() and len(seen) < _BLOCK:
-                seen += "".join(c for c in text if c > "\x7f")
-    return plausible_chinese(seen)
+            if not text.isascii() and len(raw_seen) < _BLOCK:
+                raw_seen, seen = raw_seen + block, seen + text
+    return is_chinese(raw_seen, seen)
 
 
 def count_lines(file: TextFile) -> int:
@@ -231,7 +231,9 @@ def bad_byte(source: Source, encoding: str) -> CrmlabError:
         )
     record = b""
     with source.export.open() as raw:
-        for number, line in enumerate(raw, 1):
+        for number, line in enumerate(iter(lambda: raw.readline(MAX_ROW), b""), 1):
+            if len(line) == MAX_ROW:
+                break
             record += line
             try:
                 line.decode(encoding)
