@@ -313,6 +313,15 @@ def test_a_cell_that_goes_on_and_on_is_shown_cut(tmp_path):
     ]
 
 
+def test_nuls_are_not_part_of_a_cell(tmp_path):
+    text = "派单号,报修时间,故障现象\nT1\0,2026-10-01\0,a\0b\n\0T1,2026-10-02,c\n\0,2026-10-03,\0\n"
+    done = cleaned(tmp_path, {"tickets.csv": text.encode()})
+    tickets = done.table("tickets")
+    assert tickets["ticket_id"].tolist() == ["T1", "tickets.csv:4"]
+    assert tickets["symptom"].isna().tolist() == [False, True]
+    assert done.quarantine("tickets") == {2: "duplicate of tickets.csv:3"}
+
+
 def test_decimal_commas(tmp_path):
     text = (
         """

@@ -65,6 +65,8 @@ def test_every_notebook_runs(small, page):
         (("tickets",), {"clean", "faults"}, {"churn", "value"}),
         (("sales",), {"clean", "value"}, {"faults", "churn"}),
         (("sales", "contracts", "customers"), {"clean", "churn", "value"}, {"faults"}),
+        (("contracts",), {"clean", "churn", "value"}, {"faults", "segments"}),
+        (("surveys",), {"clean"}, {"faults", "churn", "value", "segments"}),
     ],
     ids=lambda x: "+".join(sorted(x)) if isinstance(x, tuple) else None,
 )

@@ -1,10 +1,11 @@
--- An amount in the smallest unit: 1706.02, ¥1,706.02, 1,706.02元, RMB -12, (12.00); a third decimal is rounded.
+-- An amount in the smallest unit: 1706.02, ¥1,706.02, 1,706.02元, RMB -12, 12-, +12, .5, (12.00); at most 15 digits, kept exactly, and a
+-- third decimal is rounded.
 case
-    when regexp_matches({x}, '^-?[0-9]{1,15}([.][0-9]+)?\z')
+    when regexp_matches({x}, '^[-+]?([0-9]{1,15}([.][0-9]+)?|[.][0-9]+)\z')
         then (try_cast({x} as decimal(17, 2))::decimal(20, 2) * 100)::bigint
-    when not regexp_matches({x}, '-.*-') and regexp_matches(
+    when not regexp_matches({x}, '[-+].*[-+]') and regexp_matches(
         upper({x}),
-        '^(-?[ ]?(¥|￥|RMB|CNY|[$]|US[$]|USD|€|EUR|£|GBP)?[ ]?-?([0-9]{1,3}(,[0-9]{3}){1,4}|[0-9]{1,15})([.][0-9]+)?[ ]?-?(元|圆|RMB|CNY|[$]|USD|€|EUR|£|GBP)?|[(](¥|￥|RMB|CNY|[$]|US[$]|USD|€|EUR|£|GBP)?[ ]?([0-9]{1,3}(,[0-9]{3}){1,4}|[0-9]{1,15})([.][0-9]+)?[ ]?(元|圆|RMB|CNY|[$]|USD|€|EUR|£|GBP)?[)])\z'
+        '^([-+]?[ ]?(¥|￥|RMB|CNY|[$]|US[$]|USD|€|EUR|£|GBP)?[ ]?-?(([0-9]{1,3}(,[0-9]{3}){1,4}|[0-9]{1,15})([.][0-9]+)?|[.][0-9]+)[ ]?-?(元|圆|RMB|CNY|[$]|USD|€|EUR|£|GBP)?|[(][ ]?(¥|￥|RMB|CNY|[$]|US[$]|USD|€|EUR|£|GBP)?[ ]?(([0-9]{1,3}(,[0-9]{3}){1,4}|[0-9]{1,15})([.][0-9]+)?|[.][0-9]+)[ ]?(元|圆|RMB|CNY|[$]|USD|€|EUR|£|GBP)?[)])\z'
     )
         then (case when regexp_matches({x}, '[-(]') then -1 else 1 end)
             * (try_cast(regexp_replace({x}, '[^0-9.]', '', 'g') as decimal(17, 2))::decimal(20, 2) * 100)::bigint

@@ -1,6 +1,6 @@
--- Free text: outer spaces gone, empty as null; the words stay as written.
+-- Free text: outer spaces and NULs gone, empty as null; the words stay as written.
 case
-    when regexp_matches({x}, '^[ 　\t\r\n\x{A0}]|[ 　\t\r\n\x{A0}]\z')
-        then nullif(regexp_replace({x}, '^[ 　\t\r\n\x{A0}]+|[ 　\t\r\n\x{A0}]+\z', '', 'g'), '')
+    when regexp_matches({x}, '^[ 　\t\r\n\x{A0}]|[ 　\t\r\n\x{A0}]\z|\x00')
+        then nullif(regexp_replace(regexp_replace({x}, '\x00', '', 'g'), '^[ 　\t\r\n\x{A0}]+|[ 　\t\r\n\x{A0}]+\z', '', 'g'), '')
     else nullif({x}, '')
 end
