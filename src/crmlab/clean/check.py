@@ -182,7 +182,7 @@ def _count(engine: DuckDB, layout: Plan, told: TableCheck, table: Judged, judged
     told.reasons = scorecard.reasons(engine, table)
     told.unreadable = [
         (q["column"], q["unreadable"], q["examples"])
-        for q in scorecard.quality(engine, table, layout.present(told.name))
+        for q in scorecard.quality(engine, table, layout.present(told.name), 0)
         if q["unreadable"] and not CONTRACT[told.name].column(q["column"]).required
     ]
     for name, column, to in scorecard.REFERENCES:

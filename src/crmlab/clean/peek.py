@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -67,7 +68,7 @@ def _peek_text(export: Export, rows: int, encoding: str | None) -> Peek:
         whole = not raw.read(1)
     text = (decodes(head, found.encoding, whole) or "").removeprefix("\ufeff")
     lines = split(text, found.newline)
-    line = best_line(found.top, known) or _widest(found.top, found.header)
+    line = _headers_of(found.top, known, found.header)
     delimiter = found.delimiter if line == found.header else delimiter_of(lines[line - 1 :], known)
     reader = csv.reader(lines[line - 1 :], delimiter=delimiter)
     read = list(islice((r for r in reader if r), rows + 1))
@@ -82,7 +83,7 @@ def _peek_workbook(export: Export, rows: int, stated: str | None) -> Peek:
     with workbook.opened(export, title) as sheet:
         read = list(islice(workbook.rows(sheet), rows + SEARCHED))
     texts = [["" if c is None else c for c in cells] for _, cells in read]
-    start = best_line(texts[:SEARCHED], known_headers(CONTRACT.values())) or _widest(texts[:SEARCHED], 1)
+    start = _headers_of(texts[:SEARCHED], known_headers(CONTRACT.values()), 1)
     return Peek(export.name, *_squared(texts[start - 1 :][: rows + 1]), read[start - 1][0], sheet=title)
 
 
@@ -99,6 +100,14 @@ def _peek_parquet(export: Export, rows: int) -> Peek:
         )
         read = relation.project(", ".join(f"coalesce({x}, '')" for x in cells.values())).fetchall()
     return Peek(export.name, headers, [list(r) for r in read])
+
+
+def _headers_of(lines: list[list[str]], known: Callable[[str], bool], first: int) -> int:
+    """The line (from 1) that looks most like headers: of known ones, below narrower lines only, for a cell, too, may hold such a word."""
+    widest = _widest(lines, first)
+    best = best_line(lines, known)
+    filled = [sum(bool(c.strip()) for c in cells) for cells in lines]
+    return best if best and all(width < filled[best - 1] for width in filled[: best - 1]) else widest
 
 
 def _widest(lines: list[list[str]], first: int) -> int:

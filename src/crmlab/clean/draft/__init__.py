@@ -25,8 +25,8 @@ from crmlab.tables import CONTRACT
 
 ENOUGH = 4.0
 """Score below which files are no table: a required column by its name, and something beside it."""
-_SECOND = 0.6
-"""Of its best score, at least, where another file is that table already."""
+_SECOND = 0.7
+"""Of the best that can be said for a table, at least: else what the file comes nearest to is the better answer, though it lacks something."""
 _SHARE = 0.5
 """Quarantined rows up to which the draft states a `max_bad_share`; above it, something is placed wrong."""
 
@@ -99,7 +99,7 @@ def _choose(proposals: list[list[Proposal]]) -> tuple[list[Proposal], list[Propo
     worth = np.zeros((len(proposals), len(tables)))
     at: dict[tuple[int, int], Proposal] = {}
     for n, row in enumerate(proposals):
-        best = max(p.score for p in row)
+        best = max(p.near for p in row)
         for p in row:
             k = tables.index(p.table.name)
             fits = not p.missing and p.score >= ENOUGH and p.score >= _SECOND * best

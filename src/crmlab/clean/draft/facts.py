@@ -64,13 +64,11 @@ _BY = {
     "employee",
     "agent",
     "assignee",
-    "owner",
     "manager",
     "representative",
     "seller",
     "worker",
     "author",
-    "user",
 }
 """Words of headers whose cells name persons, though it may be by a number."""
 _LIKE_A_DAY = re.compile(

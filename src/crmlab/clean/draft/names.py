@@ -90,10 +90,19 @@ def _likeness(header: str, table: str, column: str) -> Likeness:
         return Likeness(ALIAS, header)
     best = Likeness(0.0)
     for phrase, worth in _phrases(table, column):
-        score = worth * _alike(header, phrase)
+        score = worth * max(_alike(spelling, phrase) for spelling in _spellings(header, table))
         if score > best.score:
             best = Likeness(round(score, 3), phrase)
     return best
+
+
+@cache
+def _spellings(header: str, table: str) -> tuple[str, ...]:
+    """The header, and without what its whole table is about: a ticket's description is the description."""
+    own = {_stem(w) for w in _words()["files"].get(table, ()) if " " not in w}
+    said = spelt(header)
+    rest = [w for w in said if _stem(w) not in own]
+    return (header, " ".join(rest)) if 0 < len(rest) < len(said) else (header,)
 
 
 def file_likeness(name: str, table: Table) -> bool:
@@ -176,25 +185,33 @@ def _alike(header: str, phrase: str) -> float:
         match = next((w for w in free if _same_word(word, w)), None)
         if match is not None:
             free.remove(match)
-            shared += _weight(word)
+            shared += min(_weight(word), _weight(match))
     found = 2 * shared / (sum(map(_weight, theirs)) + sum(map(_weight, ours)))
-    return found * _heads(spelt(header)[-1], spelt(phrase))
+    last = next((w for w in ours if _same_word(theirs[-1], w)), None)
+    bare = (
+        ours[-1] in free and ours[-1] in _light_stems() and len(ours) > 1
+    )  # an issue is not yet the issue's number
+    return found * _heads(spelt(header)[-1], spelt(phrase), said=last is not None) * (0.8 if bare else 1.0)
 
 
-def _heads(head: str, phrase: tuple[str, ...]) -> float:
-    """Less where the header ends with a word that makes it another thing."""
-    if head not in _HEAD or head in phrase or any(frozenset((head, w)) in _SAME for w in phrase):
+def _heads(head: str, phrase: tuple[str, ...], *, said: bool) -> float:
+    """Less where the header ends with a word that makes it another thing; `said` if the phrase has that word."""
+    if said or any(frozenset((head, w)) in _SAME for w in phrase):
         return 1.0
-    if head in ("id", "number", "code", "date", "time", "timestamp") and phrase[-1] not in _HEAD:
-        return 1.0  # the customer's number is the customer, the closing date the closing
-    return 0.55
+    if head in _HEAD:
+        named = head in ("id", "number", "code", "date", "time", "timestamp") and phrase[-1] not in _HEAD
+        return 1.0 if named else 0.55  # the customer's number is the customer, the closing date the closing
+    return 1.0 if head in _LIGHT or head.endswith("ed") or head.isdigit() else 0.75
 
 
 @cache
 def _same_word(a: str, b: str) -> bool:
+    """Whether `a`, of a header, is `b`: but for a slip of the pen, or cut short to five letters or more."""
     from rapidfuzz.fuzz import ratio
 
-    return a == b or (min(len(a), len(b)) >= 5 and ratio(a, b) >= 88)
+    if a == b or min(len(a), len(b)) < 5:
+        return a == b
+    return ratio(a, b) >= 88 or (b.startswith(a) and a not in _vocabulary())
 
 
 @cache

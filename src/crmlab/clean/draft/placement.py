@@ -136,8 +136,12 @@ def _before(later: Facts, earlier: Facts) -> float:
 
 
 def _guess(found: Placement, columns: Sequence[Facts], private: list[bool]) -> None:
-    """Required columns that no header names, where the values leave one candidate only; two other columns must speak for the table."""
-    if len(found.placed) < 2:
+    """One required column that no header names, where the values leave one candidate only.
+
+    Two other columns must speak for the table, and all else that is required must be there.
+    """
+    open_ = [c for c in found.table.columns if c.name not in found.placed and not _stands_in(c, found.placed)]
+    if len(found.placed) < 2 or sum(c.required for c in open_) > 1:
         return
     for column in found.table.columns:
         if (
