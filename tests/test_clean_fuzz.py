@@ -80,7 +80,7 @@ def a_moment(r: random.Random) -> str:
     ]
     days += [
         str(r.randint(10_000, 80_000)),
-        f"{r.randint(18_000, 74_000)}.{r.randrange(10 ** r.randint(1, 12))}",
+        f"{r.randint(18_000, 74_000)}{pick(r, ('.', ','))}{r.randrange(10 ** r.randint(1, 12))}",
     ]
     days += [
         f"{y}-{m:02}-{d:02}",
@@ -168,7 +168,8 @@ def by_the_contract(column: str, cell: str, dates: tuple[str, ...], decimal: str
     if column == "line_kind":
         value = CHOICES.get(text.lower())
     elif column == "sold_at":
-        value = next((m for form in dates if (m := as_stated(text, form))), None) or cell_rules.moment(text)
+        number = text.replace(",", ".") if decimal == "," and text[5:6] == "," else text
+        value = next((m for form in dates if (m := as_stated(text, form))), None) or cell_rules.moment(number)
     else:
         swapped = (
             text.translate({44: 46, 46: 44}) if decimal == "," and column not in ("is_return",) else text

@@ -343,6 +343,29 @@ def test_decimal_commas(tmp_path):
     assert list(done.quarantine("sales").values()) == ["amount: '1,706.02' is not an amount"]
 
 
+def test_numbers_that_are_numbers_are_no_text_with_decimal_commas(tmp_path):
+    """A workbook, a Parquet file or an expression of mapping.yaml gives numbers, whatever the text beside them looks like."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["销售日期", "客户", "金额", "成本"])
+    book.active.append([39821.378472, "A", 1706.125, "1.706,02"])
+    (tmp_path / "raw" / "acme").mkdir(parents=True)
+    book.save(tmp_path / "raw" / "acme" / "sales.xlsx")
+    frame = pd.DataFrame({"客户": ["A"], "回访时间": ["2026-10-01"], "费用": [12.125]})
+    frame.to_parquet(tmp_path / "raw" / "acme" / "interactions.parquet")
+    mapping = """
+        tables:
+          sales: {decimal: ",", sql: {list_price: "0.125 * 1000.5::double"}}
+          interactions: {decimal: ","}
+        """
+    done = cleaned(tmp_path, {}, mapping)
+    sale = done.table("sales").iloc[0]
+    assert sale[["amount", "cost", "list_price"]].tolist() == [170613, 170602, 12506]
+    assert sale["sold_at"] == pd.Timestamp("2009-01-08 09:05")
+    assert done.table("interactions")["cost"].tolist() == [1213]
+
+
 def test_every_reason_has_its_chinese():
     words = {LATE, "negative, but the line is no return"}
     for table in CONTRACT.values():

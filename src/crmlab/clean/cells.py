@@ -10,13 +10,14 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def as_text(cells: Mapping[str, tuple[str, str]], zone: str) -> dict[str, str]:
+def as_text(cells: Mapping[str, tuple[str, str]], zone: str, decimal: str = ".") -> dict[str, str]:
     """Each expression as text: moments as ISO in a time zone, whole floating numbers without decimals.
 
     Parameters
     ----------
     cells : column → the expression and its type as DuckDB describes it.
     zone : an SQL expression of the time zone's name.
+    decimal : the point of a number, as mapping.yaml says that the table's are written.
     """
     text = {}
     for column, (x, kind) in cells.items():
@@ -29,4 +30,6 @@ def as_text(cells: Mapping[str, tuple[str, str]], zone: str) -> dict[str, str]:
             text[column] = f"timezone({zone}, {x})::varchar"
         else:
             text[column] = f"{x}::varchar"
+        if decimal != "." and kind.startswith(("DOUBLE", "FLOAT", "DECIMAL")):
+            text[column] = f"replace({text[column]}, '.', '{decimal}')"
     return text

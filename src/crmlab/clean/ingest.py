@@ -141,7 +141,7 @@ def _load(
     """Add one file to `store`, which has `before` rows, cell by cell; how many rows it has."""
     import duckdb
 
-    scan, added = _scan(source, scratch), None
+    scan, added = _scan(source, scratch, plan.mapping.table(source.table).decimal), None
     while added is None:
         ends = count_lines(scan.text) if scan.text else 0  # first: it knows a broken archive, or a bomb
         try:
@@ -165,7 +165,7 @@ def _load(
     return added
 
 
-def _scan(source: Source, scratch: Path) -> _Scan:
+def _scan(source: Source, scratch: Path, decimal: str) -> _Scan:
     if source.export.suffix in TEXT:
         return _scan_of(text_file(source, scratch))
     path = source.path
@@ -173,7 +173,7 @@ def _scan(source: Source, scratch: Path) -> _Scan:
         from crmlab.clean import workbook
 
         path = scratch / "sheet.parquet"
-        lines = workbook.as_parquet(source, path)
+        lines = workbook.as_parquet(source, path, decimal)
         return _Scan("read_parquet($path)", {"path": str(path)}, False, source.header_lines + 1, lines)
     if source.export.member:
         path = scratch / "member.parquet"
@@ -208,7 +208,7 @@ def _insert(
     if scan.typed or mapping.sql:
         listed = ", ".join(f"{x} as {quoted(c)}" for c, x in picked.items())
         described = _execute(connection, f"describe select {listed} from {scan.sql}", args).fetchall()
-        cells = as_text({c: (picked[c], kind) for c, kind, *_ in described}, "$zone")
+        cells = as_text({c: (picked[c], kind) for c, kind, *_ in described}, "$zone", mapping.decimal)
     for n, (column, value) in enumerate(mapping.constants.items()):
         cells[column] = f"$constant_{n}"
         args[f"constant_{n}"] = value

@@ -172,6 +172,8 @@ def _second(column: Column, present: set[str], table: Table, parsed) -> str:
 def _parsed(column: Column, x: str, *, stated: str, comma: bool) -> str:
     if comma and column.kind in _DECIMAL:
         x = f"translate({x}, '.,', ',.')"
+    if comma and column.kind in ("date", "time"):  # a spreadsheet's day number
+        x = f"case when regexp_matches({x}, '^[0-9]{{5}},[0-9]+\\z') then replace({x}, ',', '.') else {x} end"
     value = read(PARSED[column.kind], x)
     if stated and column.kind in ("date", "time"):
         value = f"coalesce(\n{stated.replace('{x}', x)},\n{value}\n)"

@@ -50,17 +50,20 @@ def opened(export: Export, title: str) -> Iterator[ReadOnlyWorksheet]:
         book.close()
 
 
-def rows(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, list[str | None]]]:
-    """The number and the cells of every row that holds anything, without the empty cells at its end."""
+def rows(sheet: ReadOnlyWorksheet, decimal: str = ".") -> Iterator[tuple[int, list[str | None]]]:
+    """The number and the cells of every row that holds anything, without the empty cells at its end.
+
+    decimal : the point of a number, as mapping.yaml says that the table's are written.
+    """
     for number, values in enumerate(sheet.values, 1):
-        cells = [None if v is None else v if type(v) is str else as_text(v) for v in values]
+        cells = [None if v is None else v if type(v) is str else as_text(v, decimal) for v in values]
         while cells and cells[-1] is None:
             cells.pop()
         if cells:
             yield number, cells
 
 
-def as_parquet(source: Source, path: Path) -> array[int]:
+def as_parquet(source: Source, path: Path, decimal: str = ".") -> array[int]:
     """Write the rows of a workbook's sheet to `path` as text, one column per header; the row in the sheet of each.
 
     Raises
@@ -74,7 +77,7 @@ def as_parquet(source: Source, path: Path) -> array[int]:
     schema = pa.schema([(h, pa.string()) for h in headers])
     with opened(source.export, source.sheet) as sheet, pq.ParquetWriter(path, schema) as writer:
         refuse_unclear(source.export, sheet, source.header_lines)
-        body = (r for r in rows(sheet) if r[0] > source.header_lines)
+        body = (r for r in rows(sheet, decimal) if r[0] > source.header_lines)
         while batch := list(islice(body, _ROWS)):
             for number, cells in batch:
                 if len(cells) > len(headers):
@@ -90,7 +93,7 @@ def as_parquet(source: Source, path: Path) -> array[int]:
     return numbers
 
 
-def as_text(value: Any) -> str:
+def as_text(value: Any, decimal: str = ".") -> str:
     """A cell's value as text: days and moments as ISO, whole numbers without decimals, none with an exponent.
 
     >>> [as_text(v) for v in (1.0, 1e15, 0.1, True, datetime(2026, 10, 1), datetime(2026, 10, 1, 9, 30))]
@@ -99,7 +102,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return f"{Decimal(repr(value)):f}".removesuffix(".0")
+        return f"{Decimal(repr(value)):f}".removesuffix(".0").replace(".", decimal)
     if isinstance(value, datetime):
         midnight = value.time() == time()
         return value.strftime("%Y-%m-%d") if midnight else value.isoformat(" ")
