@@ -9,6 +9,7 @@ import pytest
 from exports import cleaned, ingested
 
 from crmlab.clean import archive
+from crmlab.clean.plan import peek
 from crmlab.files import CrmlabError
 
 HEAD = "派单号,报修时间,故障现象\n"
@@ -149,3 +150,5 @@ def test_parquet_and_workbooks_may_lie_in_a_zip(tmp_path):
     columnar = pd.DataFrame({"派单号": [2], "报修时间": ["2026-10-02"], "故障现象": ["b"]}).to_parquet()
     done = cleaned(tmp_path, {"tickets.zip": packed({"a.xlsx": made.getvalue(), "b.parquet": columnar})})
     assert done.table("tickets")[["ticket_id", "symptom"]].values.tolist() == [["2", "b"], ["T1", "a"]]
+    inside = archive.exports(tmp_path / "raw/acme/tickets.zip", "tickets.zip")
+    assert [peek(e).rows for e in inside] == [[["T1", "2026-10-01", "a"]], [["2", "2026-10-02", "b"]]]

@@ -114,6 +114,14 @@ def exports(path: Path, name: str) -> list[Export]:
     return [Export(path, f"{name}/{shown(m)}", m.filename) for m in sorted(members, key=lambda m: m.filename)]
 
 
+def not_parquet(name: str, error: Exception) -> CrmlabError:
+    """The message for a file that is no whole Parquet file."""
+    said = str(error).splitlines()[0]
+    return CrmlabError(
+        f"{name}: not readable as Parquet ({said}); it was copied only in part, or is another format. Copy it again"
+    )
+
+
 def refuse_bomb(name: str, packed: int, unpacked: int) -> None:
     """Raise CrmlabError where `packed` bytes become too many."""
     limit = f"{LIMIT >> 30} GB"

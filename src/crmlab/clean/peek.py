@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from crmlab.clean.archive import TEXT, WORKBOOK, Export, exports
+from crmlab.clean.archive import TEXT, WORKBOOK, Export, exports, not_parquet
 from crmlab.clean.dialect import SEARCHED, delimiter_of, dialect, split
 from crmlab.clean.encoding import decodes
 from crmlab.clean.headers import best_line, known_headers
@@ -79,7 +79,7 @@ def _peek_workbook(export: Export, rows: int, stated: str | None) -> Peek:
     from crmlab.clean import workbook
     from crmlab.clean.sheets import chosen, sheets
 
-    title = chosen(sheets(export, 1), export.name, None, "<table>").title
+    title = chosen(sheets(export, 1), export.name, stated, "<table>").title
     with workbook.opened(export, title) as sheet:
         read = list(islice(workbook.rows(sheet), rows + SEARCHED))
     texts = [["" if c is None else c for c in cells] for _, cells in read]
@@ -89,11 +89,18 @@ def _peek_workbook(export: Export, rows: int, stated: str | None) -> Peek:
 
 def _peek_parquet(export: Export, rows: int) -> Peek:
     import duckdb
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     from crmlab.clean.cells import as_text, quoted
 
-    with duckdb.connect() as connection:
-        relation = connection.read_parquet(str(export.path)).limit(rows)
+    with export.open() as raw, duckdb.connect() as connection:
+        try:
+            columnar = pq.ParquetFile(raw)
+            first = pa.Table.from_batches(islice(columnar.iter_batches(rows), 1), columnar.schema_arrow)
+        except (pa.ArrowException, OSError) as error:
+            raise not_parquet(export.name, error) from None
+        relation = connection.from_arrow(first)
         headers = list(relation.columns)
         cells = as_text(
             {h: (quoted(h), str(t)) for h, t in zip(headers, relation.types, strict=True)}, "'UTC'"

@@ -71,6 +71,11 @@ def sheets(export: Export, rows: int) -> list[Sheet]:
     ]
 
 
+def filled(found: list[Sheet]) -> list[Sheet]:
+    """Those that are shown and hold anything."""
+    return [s for s in found if s.visible and s.rows]
+
+
 def chosen(found: list[Sheet], name: str, stated: str | None, table: str) -> Sheet:
     """The sheet that mapping.yaml states, or the only one that holds anything and is shown.
 
@@ -86,7 +91,7 @@ def chosen(found: list[Sheet], name: str, stated: str | None, table: str) -> She
             f"{name}: no sheet is called {stated!r}; it has {', '.join(repr(s.title) for s in found)}. "
             f"Mend mapping.yaml, tables.{table}.sheet"
         )
-    full = [s for s in found if s.visible and s.rows]
+    full = filled(found)
     if len(full) == 1:
         return full[0]
     if not full:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from crmlab.clean.archive import FORMATS, TEXT, WORKBOOK, Export
+from crmlab.clean.archive import FORMATS, TEXT, WORKBOOK, Export, not_parquet
 from crmlab.clean.dialect import SEARCHED, Dialect, dialect
 from crmlab.clean.encoding import printable
 from crmlab.clean.headers import Headers, advice, find_header, known_headers, match
@@ -117,11 +117,8 @@ def _of_parquet(export: Export) -> list[str]:
     try:
         with export.open() as raw:
             return pq.read_schema(raw).names
-    except (pa.ArrowInvalid, OSError) as error:
-        said = str(error).splitlines()[0]
-        raise CrmlabError(
-            f"{export.name}: not readable as Parquet ({said}); it was copied only in part, or is another format. Copy it again"
-        ) from None
+    except (pa.ArrowException, OSError) as error:
+        raise not_parquet(export.name, error) from None
 
 
 def _melted(headers: list[str], mapping: TableMapping, where: str) -> list[str]:

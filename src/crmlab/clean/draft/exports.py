@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 
-from crmlab.clean import workbook
 from crmlab.clean.archive import TEXT, WORKBOOK, Export, exports
 from crmlab.clean.draft.facts import names_people
 from crmlab.clean.headers import fold_header
 from crmlab.clean.peek import Peek, peek
 from crmlab.clean.plan import listed
+from crmlab.clean.sheets import filled, sheets
 from crmlab.files import CrmlabError
 from crmlab.tables import CONTRACT, Table
 
@@ -102,8 +102,7 @@ def _peeks(path: Path, name: str) -> Iterator[Peek]:
     """Each file, each member of an archive, each sheet of a workbook with several."""
     for export in exports(path, name):
         if export.suffix in WORKBOOK:
-            with workbook.opened(export) as book:
-                titles = [sheet.title for sheet in workbook.filled(book)]
+            titles = [sheet.title for sheet in filled(sheets(export, 1))]
             for title in titles:
                 one = peek(export, ROWS, sheet=title)
                 yield one if len(titles) > 1 else replace(one, sheet="")
