@@ -118,10 +118,11 @@ def test_a_zip_that_hides_how_much_it_holds_gives_no_more_than_it_says(tmp_path)
     assert "tickets.zip/a.csv: cannot be unpacked to its end" in fault(tmp_path, {"tickets.zip": bytes(raw)})
 
 
-def test_a_gz_bomb_is_refused_while_it_is_unpacked(tmp_path, monkeypatch):
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_gz_bomb_is_refused_while_it_is_unpacked(tmp_path, monkeypatch, encoding):
     """With smaller limits, for a real one takes seconds."""
     monkeypatch.setattr(archive, "RATIO_FROM", 1 << 20)
-    raw = gzip.compress((HEAD + "T1,2026-10-01,x\n" * 1_000_000).encode())
+    raw = gzip.compress((HEAD + "T1,2026-10-01,x\n" * 1_000_000).encode(encoding))
     said = fault(tmp_path, {"tickets.csv.gz": raw})
     assert "tickets.csv.gz" in said
     assert "times as many; the limits are 64 GB, and 200 times for more than 1 MB. Not unpacked" in said

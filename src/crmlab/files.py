@@ -177,6 +177,11 @@ def _room_for(path: Path) -> Iterator[None]:
     except CrmlabError:
         raise
     except Exception as error:
+        if type(error).__name__ == "OutOfMemoryException" and not out_of_space(error):  # DuckDB's
+            raise CrmlabError(
+                f"{path}: not enough memory ({str(error).splitlines()[0]}); what was there before is unchanged. "
+                "Raise MEMORY in src/crmlab/clean/company.py"
+            ) from None
         if not out_of_space(error):
             raise
         target = Path(*(part for part in path.parts if part != ".draft"))

@@ -110,6 +110,8 @@ def _in_utf_8(source: Source, codec: str, target: Path, scratch: Path) -> TextFi
             out.write(_plain_headers(source, style.delimiter) + style.newline)
             while block := text.read(_BLOCK):
                 out.write(block)
+                if source.export.gzipped:  # a .zip states what it holds, and was looked at before
+                    refuse_bomb(source.name, source.path.stat().st_size, raw.tell())
             text.detach()
     except UnicodeError:
         if codec in UTF_8 and turns_chinese(source):
