@@ -1,6 +1,7 @@
 """The command line, as a user types it."""
 
 import pytest
+import yaml
 
 from crmlab import cli
 
@@ -19,11 +20,13 @@ def crmlab(monkeypatch, capsys):
     return run
 
 
-@pytest.mark.parametrize("command", ["check", "contract", "sample"])
-def test_every_command_teaches_itself(crmlab, command):
+@pytest.mark.parametrize("command", [c.name or c.callback.__name__ for c in cli.app.registered_commands])
+def test_every_command_teaches_itself_with_examples(crmlab, command):
     code, out, _ = crmlab(command, "--help")
     assert code == 0
     assert "Usage: crmlab " + command in " ".join(out.split())
+    assert "Example" in out
+    assert out.count(f"crmlab {command}") >= 2, "usage, and at least one example"
 
 
 def test_the_contract_names_every_table(crmlab):
@@ -72,6 +75,62 @@ def test_check_outside_a_project_needs_a_folder(crmlab, monkeypatch, tmp_path):
     code, _, err = crmlab("check")
     assert code == 1
     assert "params.yaml" in err
+
+
+STRANGER = "case no,date opened,fault description\n" + "".join(
+    f"C{n},2026-03-{1 + n % 28:02},belt number {n} is torn\n" for n in range(30)
+)
+
+
+def test_map_prints_a_draft_and_writes_nothing(crmlab, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wo.csv").write_text(STRANGER, encoding="utf-8")
+    code, out, _ = crmlab("map", str(tmp_path))
+    assert code == 0
+    assert yaml.safe_load(out)["tables"]["tickets"]["columns"]["reported_at"] == "date opened"
+    assert [p.name for p in tmp_path.iterdir()] == ["wo.csv"]
+
+
+def test_map_keeps_what_it_drafted_once(crmlab, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wo.csv").write_text(STRANGER, encoding="utf-8")
+    code, out, err = crmlab("map", str(tmp_path), "--write")
+    assert code == 0
+    assert "next: crmlab check" in err
+    assert (tmp_path / "mapping.yaml").read_text(encoding="utf-8") == out
+    code, out, _ = crmlab("check", str(tmp_path))
+    assert code == 0
+    assert out.splitlines()[-1].startswith("ready: as of 2026-03-28")
+
+    (tmp_path / "mapping.yaml").write_text("company: mine\n", encoding="utf-8")
+    code, out, err = crmlab("map", str(tmp_path), "--write")
+    assert (code, out) == (1, "")
+    assert "is there already" in err
+    assert (tmp_path / "mapping.yaml").read_text(encoding="utf-8") == "company: mine\n"
+
+
+def test_map_ends_with_one_line_where_nothing_can_be_placed(crmlab, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "colours.csv").write_text("shade,tone\nred,1\n", encoding="utf-8")
+    code, _, err = crmlab("map", str(tmp_path))
+    assert code == 1
+    assert err.count("\n") == 1
+    assert "no file could be placed whole" in err
+
+
+def test_check_judges_by_the_parameters_only_the_company_they_name(crmlab, small, monkeypatch, tmp_path):
+    params = (small.root / "params.yaml").read_text()
+    (tmp_path / "params.yaml").write_text(params.replace("max_bad_share: 0.05", "max_bad_share: 0.9"))
+    (tmp_path / "dvc.yaml").write_text("stages: {}")
+    bad = "报修时间,故障现象\n2026-03-01,无法开机\n昨天,有异响\n"
+    for folder in (tmp_path / "data/raw/demo", tmp_path / "other"):
+        folder.mkdir(parents=True)
+        (folder / "tickets.csv").write_text(bad, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert crmlab("check")[0] == 0
+    code, _, err = crmlab("check", str(tmp_path / "other"))
+    assert code == 1
+    assert "max_bad_share" in err
 
 
 def test_sample_writes_a_company_and_keeps_its_truth_apart(crmlab, tmp_path):

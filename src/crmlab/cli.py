@@ -44,19 +44,20 @@ def check(
         bool, typer.Option("--brief", help="One line, unless something stands in the way.")
     ] = False,
 ) -> None:
-    """Judge a company's exports without running the pipeline; nothing is written.
+    """Judge a company's exports without running the pipeline.
 
-    Says per table which columns were recognised, which rows would be set aside and why, which stages can run and what they will lack. The last
-    line says that the pipeline can run, or what stands in its way; then the exit code is 1. With --brief, names and headers alone are judged,
-    in an instant.
+    Says which columns were recognised, which rows would be set aside and why,
+    which stages can run and what they will lack. Nothing is written. The last
+    line says that the pipeline can run, or what stands in its way; then the
+    exit code is 1.
 
     Examples:
 
-      crmlab check                     the company named in params.yaml
+      crmlab check                  the company named in params.yaml
 
-      crmlab check data/raw/acme       another folder
+      crmlab check data/raw/acme    another folder
 
-      crmlab check --brief             what `make` does before it starts
+      crmlab check --brief          headers only, as `make` does before it starts
     """
     folder, params = _company(folder)
     apart = (
@@ -119,15 +120,17 @@ def draft_mapping(
 ) -> None:
     """Draft mapping.yaml for exports that nobody here has seen.
 
-    Compares headers and values with the contract, and prints a mapping.yaml whose comments give a reason, a confidence and sample values for
-    every line, what could not be placed, and what is missing. Columns about people are never shown. The draft is judged before it is printed:
-    its first lines say how many rows it makes clean. Nothing is written without --write, and an existing mapping.yaml is never touched.
+    Compares headers and values with the contract. The comments of the draft
+    give the reason, the confidence and sample values of every line, what could
+    not be placed, and what is missing; columns about people are never shown.
+    Its first lines say how many rows it makes clean. Nothing is written
+    without --write, and a mapping.yaml that exists is never touched.
 
     Examples:
 
-      crmlab map data/raw/acme              read the proposal
+      crmlab map data/raw/acme            read the proposal
 
-      crmlab map data/raw/acme --write      keep it as data/raw/acme/mapping.yaml, to be mended by hand
+      crmlab map data/raw/acme --write    keep it as data/raw/acme/mapping.yaml
     """
     from crmlab.clean.draft import draft
 
@@ -148,7 +151,14 @@ def draft_mapping(
 
 @app.command()
 def contract() -> None:
-    """Print the data contract: every table and column that crmlab understands, and the headers each goes by."""
+    """Print the data contract: every table, column and header it goes by.
+
+    Examples:
+
+      crmlab contract | less
+
+      crmlab contract | grep -A 30 "## sales"
+    """
     from crmlab.tables import as_markdown
 
     typer.echo(as_markdown(), nl=False)
@@ -169,7 +179,9 @@ def sample(
         ),
     ] = None,
 ) -> None:
-    """Make a simulated company of any size, in chunks, so that millions of tickets fit in memory.
+    """Make a simulated company of any size.
+
+    It is written in chunks, so that millions of tickets fit in memory.
 
     Examples:
 

@@ -90,19 +90,19 @@ def _likeness(header: str, table: str, column: str) -> Likeness:
         return Likeness(ALIAS, header)
     best = Likeness(0.0)
     for phrase, worth in _phrases(table, column):
-        score = worth * max(_alike(spelling, phrase) for spelling in _spellings(header, table))
+        score = worth * max(_alike(spelling, phrase) * trust for spelling, trust in _spellings(header, table))
         if score > best.score:
             best = Likeness(round(score, 3), phrase)
     return best
 
 
 @cache
-def _spellings(header: str, table: str) -> tuple[str, ...]:
-    """The header, and without what its whole table is about: a ticket's description is the description."""
+def _spellings(header: str, table: str) -> list[tuple[str, float]]:
+    """The header, and without what its whole table is about: a ticket's description is the description. Each with what it is worth."""
     own = {_stem(w) for w in _words()["files"].get(table, ()) if " " not in w}
     said = spelt(header)
     rest = [w for w in said if _stem(w) not in own]
-    return (header, " ".join(rest)) if 0 < len(rest) < len(said) else (header,)
+    return [(header, 1.0), (" ".join(rest), 0.98)] if 0 < len(rest) < len(said) else [(header, 1.0)]
 
 
 def file_likeness(name: str, table: Table) -> bool:
