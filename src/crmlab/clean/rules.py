@@ -25,7 +25,8 @@ _DATED = {"contracts": "least(t.signed_at, t.start_at)"}
 def own_sql(table: Table) -> Path | str:
     """The SELECT that mends the rows of `table`: its own file, or one that changes nothing."""
     own = HERE / f"{table.name}.sql"
-    return own if own.is_file() else "select * from typed"
+    numbers = "".join(f", cast(null as varchar) as {c.name}" for c in table.derived if c.name in table.key)
+    return own if own.is_file() else f"select t.*{numbers} from typed t"
 
 
 def judged_sql(table: Table, clock: bool = False) -> str:
@@ -39,7 +40,7 @@ def judged_sql(table: Table, clock: bool = False) -> str:
     ----------
     clock : there is a relation `clock` (day, starts, ends) of the hours shown twice; see repeated_hours.py.
     """
-    joins, twice = _repeated(table) if clock else ("", "false")
+    joins, twice = _repeated_hours(table) if clock else ("", "false")
     cells = [f"{_cell(table, c)} as {c.name}" for c in table.kept if c.name not in _LATER]
     dated = _DATED.get(table.name, f"t.{table.dated}" if table.dated else "null")
     return f"""select
@@ -53,7 +54,7 @@ from mended t
 {joins}"""
 
 
-def _repeated(table: Table) -> tuple[str, str]:
+def _repeated_hours(table: Table) -> tuple[str, str]:
     """The joins with the repeated hours, and what is true where two moments of a row are out of order only by the clock."""
     joins, tests = "", []
     for a, b in table.ordered:
@@ -69,8 +70,7 @@ def _cell(table: Table, column: Column) -> str:
     if column.name == "service_level":
         x = read("level", x)
     if column.name == table.key[0] and not column.required:
-        derived = column in table.derived and own_sql(table) == "select * from typed"
-        x = _PLACE if derived else f"coalesce({x}, {_PLACE})"
+        x = f"coalesce({x}, {_PLACE})"
     for a, b in table.ordered:
         if column.name == b and column.kind == "time":
             x = f"case when t.{b} < t.{a} then t.{a} else t.{b} end"

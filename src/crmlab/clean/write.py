@@ -127,24 +127,29 @@ def quarantine_sql(judged: Judged) -> str:
 
     Reads `judged`, `rejected`, `text`.
     """
-    hidden = {c.name for c in judged.table.columns if c.kind in ("private", "person")}
+    table, exported = judged.table, judged.text.columns
+    hidden = {c.name for c in table.columns if c.kind in ("private", "person")}
     cells = [
-        f"case when x.{quoted(c)} is not null then concat('{c}: ', {_as_exported(judged, c)}) end"
-        for c in judged.text.columns
+        f"case when x.{quoted(c)} is not null then concat('{c}: ', x.{quoted(c)}) end"
+        for c in exported
         if c not in hidden
     ]
     return f"""
-        select
-            j._file as file, j._line as line, r.fate,
-            case when r.fate = 'quarantined' then split_part(r.why, ':', 1) end as "column",
-            r.why as reason,
-            concat_ws(' | ', {", ".join(cells) or "null"}) as "row"
-        from rejected r
-        join judged j on j._row = r._row
-        join text x on x._row = r._row
-        {people_join(judged.table, judged.text.columns, "r")}
-        where r.why is not null
-        order by j._file, j._line, j._row
+        with aside as (
+            select
+                r._row, j._file as file, j._line as line, r.fate,
+                case when r.fate = 'quarantined' then split_part(r.why, ':', 1) end as "column",
+                r.why as reason,
+                concat_ws(' | ', {", ".join(cells) or "null"}) as cells
+            from rejected r
+            join judged j on j._row = r._row
+            join text x on x._row = r._row
+            where r.why is not null
+        )
+        select a.file, a.line, a.fate, a."column", a.reason, {scrubbed("a.cells", table, exported, "p.")} as "row"
+        from aside a
+        {people_join(table, exported, "a")}
+        order by a.file, a.line, a._row
     """
 
 

@@ -7,7 +7,7 @@ case
         {x},
         '^(19|20)[0-9]{2}(-[0-9]{1,2}-[0-9]{1,2}|[.][0-9]{1,2}[.][0-9]{1,2}|/[0-9]{1,2}/[0-9]{1,2}|年[0-9]{1,2}月[0-9]{1,2}日)([ T]?([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?)?\z'
     )
-        then try_cast(translate(regexp_replace(replace({x}, '日 ', '日'), '日\z', '', 'g'), './年月日T', '----  ') as timestamp)
+        then try_cast(translate(regexp_replace(replace(replace({x}, '日 ', '日'), '日T', '日'), '日\z', '', 'g'), './年月日T', '----  ') as timestamp)
     when regexp_matches({x}, '^(19|20)[0-9]{6}\z')
         then try_cast(concat(left({x}, 4), '-', right(left({x}, 6), 2), '-', right({x}, 2)) as timestamp)
     when regexp_matches({x}, '^(1[89]|[2-7][0-9])[0-9]{3}([.][0-9]{1,15})?\z') and try_cast(left({x}, 5) as integer) between 18264 and 73050
