@@ -8,7 +8,7 @@ import pytest
 
 from crmlab.clean.needs import gaps as needed
 from crmlab.clean.outputs import OUTPUTS
-from crmlab.report.findings import clean, compared, quality, volume
+from crmlab.report.findings import clean, columns, compared, quality, volume
 from crmlab.report.findings.scorecard import Scorecard
 from crmlab.report.language import Language
 from crmlab.report.messages import as_text
@@ -381,25 +381,25 @@ def test_columns_that_deserve_a_look_stand_first():
             {**column("priority"), "exported": False},
         ]
     )
-    seen = quality.columns(found)
-    assert [(c, as_text(m, EN)) for c, m in quality.looked_at(seen)[["column", "look"]].to_numpy()] == [
+    seen = columns.columns(found)
+    assert [(c, as_text(m, EN)) for c, m in columns.looked_at(seen)[["column", "look"]].to_numpy()] == [
         ("closed_at", "cells that cannot be read: 20"),
         ("branch", "always empty"),
         ("channel", "empty in 30% of rows"),
     ]
-    assert quality.columns_title(seen).in_language(EN) == (
+    assert columns.title(seen).in_language(EN) == (
         "Columns that deserve a look: 3 of 5, often empty or with cells that cannot be read"
     )
-    assert as_text(quality.columns_note(seen), EN).endswith("which may be their nature: billing.")
-    assert "收费方式" in as_text(quality.columns_note(seen), ZH)
+    assert as_text(columns.note(seen), EN).endswith("which may be their nature: billing.")
+    assert "收费方式" in as_text(columns.note(seen), ZH)
     assert said(found)[1] == (
         "Only 80.0% of the filled cells of closed_at in tickets can be read; the others count as empty. See the examples below."
     )
     assert (
-        quality.columns_title(quality.columns(scorecard())).in_language(EN)
+        columns.title(columns.columns(scorecard())).in_language(EN)
         == "Columns that deserve a look: none of 1"
     )
-    assert quality.columns(scorecard(quality=[column(rows=0, filled=0)]))["look"].isna().all()
+    assert columns.columns(scorecard(quality=[column(rows=0, filled=0)]))["look"].isna().all()
 
 
 def unique(**more: int) -> dict:

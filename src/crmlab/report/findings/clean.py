@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmlab.report.blocks import Card
-from crmlab.report.findings import compared, quality, volume
+from crmlab.report.findings import columns, compared, quality, volume
 from crmlab.report.findings.scorecard import Scorecard
 from crmlab.report.messages import Message, Value, count, day, percent, say, term
 
@@ -139,7 +139,7 @@ def _set_aside(found: Scorecard, *, grave: bool) -> Message | None:
 
 def _unreadable(found: Scorecard) -> Message | None:
     seen = found.quality[found.quality["exported"].astype(bool) & (found.quality["unreadable"] > 0)]
-    seen = seen[seen["validity"].astype(float) < quality.TRUSTED]
+    seen = seen[seen["validity"].astype(float) < columns.TRUSTED]
     if seen.empty:
         return None
     worst = seen.loc[seen["validity"].astype(float).idxmin()]
