@@ -1,13 +1,14 @@
 """Faults of files stop the run and say file, line, what was expected and what to do; `crmlab check` says the same."""
 
 import gzip
+import io
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
 from conftest import ROOT
-from exports import cleaned, run, write
+from exports import cleaned, ingested, run, write
 
 from crmlab import clean
 from crmlab.files import CrmlabError
@@ -225,3 +226,28 @@ print([m for m in ("pandas", "duckdb", "pyarrow") if m in sys.modules])
     demo = ROOT / "data" / "raw" / "demo"
     done = subprocess.run([sys.executable, "-c", code, demo], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["export[1]", "export*", "export?"])
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".parquet"])
+def test_a_name_that_looks_like_a_pattern_is_that_file(tmp_path, name, ending):
+    def export(symptom: str) -> bytes:
+        if ending == ".parquet":
+            made = io.BytesIO()
+            pd.DataFrame({"派单号": ["T1"], "报修时间": ["2026-10-01"], "故障现象": [symptom]}).to_parquet(
+                made
+            )
+            return made.getvalue()
+        text = f"派单号,报修时间,故障现象\nT1,2026-10-01,{symptom}\n".encode()
+        return gzip.compress(text) if ending == ".csv.gz" else text
+
+    files = {f"tickets/year=2026/{stem}{ending}": export(stem) for stem in (name, "export1")}
+    rows = ingested(tmp_path, files)
+    assert {r["_file"]: r["symptom"] for r in rows} == {
+        f"tickets/year=2026/{stem}{ending}": stem for stem in (name, "export1")
+    }
+
+
+def test_a_mapping_may_name_a_file_that_looks_like_a_pattern(tmp_path):
+    rows = ingested(tmp_path, {"export[1].csv": HEAD + ROW}, "tables: {tickets: {files: 'export[1].csv'}}")
+    assert [r["ticket_id"] for r in rows] == ["T1"]

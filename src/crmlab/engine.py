@@ -32,6 +32,15 @@ ENGINES = ("duckdb", "spark")
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
 
 
+def literal(path: Path) -> str:
+    """A path as DuckDB must be given it to read that file, for it takes `[`, `*` and `?` for a pattern.
+
+    >>> literal(Path("export[1].csv"))
+    'export[[]1].csv'
+    """
+    return re.sub(r"([\[*?])", r"[\1]", str(path))
+
+
 @dataclass(frozen=True)
 class Relation:
     """A table that an engine holds, by the name it has there."""
@@ -143,7 +152,7 @@ class DuckDB:
                 continue
             self._views[name] = what
             relation = (
-                self.connection.read_parquet(str(what))
+                self.connection.read_parquet(literal(what), hive_partitioning=False)
                 if isinstance(what, Path)
                 else self.connection.table(what.name)
             )

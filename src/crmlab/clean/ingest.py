@@ -18,6 +18,7 @@ from crmlab.clean.plan import Plan
 from crmlab.clean.questionnaire import unpivot
 from crmlab.clean.source import Source
 from crmlab.clean.text_file import count_lines, mended, records, text_file
+from crmlab.engine import literal
 from crmlab.files import CrmlabError, out_of_space
 from crmlab.tables import CONTRACT
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 LINE = "rowid + _shift as _line"
 """Rows lie in file order, so a line number is the row number and a shift that is nearly always the same for a whole file."""
+
+_PARQUET = "read_parquet($path, hive_partitioning = false)"
+"""Without the columns that DuckDB would make of folders named `year=2026`."""
 
 
 @dataclass(frozen=True)
@@ -174,12 +178,12 @@ def _scan(source: Source, scratch: Path, decimal: str) -> _Scan:
 
         path = scratch / "sheet.parquet"
         lines = workbook.as_parquet(source, path, decimal)
-        return _Scan("read_parquet($path)", {"path": str(path)}, False, source.header_lines + 1, lines)
+        return _Scan(_PARQUET, {"path": literal(path)}, False, source.header_lines + 1, lines)
     if source.export.member:
         path = scratch / "member.parquet"
         with source.export.open() as packed, path.open("wb") as out:
             shutil.copyfileobj(packed, out)
-    return _Scan("read_parquet($path)", {"path": str(path)}, True, 1)
+    return _Scan(_PARQUET, {"path": literal(path)}, True, 1)
 
 
 def _scan_of(file: TextFile) -> _Scan:

@@ -134,16 +134,21 @@ def _stated(folder: Path, there: list[Path], table: Table, mapping: TableMapping
     found = []
     for path in there:
         name = _name(path, folder)
-        if fnmatch(name, mapping.files):
+        if _means(mapping.files, name):
             found += exports(path, name)
         elif ".zip/" in mapping.files.lower() and path.suffix.lower() == ".zip":
-            found += [e for e in exports(path, name) if fnmatch(e.name, mapping.files)]
+            found += [e for e in exports(path, name) if _means(mapping.files, e.name)]
     if not found:
         held = ", ".join(sorted({_name(p, folder) for p in there})) or "nothing"
         raise CrmlabError(
             f"mapping.yaml, tables.{table.name}.files: nothing matches {mapping.files!r} in {folder}; it holds {held}"
         )
     return found
+
+
+def _means(pattern: str, name: str) -> bool:
+    """Whether `pattern` of mapping.yaml is the name, or matches it: `export[1].csv` is a name before it is a pattern."""
+    return name == pattern or fnmatch(name, pattern)
 
 
 def _named(folder: Path, there: list[Path], table: Table) -> list[Export]:

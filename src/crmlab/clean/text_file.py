@@ -21,6 +21,7 @@ from crmlab.clean.archive import Export, refuse_bomb
 from crmlab.clean.dialect import cells
 from crmlab.clean.encoding import UTF_8, is_chinese, undecodable
 from crmlab.clean.source import Source
+from crmlab.engine import literal
 from crmlab.files import CrmlabError
 
 MAX_ROW = 2_000_000
@@ -59,8 +60,8 @@ class TextFile:
         return (
             f"read_csv($path, columns = {{{columns}}}, compression = '{'gzip' if self.packed else 'none'}', auto_detect = false, "
             f"header = true, delim = $delimiter, quote = '\"', escape = '\"', "
-            f"strict_mode = true, max_line_size = {MAX_ROW}{f', skip = {before}' if before > 0 else ''})",
-            {"path": str(self.path), "delimiter": self.delimiter},
+            f"strict_mode = true, hive_partitioning = false, max_line_size = {MAX_ROW}{f', skip = {before}' if before > 0 else ''})",
+            {"path": literal(self.path), "delimiter": self.delimiter},
         )
 
     @property
