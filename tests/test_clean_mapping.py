@@ -45,10 +45,28 @@ def mistaken(tmp_path, text):
             "qty is given under both columns and constants",
         ),
         ("simulated: perhaps", "simulated is 'perhaps'; expected true or false"),
-        ("max_bad_share: 30", "max_bad_share is 30; expected a number from 0 to 1"),
+        (
+            "tables: {sales: {constants: {channel: [a]}}}",
+            "tables.sales.constants: channel is ['a']; expected a text",
+        ),
+        (
+            "tables: {sales: {constants: {channel: }}}",
+            "tables.sales.constants: channel is ''; expected a text",
+        ),
+        (
+            "tables: {sales: {columns: {amount: []}}}",
+            "tables.sales.columns: amount is []; expected a header, or a list",
+        ),
+        (
+            "tables: {sales: {columns: {amount: {a: b}}}}",
+            "amount is {'a': 'b'}; expected a header, or a list",
+        ),
+        ("tables: [sales", "mapping.yaml line 1, column 15: not readable as YAML: expected ',' or ']'"),
+        ("tables: " + "[" * 2000, "brackets within brackets, too deep to read"),
+        ("max_bad_share: 30", "max_bad_share is '30'; expected a number from 0 to 1"),
         ("time_zone: Europe/Lodnon", "the nearest is 'Europe/London'"),
-        ("tables: {tickets: {files: 5}}", "tables.tickets: files is 5; expected a text (in quotes"),
-        ("tables: {tickets: {where: 5}}", "tables.tickets: where is 5; expected a text (in quotes"),
+        ("tables: {tickets: {files: [5]}}", "tables.tickets: files is ['5']; expected a text"),
+        ("tables: {tickets: {where: {a: b}}}", "tables.tickets: where is {'a': 'b'}; expected a text"),
         ("company: a\ncurrency: EUR\ncompany: b", "mapping.yaml line 3: company is written a second time"),
         (
             "tables:\n  sales: {files: a}\n  tickets: {}\n  sales: {files: b}",
@@ -59,7 +77,7 @@ def mistaken(tmp_path, text):
             "tables.sales: encoding 'utf8000' is not known; expected a name such",
         ),
         ("tables: {sales: {encoding: rot13}}", "tables.sales: encoding 'rot13' is not known"),
-        ("tables: {sales: {header: 0}}", "tables.sales: header is 0; expected a line number, 1 or more"),
+        ("tables: {sales: {header: 0}}", "tables.sales: header is '0'; expected a line number, 1 or more"),
         ("tables: {sales: {keep: {per: a}}}", "tables.sales.keep: last_by is missing; expected last_by, per"),
         (
             "tables: {surveys: {unpivot: {columns: Q*}}}",
@@ -206,3 +224,30 @@ def test_a_date_format_that_is_not_read(tmp_path, stated, said):
             {"tickets.csv": "报修时间,故障现象\n1,a\n"},
             f'tables: {{tickets: {{dates: ["{stated}"]}}}}',
         )
+
+
+def test_words_that_yaml_takes_for_something_else_stay_words(tmp_path):
+    done = cleaned(
+        tmp_path,
+        {"tickets.csv": "ticket_id,reported_at,symptom\n1,2026-01-01,NO\n2,2026-01-02,noise\n"},
+        "null_markers: [NO]\ntables: {tickets: {constants: {branch: 007, priority: 2026-02-30}}}",
+    )
+    tickets = done.table("tickets")
+    assert tickets["symptom"].isna().tolist() == [True, False]
+    assert (tickets["branch"] == "007").all()
+    assert (tickets["priority"] == "2026-02-30").all()
+
+
+def test_a_column_may_go_by_another_header_each_month(tmp_path):
+    files = {
+        "sales/2026-01.csv": "日子,客户编号,金额\n2026-01-05,C1,10\n",
+        "sales/2026-02.csv": "开单日,客户编号,金额\n2026-02-05,C1,20\n",
+    }
+    mapping = "tables: {sales: {columns: {sold_at: [日子, 开单日]}}}"
+    assert cleaned(tmp_path, files, mapping).table("sales")["amount"].tolist() == [1000, 2000]
+    both = {"sales/2026-03.csv": "日子,开单日,客户编号,金额\n2026-03-05,2026-03-06,C1,30\n"}
+    with pytest.raises(CrmlabError, match="'日子' and '开单日' are both there; keep one"):
+        cleaned(tmp_path / "both", both, mapping)
+    neither = {"sales/2026-03.csv": "天,客户编号,金额\n2026-03-05,C1,30\n"}
+    with pytest.raises(CrmlabError, match="sold_at is in '日子' or '开单日', but there is no such header"):
+        cleaned(tmp_path / "neither", neither, mapping)

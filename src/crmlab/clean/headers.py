@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import zip_longest
@@ -15,9 +15,46 @@ from crmlab.tables import TICKETS, Table
 STANDS_IN = {"customer_id": "customer_name"}
 """A required column may be absent where the other one is there."""
 ABOUT_PEOPLE = re.compile(
-    "姓名|联系人|联系方式|报修人|经办人|手机|电话|邮箱|身份证|contact|phone|mobile|email"
+    "姓名|联系人|联系方式|手机|电话|邮箱|身份|住址|(?<!ip)(?<!mac)(?<!网络)地址|性别|生日|微信|经理$|工程师$|师傅$"
+    "|((?<!法)(?<!机器)人|(?<!会)员)(编号|工号|账号|号|id|名称)?$"
+    "|contact|phone|mobile|email|telefon|wechat|weixin|whatsapp|kontakt|ansprechpartner|bearbeiter|techniker"
+    "|(?<!ip)(?<!mac)add?ress|birth|passport|ssn$|gender|username|lastname|nachname|vorname|assignedto"
+    "|(opened|created|updated|modified|closed|resolved|handled|assigned|approved|entered|reported|requested|completed)by$"
 )
 """What a header says, folded, whose cells tell who somebody is or how to reach them."""
+_NAMED = re.compile("(first|sur|family|given|full|middle)name")
+_THINGS = {"product", "part", "machine", "model", "item", "company", "file", "branch", "category"}
+"""What has a full or family name and is nobody."""
+_REACHED = {"tel", "fax", "qq"}
+"""Words that say how to reach somebody, wherever they stand; as letters they are also part of others (hotel)."""
+_BY = {"by", "caller", "engineer", "technician", "tech", "employee", "agent", "assignee", "manager", "representative", "rep"} | {
+    "seller", "worker", "author", "owner", "user", "operator", "salesperson", "salesman", "person", "dispatcher", "requester",
+}  # fmt: skip
+"""Last words of headers whose cells name persons, though it may be by a number."""
+
+
+def names_people(header: str) -> bool:
+    """Whether the cells under `header` say who somebody is or how to reach them.
+
+    >>> names_people("opened_by"), names_people("客户联系人"), names_people("维修人"), names_people("order id")
+    (True, True, True, False)
+    """
+    folded = fold_header(header)
+    words = _words(header)
+    if ABOUT_PEOPLE.search(folded) and not folded.startswith("是否"):
+        return True
+    if (_NAMED.search(folded) and not _THINGS & set(words)) or _REACHED & set(words):
+        return True
+    said = [w for w in words if w not in ("id", "no", "nr", "number", "name", "code", "key")]
+    return bool(said) and said[-1] in _BY
+
+
+def _words(header: str) -> list[str]:
+    """The words of a header in Latin letters: sysUpdatedBy is sys, updated, by."""
+    spaced = re.sub(
+        r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", unicodedata.normalize("NFKC", header)
+    )
+    return re.findall(r"[a-zäöüß]+", spaced.lower())
 
 
 def fold_header(header: str) -> str:
@@ -59,7 +96,7 @@ def match(
     *,
     file: str,
     line: int = 1,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, Sequence[str]] | None = None,
     given: set[str] = frozenset(),
     aside: Collection[str] = (),
 ) -> Headers:
@@ -69,7 +106,7 @@ def match(
     ----------
     headers : as they stand in the file.
     file, line : where they stand, for messages.
-    columns : column → header, from mapping.yaml; goes before any alias.
+    columns : column → the headers it may go by, from mapping.yaml; they go before any alias.
     given : columns that mapping.yaml supplies by `constants` or `sql`; no header may or need claim them.
     aside : headers that claim no column, because `unpivot` makes rows of them.
 
@@ -82,15 +119,15 @@ def match(
     where = f"{file} line {line}"
     _refuse_unclear(headers, where)
     known = {
-        column: find_header(header, headers, where, f"{table.name}.{column} is in")
-        for column, header in columns.items()
+        column: find_header(stated, headers, where, f"{table.name}.{column} is in")
+        for column, stated in columns.items()
     }
-    names = _names(table)
+    names, taken = _names(table), set(known.values())
     for header in headers:
         column = names.get(fold_header(header))
         if column is None or column in columns or column in given or header in aside:
             continue
-        if header in columns.values():
+        if header in taken:
             continue
         if column in known:
             raise CrmlabError(
@@ -100,7 +137,7 @@ def match(
         known[column] = header
     unknown: dict[str, str] = {}
     others = [h for h in headers if h not in known.values() and h not in aside]
-    dropped = [h for h in others if ABOUT_PEOPLE.search(fold_header(h))]
+    dropped = [h for h in others if names_people(h)]
     for header in others:
         if header not in dropped:
             unknown[unknown_name(header, set(unknown))] = header
@@ -138,15 +175,24 @@ def _refuse_unclear(headers: list[str], where: str) -> None:
             )
 
 
-def find_header(header: str, headers: list[str], where: str, said: str) -> str:
-    """The header that mapping.yaml means by `header`, however it is spelt. Raises CrmlabError where there is none."""
+def find_header(stated: str | Sequence[str], headers: list[str], where: str, said: str) -> str:
+    """The header that mapping.yaml means by `stated` (one, or several of which one is there), however it is spelt.
+
+    Raises CrmlabError where none of them is there, or two are.
+    """
+    wanted = [stated] if isinstance(stated, str) else list(stated)
     exact = {fold_header(h): h for h in headers}
-    found = header if header in headers else exact.get(fold_header(header))
-    if found is None:
+    there = [h for h in (w if w in headers else exact.get(fold_header(w)) for w in wanted) if h is not None]
+    there = list(dict.fromkeys(there))
+    if not there:
         raise CrmlabError(
-            f"{where}: mapping.yaml says {said} {header!r}, but there is no such header; {_nearest([header], headers)}"
+            f"{where}: mapping.yaml says {said} {' or '.join(map(repr, wanted))}, but there is no such header; {_nearest(wanted, headers)}"
         )
-    return found
+    if len(there) > 1:
+        raise CrmlabError(
+            f"{where}: mapping.yaml says {said} one of {', '.join(map(repr, wanted))}, but {there[0]!r} and {there[1]!r} are both there; keep one"
+        )
+    return there[0]
 
 
 def known_headers(tables: Iterable[Table], others: Iterable[str] = ()) -> Callable[[str], bool]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import re
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -39,6 +42,7 @@ class TableMapping:
     `sql` and `where` see the headers of the file: text in a CSV or a workbook, typed in a Parquet file. Cast to compare numbers:
     `where: "cast(amount as double) > 0"`.
 
+    columns : column of the contract → the headers it goes by; several where they change from month to month.
     header : the line of the headers, where titles or groups stand above it; None for the first line that is not empty.
     sheet : of a workbook; None where it has one only.
     encoding : a Python codec; None for UTF-8 or GB18030, whichever the file is.
@@ -48,7 +52,7 @@ class TableMapping:
     """
 
     files: str | None = None
-    columns: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     sql: dict[str, str] = field(default_factory=dict)
     where: str | None = None
@@ -60,6 +64,11 @@ class TableMapping:
     sheet: str | None = None
     encoding: str | None = None
     decimal: str = "."
+
+    @property
+    def stated(self) -> set[str]:
+        """The headers that `columns` names."""
+        return {header for headers in self.columns.values() for header in headers}
 
     @property
     def given(self) -> set[str]:
@@ -86,7 +95,7 @@ class Mapping:
 
 
 _TEXT, _FLAG, _SHARE, _LINE, _LIST, _DICT = (
-    "a text (in quotes if it looks like a number)",
+    "a text",
     "true or false",
     "a number from 0 to 1",
     "a line number, 1 or more",
@@ -154,7 +163,7 @@ def load_mapping(folder: Path) -> Mapping:
         simulated=content.get("simulated", False),
         currency=content.get("currency", "CNY"),
         time_zone=_time_zone(content.get("time_zone", "Asia/Shanghai"), path.name),
-        null_markers=tuple(map(str, content.get("null_markers", ()))),
+        null_markers=tuple(content.get("null_markers", ())),
         max_bad_share=content.get("max_bad_share"),
         tables=tables,
     )
@@ -163,8 +172,9 @@ def load_mapping(folder: Path) -> Mapping:
 def _read(path: Path) -> dict[str, Any]:
     import yaml
 
-    class Loader(yaml.SafeLoader):
-        """YAML keeps the last of two equal keys; here they are a fault."""
+    class Loader(yaml.BaseLoader):
+        """Cells are compared as they are written, so NO, 007 and 2026-02-30 stay texts; and of two equal keys YAML keeps the last,
+        here they are a fault."""
 
         def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
             seen = set()
@@ -179,9 +189,18 @@ def _read(path: Path) -> dict[str, Any]:
 
     try:
         content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CrmlabError(f"{path}: not readable as YAML: {error}") from None
-    if content is None:
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{path.name} line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
+        problem = getattr(error, "problem", None) or "text that YAML cannot hold"
+        raise CrmlabError(
+            f"{place}: not readable as YAML: {problem}; quotes around a text often help"
+        ) from None
+    except UnicodeDecodeError:
+        raise CrmlabError(f"{path}: not UTF-8; save it as UTF-8") from None
+    except RecursionError:
+        raise CrmlabError(f"{path}: brackets within brackets, too deep to read") from None
+    if content in (None, ""):
         return {}
     if not isinstance(content, dict):
         raise CrmlabError(f"{path}: expected `key: value` lines, found {type(content).__name__}")
@@ -209,17 +228,23 @@ def _table_mapping(entry: Any, table: Table, file: str) -> TableMapping:
         unpivot = Unpivot(**_complete(unpivot, _UNPIVOT_KEYS, {"columns"}, file, f"{place}.unpivot"))
         for column in (unpivot.name, unpivot.value):
             _known(column, columns, f"{file}, {place}.unpivot", "column")
-        unpivot = replace(unpivot, columns=tuple(map(str, unpivot.columns)))
+        unpivot = replace(unpivot, columns=tuple(unpivot.columns))
     if entry.get("decimal", ".") not in (".", ","):
         raise CrmlabError(f'{file}, {place}: decimal is {entry["decimal"]!r}; expected "." or ","')
+    for key in ("constants", "sql"):
+        for column, value in entry.get(key, {}).items():
+            if not isinstance(value, str) or not value:
+                raise CrmlabError(f"{file}, {place}.{key}: {column} is {value!r}; expected a text")
     return TableMapping(
         files=entry.get("files"),
-        columns={k: str(v) for k, v in entry.get("columns", {}).items()},
-        constants={k: str(v) for k, v in entry.get("constants", {}).items()},
-        sql={k: str(v) for k, v in entry.get("sql", {}).items()},
+        columns={
+            k: _headers(v, f"{file}, {place}.columns: {k}") for k, v in entry.get("columns", {}).items()
+        },
+        constants=entry.get("constants", {}),
+        sql=entry.get("sql", {}),
         where=entry.get("where"),
         drop_duplicates=entry.get("drop_duplicates", False),
-        dates=tuple(map(str, entry.get("dates", ()))),
+        dates=tuple(entry.get("dates", ())),
         keep=keep,
         unpivot=unpivot,
         header=entry.get("header"),
@@ -227,6 +252,15 @@ def _table_mapping(entry: Any, table: Table, file: str) -> TableMapping:
         encoding=_encoding(entry.get("encoding"), file, place),
         decimal=entry.get("decimal", "."),
     )
+
+
+def _headers(stated: Any, where: str) -> tuple[str, ...]:
+    headers = tuple(stated) if isinstance(stated, list) else (stated,)
+    if not headers or not all(isinstance(h, str) and h for h in headers):
+        raise CrmlabError(
+            f"{where} is {stated!r}; expected a header, or a list of headers where they change by month"
+        )
+    return headers
 
 
 def _complete(entry: dict, keys: dict[str, str], needed: set[str], file: str, place: str) -> dict[str, Any]:
@@ -242,7 +276,7 @@ def _encoding(name: str | None, file: str, place: str) -> str | None:
         return None
     try:
         "a".encode(name)
-    except (LookupError, UnicodeError):
+    except (LookupError, UnicodeError, ValueError):
         raise CrmlabError(
             f"{file}, {place}: encoding {name!r} is not known; expected a name such as utf-8, gb18030, cp1252 or big5"
         ) from None
@@ -253,21 +287,46 @@ def _encoding(name: str | None, file: str, place: str) -> str | None:
 def _stated(content: dict, keys: dict[str, str], file: str, place: str = "") -> dict[str, Any]:
     """What `content` states, checked against `keys`; a key without a value states nothing."""
     where = f"{file}, {place}" if place else file
+    stated = {}
     for key, value in content.items():
         _known(key, keys, where, "key")
-        if value is None:
+        if value in ("", "~", "null"):
             continue
-        right = {
-            _TEXT: isinstance(value, str),
-            _FLAG: isinstance(value, bool),
-            _SHARE: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1,
-            _LINE: isinstance(value, int) and not isinstance(value, bool) and value >= 1,
-            _LIST: isinstance(value, list),
-            _DICT: isinstance(value, dict),
-        }[keys[key]]
-        if not right:
+        found = _READ[keys[key]](value)
+        if found is None:
             raise CrmlabError(f"{where}: {key} is {value!r}; expected {keys[key]}")
-    return {key: value for key, value in content.items() if value is not None}
+        stated[key] = found
+    return stated
+
+
+def _flag(value: Any) -> bool | None:
+    return (
+        {"true": True, "yes": True, "false": False, "no": False}.get(value.lower())
+        if isinstance(value, str)
+        else None
+    )
+
+
+def _share(value: Any) -> float | None:
+    with suppress(TypeError, ValueError):
+        return share if 0 <= (share := float(value)) <= 1 else None
+
+
+def _line(value: Any) -> int | None:
+    return int(value) if isinstance(value, str) and re.fullmatch("[1-9][0-9]{0,6}", value) else None
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    _TEXT: lambda value: value if isinstance(value, str) else None,
+    _FLAG: _flag,
+    _SHARE: _share,
+    _LINE: _line,
+    _LIST: lambda value: (
+        value if isinstance(value, list) and all(isinstance(v, str) for v in value) else None
+    ),
+    _DICT: lambda value: value if isinstance(value, dict) else None,
+}
+"""How a value of each kind is read from its text; None where it is not of the kind."""
 
 
 def _known(name: Any, known: dict, where: str, what: str) -> None:

@@ -60,7 +60,7 @@ def source(export: Export, table: Table, mapping: TableMapping) -> Source:
     if export.suffix not in READ:
         raise CrmlabError(f"{export.name}: this format is not read; {_save_as(export)}")
     logged = (mapping.keep.per, mapping.keep.last_by) if mapping.keep else ()
-    known = known_headers([table], [*mapping.columns.values(), *logged])
+    known = known_headers([table], [*mapping.stated, *logged])
     style, sheet, top = None, "", []
     if export.suffix in TEXT:
         style = dialect(export, known, encoding=mapping.encoding, header=mapping.header, table=table.name)
@@ -126,7 +126,7 @@ def _melted(headers: list[str], mapping: TableMapping, where: str) -> list[str]:
     if not mapping.unpivot:
         return []
     patterns = mapping.unpivot.columns
-    named = set(mapping.columns.values())
+    named = set(mapping.stated)
     found = [h for h in headers if h not in named and any(fnmatchcase(h.strip(), p) for p in patterns)]
     if not found:
         raise CrmlabError(
