@@ -9,8 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from crmlab.clean.archive import TEXT, WORKBOOK, Export, exports
-from crmlab.clean.draft.facts import names_people
-from crmlab.clean.headers import fold_header
+from crmlab.clean.headers import fold_header, names_people
 from crmlab.clean.peek import Peek, peek
 from crmlab.clean.plan import listed
 from crmlab.clean.sheets import filled, sheets

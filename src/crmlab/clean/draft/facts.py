@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crmlab.clean.dates import date_expression
 from crmlab.clean.draft.names import spelt
-from crmlab.clean.headers import ABOUT_PEOPLE, fold_header
+from crmlab.clean.headers import names_people
 from crmlab.clean.typed import PARSED, read
 
 if TYPE_CHECKING:
@@ -53,24 +53,6 @@ PERSON = re.compile(
     re.IGNORECASE,
 )
 """A whole cell that is an e-mail address, a phone number or an identity card number."""
-_NAMED = re.compile(
-    "(first|last|sur|family|given|full|middle)name|lastname|nachname|vorname|address|birth|passport|ssn|gender|身份|住址|地址|性别|生日"
-)
-_BY = {
-    "by",
-    "caller",
-    "engineer",
-    "technician",
-    "employee",
-    "agent",
-    "assignee",
-    "manager",
-    "representative",
-    "seller",
-    "worker",
-    "author",
-}
-"""Words of headers whose cells name persons, though it may be by a number."""
 _LIKE_A_DAY = re.compile(
     r"\d{1,4}[-./ 年](\d{1,2}|[A-Za-z]{3,9})[-./ ,月]|[A-Za-z]{3,9} \d{1,2},? |^(19|20)\d{6}(\d{6})?$"
 )
@@ -187,17 +169,6 @@ def facts(engine: DuckDB, header: str, cells: list[str]) -> Facts:
         samples=() if people else _shown(engine, values[:3]),
         at=at,
     )
-
-
-def names_people(header: str) -> bool:
-    """Whether the cells under `header` say who somebody is or how to reach them.
-
-    >>> names_people("opened_by"), names_people("客户联系人"), names_people("order id")
-    (True, True, False)
-    """
-    folded = fold_header(header)
-    said = [w for w in spelt(header) if w not in ("id", "number", "name", "code")]
-    return bool(ABOUT_PEOPLE.search(folded) or _NAMED.search(folded) or (said and said[-1] in _BY))
 
 
 def _says_day(header: str) -> bool:
