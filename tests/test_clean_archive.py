@@ -6,10 +6,10 @@ import struct
 import zipfile
 
 import pytest
-from exports import cleaned, ingested
+from exports import cleaned, ingested, write
 
 from crmlab.clean import archive
-from crmlab.clean.plan import peek
+from crmlab.clean.plan import peek, plan
 from crmlab.files import CrmlabError
 
 HEAD = "派单号,报修时间,故障现象\n"
@@ -153,3 +153,30 @@ def test_parquet_and_workbooks_may_lie_in_a_zip(tmp_path):
     assert done.table("tickets")[["ticket_id", "symptom"]].values.tolist() == [["2", "b"], ["T1", "a"]]
     inside = archive.exports(tmp_path / "raw/acme/tickets.zip", "tickets.zip")
     assert [peek(e).rows for e in inside] == [[["T1", "2026-10-01", "a"]], [["2", "2026-10-02", "b"]]]
+
+
+def test_two_members_of_one_name_are_a_fault_of_one_line(tmp_path):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as out, pytest.warns(UserWarning, match="Duplicate name"):
+        out.writestr("tickets.csv", HEAD + "T1,2026-10-01,a\n")
+        out.writestr("tickets.csv", HEAD + "T2,2026-10-01,longer\n")
+    for name in ("tickets.zip", "all.zip"):
+        said = fault(tmp_path / name, {name: made.getvalue()})
+        assert said.startswith(f"{name}/tickets.csv: 2 members of the archive have this name (")
+        assert "unpack" in said
+
+
+def test_a_folder_in_an_archive_names_a_table_as_on_disk_and_the_rest_is_listed(tmp_path):
+    members = {
+        "派单/01.csv": HEAD + "T1,2026-09-01,a\n",
+        "export/tickets/sales.csv": HEAD + "T2,2026-10-01,b\n",
+        "readme.txt": "what a vendor writes",
+    }
+    folder = write(tmp_path / "raw" / "acme", {"all.zip": packed(members), "broken.zip": b"PK"})
+    found = plan(folder)
+    assert [s.name for s in found.sources["tickets"]] == [
+        "all.zip/export/tickets/sales.csv",
+        "all.zip/派单/01.csv",
+    ]
+    assert found.unused == ["all.zip/readme.txt", "broken.zip"]
+    assert not found.faults

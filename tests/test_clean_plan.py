@@ -145,3 +145,17 @@ print([m for m in ("pandas", "duckdb", "pyarrow", "openpyxl", "numpy") if m in s
     folder = write(tmp_path, files)
     done = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_links_are_followed_and_a_broken_one_is_a_fault(tmp_path):
+    elsewhere = write(tmp_path / "elsewhere", {"01.csv": "派单号,报修时间,故障现象\nT1,2026-10-01,a\n"})
+    folder = write(tmp_path / "raw" / "acme", {"sales.csv": "销售日期,金额\n2026-10-01,1\n"})
+    (folder / "tickets").symlink_to(elsewhere)
+    (elsewhere / "back").symlink_to(folder)
+    found = plan(folder)
+    assert [s.name for s in found.sources["tickets"]] == ["tickets/01.csv"]
+    (folder / "visits.csv").symlink_to(tmp_path / "gone.csv")
+    said = [f for f in plan(folder).faults if f.startswith("visits.csv")]
+    assert said == [
+        f"visits.csv: a link to {tmp_path / 'gone.csv'}, which is not there; mend the link or remove it"
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -112,6 +112,23 @@ def exports(path: Path, name: str) -> list[Export]:
             raise CrmlabError(f"{inner}: an archive within an archive; unpack the outer one")
         refuse_bomb(inner, member.compress_size, member.file_size)
     return [Export(path, f"{name}/{shown(m)}", m.filename) for m in sorted(members, key=lambda m: m.filename)]
+
+
+def refuse_twins(found: Iterable[Export]) -> None:
+    """Raise CrmlabError where two members of an archive go by one name: only one of them could be reached by it."""
+    seen: dict[str, Export] = {}
+    for one in found:
+        if one.member and one.name in seen:
+            with zipfile.ZipFile(one.path) as packed:
+                twins = [m for m in packed.infolist() if m.filename in (one.member, seen[one.name].member)]
+            sizes = " and ".join(
+                f"{m.file_size:,} bytes of {'-'.join(f'{n:02}' for n in m.date_time[:3])}" for m in twins
+            )
+            raise CrmlabError(
+                f"{one.name}: {len(twins)} members of the archive have this name ({sizes}); "
+                "unpack them under different names and put the right ones here instead"
+            )
+        seen[one.name] = one
 
 
 def not_parquet(name: str, error: Exception) -> CrmlabError:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePosixPath
 
-from crmlab.clean.archive import Export, exports
+from crmlab.clean.archive import Export, exports, refuse_twins
 from crmlab.clean.as_of import SAY_DAY
 from crmlab.clean.mapping import Mapping, TableMapping, company_folder, load_mapping
 from crmlab.clean.peek import Peek, peek
@@ -62,23 +64,25 @@ def plan(folder: Path) -> Plan:
     CrmlabError : no such folder, or mapping.yaml is wrong. Faults of files are collected in `Plan.faults`.
     """
     result = Plan(company_folder(folder), load_mapping(folder))
+    result.faults += _broken_links(folder)
     there = listed(folder)
-    used: set[Path] = set()
+    used: set[str] = set()
     for table in CONTRACT.values():
         mapping = result.mapping.table(table.name)
         try:
             found = _stated(folder, there, table, mapping) if mapping.files else _named(folder, there, table)
+            refuse_twins(found)
         except CrmlabError as error:
             result.faults.append(str(error))
             continue
-        used.update(e.path for e in found)
+        used.update(e.name for e in found)
         for export in found:
             try:
                 result.sources.setdefault(table.name, []).append(source(export, table, mapping))
             except CrmlabError as error:
                 result.faults.append(str(error))
         result.copies |= _copies(result.sources.get(table.name, []))
-    result.unused = [_name(p, folder) for p in there if p not in used]
+    result.unused = [n for p in there for n in _held(p, _name(p, folder)) if n not in used]
     if not result.faults and not {name for group in SAY_DAY for name in group} & set(result.sources):
         named = ", ".join(result.unused[:8]) or "nothing"
         result.faults.append(
@@ -90,8 +94,8 @@ def plan(folder: Path) -> Plan:
 
 
 def listed(folder: Path) -> list[Path]:
-    """The files of a company folder that may be exports."""
-    return sorted(p for p in folder.rglob("*") if p.is_file() and not _of_the_system(p, folder))
+    """The files of a company folder that may be exports; links are followed."""
+    return sorted(p for p in _below(folder) if p.is_file())
 
 
 def check_exports(folder: Path) -> Iterator[str]:
@@ -161,10 +165,47 @@ def _named(folder: Path, there: list[Path], table: Table) -> list[Export]:
             found += exports(path, _name(path, folder))
         elif len(parts) == 1 and path.suffix.lower() == ".zip":
             try:
-                found += [e for e in exports(path, path.name) if e.stem in names]
+                found += [e for e in exports(path, path.name) if _meant(e) in names]
             except CrmlabError:
                 continue  # of an archive that nothing names, it is not known whether it matters; it is listed as unused
     return found
+
+
+def _meant(member: Export) -> str:
+    """What the place of a member says it is: the first folder that is named like a table, else its own name."""
+    folders = PurePosixPath(member.name).parts[1:-1]
+    return next((f.lower() for f in folders if f.lower() in _names_of_tables()), member.stem)
+
+
+@cache
+def _names_of_tables() -> set[str]:
+    return {n.lower() for table in CONTRACT.values() for n in (table.name, table.zh, *table.also)}
+
+
+def _held(path: Path, name: str) -> list[str]:
+    """The name of a file, or those of the members of an archive that can be read."""
+    try:
+        return [e.name for e in exports(path, name)]
+    except CrmlabError:
+        return [name]
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """What lies in a folder and in those below it that is no folder; a link back to a folder above is not followed."""
+    above = {str(folder): {os.path.realpath(folder)}}
+    for top, folders, names in os.walk(folder, followlinks=True):
+        real = {f: os.path.realpath(os.path.join(top, f)) for f in folders}
+        folders[:] = [f for f in folders if real[f] not in above[top]]
+        above |= {os.path.join(top, f): above[top] | {real[f]} for f in folders}
+        yield from (p for p in (Path(top, n) for n in names) if not _of_the_system(p, folder))
+
+
+def _broken_links(folder: Path) -> list[str]:
+    return [
+        f"{_name(p, folder)}: a link to {os.readlink(p)}, which is not there; mend the link or remove it"
+        for p in sorted(_below(folder))
+        if p.is_symlink() and not p.exists()
+    ]
 
 
 def _copies(sources: list[Source]) -> dict[str, str]:
