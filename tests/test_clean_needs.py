@@ -6,7 +6,7 @@ import pytest
 from conftest import STAGES, run_stage
 from exports import write
 
-from crmlab.clean.needs import NEEDS, gaps
+from crmlab.clean.needs import ENOUGH, NEEDS, gaps
 from crmlab.clean.plan import plan
 from crmlab.report.language import catalogue
 from crmlab.tables import CONTRACT
@@ -81,7 +81,7 @@ def test_every_need_names_tables_and_columns_of_the_contract():
 
 def test_every_word_about_a_gap_is_translated():
     words = catalogue("zh")
-    for gap in (need.gap for need in NEEDS):
+    for gap in (need.gap for need in (*NEEDS, *ENOUGH)):
         for text, context in ((gap.what, "lacks"), (gap.adds, "lacks"), (gap.without, None)):
             found = words.get(text, context)
             assert found is not None, text

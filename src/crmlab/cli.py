@@ -104,7 +104,10 @@ def _check(folder: Path, params: dict, apart: str) -> None:
     limit = (params.get("clean") or {}).get("max_bad_share", 0.05)
     with _status() as step:
         found = judge(folder, as_of=params.get("as_of", "auto"), max_bad_share=limit, step=step)
-    show(found, _console())
+    console = _console()
+    with console.capture() as told:
+        show(found, console)
+    typer.echo("\n".join(line.rstrip() for line in told.get().splitlines()))
     if found.faults:
         others = f" (and {len(found.faults) - 1} more, above)" if len(found.faults) > 1 else ""
         raise CrmlabError(found.faults[0].splitlines()[0] + others)

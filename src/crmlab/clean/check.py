@@ -11,7 +11,7 @@ from pathlib import Path
 from crmlab.clean import scorecard
 from crmlab.clean.as_of import SAY_DAY, gap_before, parse_as_of
 from crmlab.clean.judge import Judged
-from crmlab.clean.needs import Gap, gaps
+from crmlab.clean.needs import ENOUGH, Gap, gaps
 from crmlab.clean.plan import Plan, plan
 from crmlab.clean.verdicts import Verdicts, refuse_too_bad, verdicts
 from crmlab.engine import DuckDB
@@ -106,6 +106,7 @@ def check(
                 continue
             step(f"{name}: counting")
             _count(engine, layout, tables[name], table, judged)
+            found.gaps += _too_few(engine, name, table)
             try:
                 refuse_too_bad(engine, table, limit)
             except CrmlabError as error:
@@ -190,6 +191,20 @@ def _count(engine: DuckDB, layout: Plan, told: TableCheck, table: Judged, judged
             n, lost = _orphans(engine, table, judged[to], column, CONTRACT[to].key[0])
             if lost:
                 told.orphans.append((column, to, n, lost))
+
+
+def _too_few(engine: DuckDB, name: str, table: Judged) -> list[Gap]:
+    """What the clean rows of a table are too few for; none where its columns are not filled at all, for that is said already."""
+    lacking = []
+    for enough in (e for e in ENOUGH if e.table == name):
+        counted = (
+            f"date_diff('day', min({enough.spans}), max({enough.spans}))" if enough.spans else "count(*)"
+        )
+        sql = f"select {counted} from judged j anti join rejected r on r._row = j._row where {enough.sql}"
+        [(n,)] = engine.rows(sql, {"judged": table.rows, "rejected": table.rejected})
+        if n and n < enough.least:
+            lacking.append(enough.gap)
+    return lacking
 
 
 def _orphans(engine: DuckDB, table: Judged, other: Judged, column: str, key: str) -> tuple[int, int]:

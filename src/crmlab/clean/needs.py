@@ -105,5 +105,28 @@ NEEDS: tuple[Need, ...] = (
     _n("segments", "contracts", "narrows", "how long customers commit themselves and how early they renew", "Commitment is no evidence of their type."),
 )
 # fmt: on
-"""What each stage needs that headers can show. Whether there are rows enough (tickets with a cause, ended contracts, years of sales)
-shows only once a stage has run."""
+"""What each stage needs that headers can show; whether there are rows enough, `ENOUGH` says."""
+
+
+@dataclass(frozen=True)
+class Enough:
+    """A gap where fewer than `least` rows of `table` fulfil `sql`, or their `spans` (a column) cover fewer than `least` days.
+
+    `least` is what params.yaml says by default.
+    """
+
+    table: str
+    least: int
+    gap: Gap
+    sql: str = "true"
+    spans: str = ""
+
+
+# fmt: off
+ENOUGH: tuple[Enough, ...] = (
+    Enough("tickets", 200, Gap("faults", "more tickets with a cause", "narrows", "a forecast of the cause of every open ticket", "There are shares of causes, but no forecast."), sql="cause_actual is not null"),
+    Enough("contracts", 100, Gap("churn", "more ended contracts", "narrows", "a chance of its own for each contract", "Every contract gets the chance of all."), sql="outcome in ('renewed', 'lost')"),
+    Enough("sales", 730, Gap("value", "two years of sales", "narrows", "a back-test of the value to come", "Value to come is not back-tested."), spans="sold_at"),
+)
+# fmt: on
+"""What a stage lacks although every column is there, as far as counting tells it before a run."""

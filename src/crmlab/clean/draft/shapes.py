@@ -169,10 +169,10 @@ def returns(found: Placement, columns: Sequence[Facts], rows: Rows, signed: Fact
         mark, n_mark = marks.most_common(1)[0] if marks else ("", 0)
         carriers = sum(bool(m) and m[1] == mark for m in letters)
         if mark and n_mark >= 0.9 * len(negative) and n_mark >= 0.9 * carriers:
-            why = f"{n_mark:,} of {len(negative):,} rows with a negative {signed.header} have an {order.header} {mark}…"
+            why = f"{order.header} begins with {mark} in {n_mark:,} of {len(negative):,} rows with a negative {signed.header}"
             return f"{identifier(order.header)} like '{mark}%'", why
     sign = f"regexp_matches({identifier(signed.header)}::varchar, '^\\s*(-|[(])')"
-    return sign, f"{len(negative):,} rows have a negative {signed.header}"
+    return sign, f"{signed.header} is negative in {len(negative):,} of {len(rows):,} rows looked at"
 
 
 def copies(rows: Rows) -> int:
