@@ -123,3 +123,44 @@ def test_it_is_what_sorting_by_parsed_time_gives(tmp_path_factory, events):
     )
     last = frame.sort_values("at", kind="stable").groupby("n").tail(1).index
     assert kept(tmp_path_factory.mktemp("log"), log(*rows), mapping) == [str(i) for i in sorted(last)]
+
+
+def test_numbers_are_read_as_the_mapping_says(tmp_path):
+    mapping = "null_markers: ['?']" + MAPPING + '    decimal: ","\n'
+    text = log(("A", '"1.000,5"', "late"), ("A", '"998,5"', "early"), ("A", "?", "unknown"))
+    assert kept(tmp_path, text, mapping) == ["late"]
+
+
+def test_numbers_beside_a_cell_that_is_none_are_numbers(tmp_path):
+    assert kept(tmp_path, log(("A", "10", "late"), ("A", "9", "early"), ("A", "soon", "unread"))) == ["late"]
+
+
+def test_rows_about_what_means_nothing_all_stay(tmp_path):
+    text = log(("?", "9", "a"), ("?", "10", "b"), ("", "8", "c"), ("A", "1", "early"), ("A", "3", "late"))
+    assert kept(tmp_path, text, "null_markers: ['?']" + MAPPING) == ["a", "b", "c", "late"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (
+            ("v9", "v10"),
+            r"tickets.csv line 2, updated: 'v9' is neither a date nor a number.*tables.tickets.keep",
+        ),
+        (("02/02/2026", "03/02/2026"), r"tickets.csv line 2, updated: '02/02/2026' can be .*say which"),
+        (("31/01/2026", "2026-02-02"), r"tickets.csv line 2, updated: '31/01/2026' .* day first; say which"),
+    ],
+)
+def test_what_tells_no_order_is_refused(tmp_path, cells, said):
+    with pytest.raises(CrmlabError, match=said) as caught:
+        kept(tmp_path, log(*(("A", at, "x") for at in cells)))
+    assert "\n" not in str(caught.value)
+
+
+def test_an_event_log_is_no_questionnaire(tmp_path):
+    with pytest.raises(CrmlabError, match=r"tables\.tickets: keep and unpivot do not go together"):
+        kept(
+            tmp_path,
+            log(("A", "1", "x")),
+            MAPPING + "    unpivot: {columns: [w*], name: symptom, value: cause_actual}\n",
+        )

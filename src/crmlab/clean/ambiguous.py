@@ -34,14 +34,26 @@ def refuse_ambiguous(engine: DuckDB, table: Table, rows: Relation, text: Relatio
 
 
 def _refuse(engine: DuckDB, table: Table, column: Column, rows: Relation, text: Relation) -> None:
-    written = read("fold", f"x.{column.name}")
-    found = engine.rows(
-        f"""
+    cells = f"""
+        select x._row, x._file, x._line, {read("fold", f"x.{column.name}")} as written
+        from judged j
+        join text x on x._row = j._row
+        where contains(concat(',', j.unreadable, ','), $marked)
+    """
+    args = {"marked": f",{column.name},", "form": FORM}
+    refuse_told(engine.rows(told(cells), {"judged": rows, "text": text}, args), table.name, column.name)
+
+
+def told(cells: str) -> str:
+    """The statement that says what cells tell about the order of day and month: the first of each sort, and how many.
+
+    Parameters
+    ----------
+    cells : a SELECT of `_row`, `_file`, `_line` and `written`, a cell that could not be read, folded. `$form` is FORM.
+    """
+    return f"""
         with cells as (
-            select x._row, x._file, x._line, {written} as written
-            from judged j
-            join text x on x._row = j._row
-            where contains(concat(',', j.unreadable, ','), $marked)
+            {cells}
         ),
         parts as (
             select *, try_cast(regexp_extract(written, $form, 1) as bigint) as a,
@@ -66,13 +78,14 @@ def _refuse(engine: DuckDB, table: Table, column: Column, rows: Relation, text: 
         select first, concat(_file, ' line ', _line::varchar) as place, written, n::bigint as n
         from numbered
         where place = 1
-        """,
-        {"judged": rows, "text": text},
-        {"marked": f",{column.name},", "form": FORM},
-    )
+        """
+
+
+def refuse_told(found: list[tuple[str, str, str, int]], table: str, column: str) -> None:
+    """Raise CrmlabError where `told` found any cell."""
     cells = {first: (place, cell, n) for first, place, cell, n in found}
     if cells:
-        raise CrmlabError(_explained(table.name, column.name, cells))
+        raise CrmlabError(_explained(table, column, cells))
 
 
 def _explained(table: str, column: str, cells: dict[str, tuple[str, str, int]]) -> str:

@@ -13,7 +13,6 @@ from crmlab.clean.archive import TEXT, WORKBOOK
 from crmlab.clean.cells import as_text, quoted
 from crmlab.clean.clock import to_wall_clock
 from crmlab.clean.event_log import keep_last
-from crmlab.clean.mapping import TableMapping
 from crmlab.clean.plan import Plan
 from crmlab.clean.questionnaire import unpivot
 from crmlab.clean.source import Source
@@ -87,7 +86,7 @@ def ingest(connection: duckdb.DuckDBPyConnection, plan: Plan, table: str) -> Tex
     times = [c.name for c in CONTRACT[table].columns if c.kind in ("date", "time") and c.name in columns]
     to_wall_clock(connection, store, times + hidden[1:], plan.mapping.time_zone, mapping.dates)
     if mapping.keep:
-        _keep_last(connection, store, mapping, copies)
+        _keep_last(connection, store, plan, table, copies)
     view = f"{store}_rows"
     listed = "".join(f", {quoted(c)}" for c in columns)
     connection.execute(
@@ -298,13 +297,23 @@ def _set_lines(
 def _keep_last(
     connection: duckdb.DuckDBPyConnection,
     store: str,
-    mapping: TableMapping,
+    plan: Plan,
+    table: str,
     copies: list[tuple[int, int, int]],
 ) -> None:
     """Leave the last row of each thing, judged without the files that are copies; a copied row goes where its original goes."""
     for first, end, _ in copies:
         connection.execute(f"update {store} set _keep = false where rowid >= {first} and rowid < {end}")
-    keep_last(connection, store, mapping.dates)
+    mapping = plan.mapping.table(table)
+    keep_last(
+        connection,
+        store,
+        mapping.keep,
+        table=table,
+        dates=mapping.dates,
+        decimal=mapping.decimal,
+        null_markers=plan.mapping.null_markers,
+    )
     for first, end, shift in copies:
         connection.execute(
             f"update {store} set _keep = original._keep from {store} original "

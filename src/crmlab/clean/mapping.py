@@ -229,6 +229,10 @@ def _table_mapping(entry: Any, table: Table, file: str) -> TableMapping:
         for column in (unpivot.name, unpivot.value):
             _known(column, columns, f"{file}, {place}.unpivot", "column")
         unpivot = replace(unpivot, columns=tuple(unpivot.columns))
+    if keep and unpivot:
+        raise CrmlabError(
+            f"{file}, {place}: keep and unpivot do not go together; leave one out, and pick the last answers in the export or by `where`"
+        )
     if entry.get("decimal", ".") not in (".", ","):
         raise CrmlabError(f'{file}, {place}: decimal is {entry["decimal"]!r}; expected "." or ","')
     for key in ("constants", "sql"):

@@ -192,17 +192,18 @@ def _held(path: Path, name: str) -> list[str]:
 
 def _below(folder: Path) -> Iterator[Path]:
     """What lies in a folder and in those below it that is no folder; a link back to a folder above is not followed."""
-    above = {str(folder): {os.path.realpath(folder)}}
+    above = {folder: {folder.resolve()}}
     for top, folders, names in os.walk(folder, followlinks=True):
-        real = {f: os.path.realpath(os.path.join(top, f)) for f in folders}
-        folders[:] = [f for f in folders if real[f] not in above[top]]
-        above |= {os.path.join(top, f): above[top] | {real[f]} for f in folders}
-        yield from (p for p in (Path(top, n) for n in names) if not _of_the_system(p, folder))
+        here = Path(top)
+        real = {f: (here / f).resolve() for f in folders}
+        folders[:] = [f for f in folders if real[f] not in above[here]]
+        above |= {here / f: above[here] | {real[f]} for f in folders}
+        yield from (p for p in (here / n for n in names) if not _of_the_system(p, folder))
 
 
 def _broken_links(folder: Path) -> list[str]:
     return [
-        f"{_name(p, folder)}: a link to {os.readlink(p)}, which is not there; mend the link or remove it"
+        f"{_name(p, folder)}: a link to {p.readlink()}, which is not there; mend the link or remove it"
         for p in sorted(_below(folder))
         if p.is_symlink() and not p.exists()
     ]
