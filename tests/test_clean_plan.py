@@ -159,3 +159,16 @@ def test_links_are_followed_and_a_broken_one_is_a_fault(tmp_path):
     assert said == [
         f"visits.csv: a link to {tmp_path / 'gone.csv'}, which is not there; mend the link or remove it"
     ]
+
+
+def test_an_unknown_header_has_one_name_in_all_files(tmp_path):
+    head = "派单号,报修时间,故障现象,"
+    files = {
+        "tickets/1.csv": head + "Cost (EUR) x,Cost EUR x,a-b\nT1,2026-09-01,x,paren,plain,hyphen\n",
+        "tickets/2.csv": head + "Cost EUR x,Cost (EUR) x,A b\nT2,2026-09-02,y,plain,paren,space\n",
+        "tickets/3.csv": head + "cost EUR x\nT3,2026-09-03,z,plain\n",
+    }
+    rows = ingested(tmp_path, files)
+    assert [r.get("x_cost_eur_x") for r in rows] == ["paren", "paren", None]
+    assert [r.get("x_cost_eur_x_2") for r in rows] == ["plain"] * 3
+    assert [r.get("x_a_b") for r in rows] == ["hyphen", "space", None]

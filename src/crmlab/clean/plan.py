@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path, PurePosixPath
 
 from crmlab.clean.archive import Export, exports, refuse_twins
 from crmlab.clean.as_of import SAY_DAY
+from crmlab.clean.headers import unknown_name
 from crmlab.clean.mapping import Mapping, TableMapping, company_folder, load_mapping
 from crmlab.clean.peek import Peek, peek
 from crmlab.clean.source import Source, source
@@ -81,6 +82,8 @@ def plan(folder: Path) -> Plan:
                 result.sources.setdefault(table.name, []).append(source(export, table, mapping))
             except CrmlabError as error:
                 result.faults.append(str(error))
+        if table.name in result.sources:
+            result.sources[table.name] = _agreed(result.sources[table.name])
         result.copies |= _copies(result.sources.get(table.name, []))
     result.unused = [n for p in there for n in _held(p, _name(p, folder)) if n not in used]
     if not result.faults and not {name for group in SAY_DAY for name in group} & set(result.sources):
@@ -206,6 +209,33 @@ def _broken_links(folder: Path) -> list[str]:
         f"{_name(p, folder)}: a link to {p.readlink()}, which is not there; mend the link or remove it"
         for p in sorted(_below(folder))
         if p.is_symlink() and not p.exists()
+    ]
+
+
+def _agreed(sources: list[Source]) -> list[Source]:
+    """The files of a table with one name for each unknown header, in whatever order the files have them.
+
+    Spellings that would go by one name (Cost-EUR, cost eur) are one column, unless a file has two of them.
+    """
+    spelt: dict[str, dict[str, None]] = {}  # name → spellings, in their order
+    apart = set()
+    for one in sources:
+        names = [unknown_name(h, set()) for h in one.matched.unknown.values()]
+        apart |= {n for n in names if names.count(n) > 1}
+        for name, header in zip(names, one.matched.unknown.values(), strict=True):
+            spelt.setdefault(name, {})[header.lower()] = None
+    kept: dict[str, str] = {}  # spelling → name
+    for name, spellings in spelt.items():
+        for n, spelling in enumerate(spellings):
+            first = n == 0 or name in apart
+            kept[spelling] = (
+                unknown_name(spelling, set(kept.values())) if first else kept[next(iter(spellings))]
+            )
+    return [
+        replace(
+            s, matched=replace(s.matched, unknown={kept[h.lower()]: h for h in s.matched.unknown.values()})
+        )
+        for s in sources
     ]
 
 
