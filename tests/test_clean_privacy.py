@@ -86,3 +86,28 @@ def test_unknown_columns_about_people_are_not_kept(tmp_path):
     assert [c for c in done.table("tickets") if c.startswith("x_")] == []
     assert done.table("tickets")["customer_name"].tolist() == ["中萃"]
     assert engineers(done)[0]
+
+
+def test_names_and_other_words_give_nobody_away_and_still_join(tmp_path):
+    """A customer written by name with a telephone number is the same in every table."""
+    files = {
+        "tickets.csv": """
+            派单号,报修时间,故障现象,客户名,分公司
+            T1,2026-10-01,a,张三 13812345678,杭州 0571-88123456
+            T2,2026-10-02,b,li@example.com,x
+            T3,2026-10-03,c,中萃13912345678,x
+            """,
+        "sales.csv": "日期,客户编号,金额\n2026-10-01,张三 13812345678,5\n2026-10-02,13712345678,6\n",
+        "customers.csv": "客户编号,客户名\nC1,中萃13912345678\n13712345678,乙\n",
+        "customer_aliases.csv": "raw_name,customer_id\n张三 13812345678,C1\n",
+    }
+    done = cleaned(tmp_path, files)
+    for path in (p for p in done.out.rglob("*") if p.is_file()):
+        written = pd.read_parquet(path).to_csv() if path.suffix == ".parquet" else path.read_text()
+        for hidden in ("13812345678", "li@example", "88123456", "13912345678"):
+            assert hidden not in written, path.name
+    assert done.table("tickets")["customer_id"].tolist() == ["C1", "[email]", "C1"]
+    assert done.table("tickets")["branch"].tolist()[0] == "杭州 [phone]"
+    assert done.table("sales")["customer_id"].tolist() == ["C1", "13712345678"], (
+        "a code stays, or rows lose it"
+    )

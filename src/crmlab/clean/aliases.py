@@ -19,9 +19,10 @@ from crmlab.clean.judge import Judged
 from crmlab.clean.kinds import read
 from crmlab.clean.likeness import EQUAL, SAME_FIRM, SAME_WORDS, Likest
 from crmlab.clean.outputs import OUTPUTS
+from crmlab.clean.scrub import unmarked
 from crmlab.engine import DuckDB, Relation
 from crmlab.files import CrmlabError, write_text
-from crmlab.tables import CONTRACT
+from crmlab.tables import CONTRACT, TICKETS
 
 FILE = "customer_aliases.csv"
 NAMING = [
@@ -70,7 +71,16 @@ def read_confirmed(folder: Path) -> list[Confirmed]:
     path = folder / FILE
     if not path.is_file():
         return []
-    rows = csv.DictReader(io.StringIO(_text(path), newline=""))
+    rows = csv.DictReader(io.StringIO(_text(path), newline=""), strict=True)
+    try:
+        return _confirmed(rows)
+    except csv.Error as error:
+        raise CrmlabError(
+            f"{FILE} line {rows.line_num}: not readable as CSV ({error}); look there, or above, for a quote that is not closed"
+        ) from None
+
+
+def _confirmed(rows: csv.DictReader) -> list[Confirmed]:
     missing = [c for c in ("raw_name", "customer_id") if c not in (rows.fieldnames or [])]
     if missing:
         raise CrmlabError(
@@ -98,6 +108,16 @@ def read_confirmed(folder: Path) -> list[Confirmed]:
                 f"{onward.customer_id!r}; write {onward.customer_id!r} in both"
             )
     return sorted(found.values(), key=lambda a: a.raw_name)
+
+
+def unmarked_aliases(engine: DuckDB, confirmed: Sequence[Confirmed]) -> list[Confirmed]:
+    """The aliases with names and numbers as `clean` keeps them: without phone numbers and the like."""
+    if not confirmed:
+        return []
+    column = TICKETS.column("customer_id")
+    shown = f"select written as raw_name, {unmarked(column, 'written')} as raw, {unmarked(column, 'customer_id')} as number from stated"
+    found = {raw: (name, n) for raw, name, n in engine.rows(shown, {"stated": _stated(engine, confirmed)})}
+    return [Confirmed(*found[a.raw_name], a.line) for a in confirmed]
 
 
 def joined(engine: DuckDB, names: Relation, customers: Judged, confirmed: Sequence[Confirmed]) -> Relation:
@@ -152,7 +172,9 @@ def refuse_unknown(engine: DuckDB, judged: Mapping[str, Judged], confirmed: Sequ
     for name in NAMING:
         columns = {"customer_id", "customer_name"} & set(judged[name].text.columns) if name in judged else ()
         for column in sorted(columns) if wanted else ():
-            cells = f"select distinct {read('fold', column)} as written from text"
+            folded = f"select distinct {read('fold', column)} as cell from text"
+            kept = unmarked(TICKETS.column(column), "cell")
+            cells = f"select distinct {kept} as written from ({folded}) d"
             sql = f"select s.written from stated s semi join ({cells}) c on c.written = s.written"
             stated = engine.make({"written": sorted(wanted)})
             wanted -= {w for (w,) in engine.rows(sql, {"text": judged[name].source, "stated": stated})}

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from crmlab.clean import parquet
 from crmlab.clean.ingest import quoted
 from crmlab.clean.judge import Judged, Ruled
-from crmlab.clean.kinds import read
+from crmlab.clean.scrub import unmarked
 from crmlab.clean.typed import SQL_TYPES
 from crmlab.clean.write import clean_inputs, clean_sql
 from crmlab.engine import DuckDB, Relation
@@ -249,7 +249,7 @@ def _ruled(engine: DuckDB, judged: Judged, own: pd.DataFrame, extra: list[str]) 
         cell = f"j.{column.name}"
         if column.name in own:
             new = f"o.{column.name}::{SQL_TYPES.get(column.kind, 'varchar')}"
-            new = read("scrub", new) if column.kind == "text" else new
+            new = unmarked(column, new)
             cell = f"case when o._row is not null then {new} else {cell} end"
         cells.append(f"{cell} as {column.name}")
     sql = f"select j._row, {', '.join(cells)} from judged j left join own o on o._row = j._row"

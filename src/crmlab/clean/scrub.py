@@ -1,16 +1,30 @@
-"""Free text without people: phone, identity card and e-mail patterns, and the person that the same row names in a column of its own."""
+"""Text without people: phone, identity card and e-mail patterns, and the person that the same row names in a column of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from crmlab.clean.kinds import read
-from crmlab.tables import Table
+from crmlab.tables import Column, Table
 
 _LEAST = {"name": 2, "phone": 6}
 """Characters; a shorter name or number is also part of other words."""
 _PHONE_OR_NEXT = "[ ]*[0-9+()（）:：,，;；/、|].*"
 """What may follow a name in its cell."""
+
+_PARTY = {"customer_id", "parent_id"}
+"""Numbers for which a name may stand."""
+_CODE = "^[-A-Za-z0-9_./#]*\\z"
+"""A number of a customer, which may look like a telephone number and stays as it is, so that rows join."""
+
+
+def unmarked(column: Column, x: str) -> str:
+    """A cell of `column` as it is kept: free text, names and other words without patterns of people; a customer's number unless it is a code."""
+    if column.kind in ("text", "label"):
+        return read("scrub", x)
+    if column.name in _PARTY:
+        return f"case when regexp_matches({x}, '{_CODE}') then {x} else {read('scrub', x)} end"
+    return x
 
 
 def people(table: Table, present: Iterable[str]) -> list[str]:

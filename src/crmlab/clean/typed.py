@@ -13,7 +13,7 @@ from functools import partial
 from crmlab.clean.dates import date_expression
 from crmlab.clean.kinds import read
 from crmlab.clean.reasons import case, of_cells
-from crmlab.clean.scrub import named, nameless, people, scrubbed
+from crmlab.clean.scrub import named, nameless, people, scrubbed, unmarked
 from crmlab.tables import Column, Table
 
 __all__ = ["PARSED", "SQL_TYPES", "checked", "read", "typed_sql"]
@@ -76,16 +76,25 @@ def typed_sql(
         *named(table, present, "t."),
         *(_cell(c, present, list(markers)) for c in columns),
     ]
+    # before anything joins by them, so that both sides have lost the same
+    safe = [
+        f"{unmarked(c, f'w.{c.name}') if c.name in present else f'w.{c.name}'} as {c.name}" for c in columns
+    ]
     first = [_first(c, present, table, parsed) for c in columns]
     left = [f"c.{c.name} as cell_{c.name}" for c in checked(table)]
     folded = [_written(c, list(markers)) for c in checked(table)]
     second = [_second(c, present, table, parsed) for c in columns]
     # a cell too far left or right may hold a name or a phone number
     faults = of_cells(table, bool(stated), lambda x: scrubbed(x, table, present, "s."))
-    sql = f"""with cells as (
+    sql = f"""with written as (
 select
 {_list(cells)}
 from text t
+),
+cells as (
+select
+{_list([*_of("w", here), *safe])}
+from written w
 ),
 first as (
 select
@@ -147,8 +156,7 @@ def _first(column: Column, present: set[str], table: Table, parsed) -> str:
     if column.choices:
         known = f"choice_{name}.choice"
         return f"{known if column.kind == 'choice' else f'coalesce({known}, {x})'} as {name}"
-    found = {"person": f"person_{name}.hashed", "text": read("scrub", x)}
-    return f"{found.get(column.kind, x)} as {name}"
+    return f"{f'person_{name}.hashed' if column.kind == 'person' else x} as {name}"
 
 
 def _written(column: Column, markers: list[str]) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from crmlab.clean import scorecard
-from crmlab.clean.aliases import Confirmed, joined, read_confirmed, refuse_unknown
-from crmlab.clean.as_of import SAY_DAY, last_day
+from crmlab.clean.aliases import Confirmed, joined, read_confirmed, refuse_unknown, unmarked_aliases
+from crmlab.clean.as_of import FAR, SAY_DAY, last_day
 from crmlab.clean.dates import READ
 from crmlab.clean.ingest import ingest
 from crmlab.clean.judge import HERE, OF_TICKET, Judged, days, judge, reject
@@ -50,7 +50,7 @@ def verdicts(
     ------
     CrmlabError : a fault of a file or of customer_aliases.csv, or no day to report on.
     """
-    confirmed = read_confirmed(layout.folder)
+    confirmed = unmarked_aliases(runner, read_confirmed(layout.folder))
     judged = _judge(runner, layout, key, stated, confirmed, step)
     refuse_unknown(runner, judged, confirmed)
     group, per_day = {}, {}
@@ -60,7 +60,7 @@ def verdicts(
     last = last_day(per_day)
     if (stated or last) is None:
         raise CrmlabError(_no_day(layout, judged))
-    far = {name: last for name in group if group[name] == CONTRACT[name].dated}
+    far = {} if stated else _far(judged, group, last)
     _reject(runner, layout, judged, stated, far, step)
     twice = "select count(*)::bigint as n from judged where twice and reason is null"
     clock_changes = sum(runner.rows(twice, {"judged": table.rows})[0][0] for table in judged.values())
@@ -110,6 +110,12 @@ def _days(runner: DuckDB, judged: dict[str, Judged], group: dict[str, str]) -> d
         for day, n in (days(runner, judged[name], column) if name in judged else {}).items():
             rows[day] = rows.get(day, 0) + n
     return rows
+
+
+def _far(judged: dict[str, Judged], group: dict[str, str], last: date) -> dict[str, date]:
+    """The day after which a row is a slip of the pen: in the tables that say the last day, that day; in others a year later."""
+    dated = {name: CONTRACT[name].dated for name in judged if CONTRACT[name].dated}
+    return {name: last if group.get(name) == column else last + FAR for name, column in dated.items()}
 
 
 def _reject(

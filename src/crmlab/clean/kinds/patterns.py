@@ -10,6 +10,7 @@ D = "[0-9０-９]"
 SEPARATOR = "[- 　－–—.·]{1,3}"
 """Between groups of a number, as in `138 - 1234 - 5678`."""
 MAYBE = "[- 　－–—.·]{0,3}"
+_SPACE = "[ 　]"
 _YEAR = f"([1１][9９]|[2２][0０]){D}{D}"
 _DAY = f"([0０]{D}|[1１][0-2０-２]){{gap}}[0-3０-３]{D}"
 _AREA = f"[0０][1-9１-９]{D}{{1,2}}"
@@ -37,9 +38,17 @@ GROUPS_OF_PHONE = "|".join(
         f"{_AREA}{SEPARATOR}{_LOCAL}{MAYBE}{D}{{4}}",
         f"[4８8４][0０][0０]{SEPARATOR}{D}{{3}}{MAYBE}{D}{{4}}",
         f"[4８8４][0０][0０]{D}?{SEPARATOR}{D}{{3,4}}{SEPARATOR}{D}{{3}}",
+        f"[(（]{D}{{3}}[)）]{_SPACE}?{D}{{3}}[- 　.]{D}{{4}}",
+        f"[2-9２-９]{D}{D}{_SPACE}[2-9２-９]{D}{D}{_SPACE}{D}{{4}}",
+        f"[(（][0０][1-9１-９]{D}{{2,3}}[)）]{_SPACE}?{D}{{3}}{_SPACE}?{D}{{3,4}}",
+        f"[0０][7７]{D}{{3}}{_SPACE}{D}{{3}}{_SPACE}?{D}{{3}}",
+        f"[0０][1-9１-９]{D}{{3}}{_SPACE}[3-9３-９]{D}{D}{_SPACE}?{D}{{3}}",
+        f"[0０][1１][5-7５-７]{D}{_SPACE}{D}{{3}}{_SPACE}?{D}{{4,5}}",
+        f"[0０][1-9１-９]({_SPACE}{D}{D}){{4}}",
     )
 )
-"""+86 …; a mobile in groups; an area code in brackets or apart from its number; 400 and 800."""
+"""+86 …; a mobile in groups; an area code in brackets or apart from its number; 400 and 800; then as in the United States, Britain,
+Germany and France, with spaces only and so that no 20260731 090512 looks like one."""
 WHOLE_IDENTITY = (
     f"^([1-9１-９]{D}{{5}}{_YEAR}{_DAY.replace('{gap}', '')}{D}{{4}}"
     f"|[1-8１-８]{D}{{5}}{D}{{2}}{_DAY.replace('{gap}', '')}{D}{{3}})\\z"
