@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from exports import cleaned
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,3 +66,15 @@ def test_the_report_month_is_over_and_the_next_is_not(day):
         <= day
         < date(after.year + after.month // 12, after.month % 12 + 1, 1) - timedelta(days=1)
     )
+
+
+def test_a_far_day_in_a_table_that_does_not_say_the_day_is_a_slip_of_the_pen(tmp_path):
+    files = {
+        "tickets.csv": "派单号,报修时间,故障现象\nT1,2026-10-01,a\n",
+        "complaints.csv": "投诉号,客户编号,投诉时间\nK1,C1,2099-01-01\nK2,C1,2027-03-01\nK3,C1,2026-09-01\n",
+    }
+    done = cleaned(tmp_path, files)
+    assert done.quarantine("complaints") == {
+        2: "received_at: 2099-01-01 lies more than a year after every other day"
+    }
+    assert len(done.table("complaints")) == 2

@@ -349,7 +349,7 @@ def test_numbers_that_are_numbers_are_no_text_with_decimal_commas(tmp_path):
     book.active.append([39821.378472, "A", 1706.125, "1.706,02"])
     (tmp_path / "raw" / "acme").mkdir(parents=True)
     book.save(tmp_path / "raw" / "acme" / "sales.xlsx")
-    frame = pd.DataFrame({"客户": ["A"], "回访时间": ["2026-10-01"], "费用": [12.125]})
+    frame = pd.DataFrame({"客户": ["A"], "回访时间": ["2009-10-01"], "费用": [12.125]})
     frame.to_parquet(tmp_path / "raw" / "acme" / "interactions.parquet")
     mapping = """
         tables:
@@ -518,3 +518,22 @@ def test_a_survey_far_ahead_does_not_become_today(tmp_path):
     done = cleaned(tmp_path, {"surveys.csv": f"客户,答卷时间,题目,分数,满分\n{rows}A,2062-10-01,q,1,5\n"})
     assert done.json("as_of")["as_of"] == "2026-10-28"
     assert done.quarantine("surveys") == {302: f"answered_at: 2062-10-01 {LATE}"}
+
+
+def test_a_return_gives_the_cost_back_and_nothing_else_has_fewer_than_no_pieces(tmp_path):
+    text = """
+        日期,客户编号,数量,金额,成本,毛利,退货
+        2026-10-01,C1,1,-5,3,,是
+        2026-10-01,C1,1,0,3,,是
+        2026-10-01,C1,1,5,3,2,是
+        2026-10-01,C1,1,-5,3,-8,是
+        2026-10-01,C1,-1,-5,-3,-2,是
+        2026-10-01,C1,1,5,3,,否
+        2026-10-01,C1,-1,5,3,,否
+        """
+    done = cleaned(tmp_path, {"sales.csv": text})
+    sales = done.table("sales")
+    assert sales["qty"].tolist() == [-1, -1, -1, -1, -1, 1]
+    assert sales["cost"].tolist() == [-300, -300, -300, -300, -300, 300]
+    assert sales["margin"].tolist() == [-200, 300, -200, -200, -200, 200]
+    assert done.quarantine("sales") == {8: "qty: negative, but the line is no return"}
