@@ -141,3 +141,28 @@ def test_a_text_cut_within_a_character(tmp_path):
     assert "tickets.csv line 3, column 4: byte 0xF0 is not UTF-8" in said
     said = fault(tmp_path, {"tickets.csv": (ROWS * 20_000).encode("utf-16")[:-1]})
     assert "tickets.csv: not UTF-16 to its end; it was copied only in part" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "advice"),
+    [
+        ("Gerät defekt", "cp1252", "{encoding: cp1252}"),
+        ("硬碟黃燈", "big5", "{encoding: big5}"),
+        ("Łódź Zażółć", "cp1250", "{encoding: <its encoding>}"),
+        ("не включается", "cp1251", "{encoding: <its encoding>}"),
+    ],
+)
+def test_the_advice_names_the_encoding_that_the_bytes_look_like(tmp_path, text, encoding, advice):
+    said = fault(
+        tmp_path,
+        {"tickets.csv": ("ticket,reported_at,symptom\nT1,2026-10-01," + text + "\n").encode(encoding)},
+    )
+    assert advice in said
+
+
+def test_two_encodings_in_one_file_are_called_so(tmp_path):
+    head = "ticket,reported_at,symptom\nT1,2026-10-01,坏\n".encode()
+    said = fault(tmp_path, {"tickets.csv": head + "T2,2026-10-02,坏了\n".encode("gb18030")})
+    assert "tickets.csv line 3, column 3: byte 0xBB is not UTF-8" in said
+    assert "two encodings in one file, from here on perhaps gb18030" in said
+    assert "mapping.yaml" not in said

@@ -16,6 +16,7 @@ HEAD = 1 << 18
 DELIMITERS = (",", ";", "\t", "|")
 SEARCHED = 10
 """Lines among which headers are looked for."""
+_AROUND = 1 << 12  # bytes that show how a text is written
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 """A first line that Excel obeys and does not show."""
 _SIGNS = {
@@ -106,7 +107,17 @@ def first_undecodable(export: Export, head: bytes, encoding: str, table: str) ->
         line = before.rpartition("\n")[2]
         delimiter = max(DELIMITERS, key=before.partition("\n")[0].count)
         column = len(cells(line, delimiter)) or 1
-        return undecodable(export.name, before.count("\n") + 1, column, head[error.start], encoding, table)
+        start = head.rfind(b"\n", 0, error.start) + 1
+        return undecodable(
+            export.name,
+            before.count("\n") + 1,
+            column,
+            head[error.start],
+            encoding,
+            table,
+            around=head[start : start + _AROUND],
+            ascii_before=head[:start].isascii(),
+        )
     return CrmlabError(f"{export.name}: not {encoding}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
+from itertools import pairwise
 
 from crmlab.files import CrmlabError
 
@@ -98,13 +99,65 @@ def _gb2312(character: str) -> int:
         return 0
 
 
-def undecodable(name: str, line: int, column: int, byte: int, encoding: str, table: str) -> CrmlabError:
-    """The message for a byte that cannot be read in `encoding`: where it is, and what can be done."""
+def undecodable(
+    name: str,
+    line: int,
+    column: int,
+    byte: int,
+    encoding: str,
+    table: str,
+    *,
+    around: bytes,
+    ascii_before: bool,
+) -> CrmlabError:
+    """The message for a byte that cannot be read in `encoding`: where it is, and what can be done.
+
+    Parameters
+    ----------
+    around : the line of the byte, and what may follow it. ascii_before : the lines before it hold nothing but ASCII.
+    """
     tried = "UTF-8" if encoding in UTF_8 else encoding.upper()
+    said = f"{name} line {line}, column {column}: byte 0x{byte:02X} is not {tried}"
+    likely = likely_encoding(around)
+    if encoding in UTF_8 and not ascii_before:
+        second = f", from here on perhaps {likely}" if likely else ""
+        return CrmlabError(
+            f"{said}, as the lines before it are: two encodings in one file{second}, or a damaged byte; "
+            "mend the line, or export each part again as UTF-8"
+        )
+    hint = likely if likely and likely != encoding else "<its encoding>"
+    others = "" if hint == likely else ", such as gb18030, big5, shift_jis, cp1250 or cp1252"
     return CrmlabError(
-        f"{name} line {line}, column {column}: byte 0x{byte:02X} is not {tried}; save the export as UTF-8, "
-        f"or say how it is written in mapping.yaml: tables: {{{table}: {{encoding: cp1252}}}}"
+        f"{said}; save the export as UTF-8, "
+        f"or say how it is written in mapping.yaml: tables: {{{table}: {{encoding: {hint}}}}}{others}"
     )
+
+
+_WESTERN = frozenset("àâäáãåæçéèêëíìîïñóòôöõøúùûüßÀÂÄÁÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÖÕØÚÙÛÜœŒ")
+_SIGNS = frozenset("€£§°’‘“”–—…«»·®©™²³½\xa0")
+
+
+def likely_encoding(raw: bytes) -> str:
+    """What bytes that are not UTF-8 look like: gb18030, big5 or cp1252; empty where it cannot be told.
+
+    >>> [likely_encoding(t.encode(e)) for t, e in (("café, très", "cp1252"), ("硬碟黃燈", "big5"), ("坏了", "gbk"))]
+    ['cp1252', 'big5', 'gb18030']
+    >>> [likely_encoding(t.encode(e)) for t, e in (("Łódź Zażółć", "cp1250"), ("не работает", "cp1251"))]
+    ['', '']
+    """
+    if (text := decodes(raw, "gb18030", whole=False)) and plausible_chinese(text):
+        return "gb18030"
+    if text := decodes(raw, "big5", whole=False):
+        leads = [c.encode("big5")[0] for c in text if c > "\x7f"]
+        if sum(0xA4 <= lead <= 0xC6 for lead in leads) > 2 / 3 * len(leads):  # the common characters
+            return "big5"
+    if text := decodes(raw, "cp1252", whole=False):
+        letters = [c for c in text if c > "\x7f" and c not in _SIGNS]
+        in_rows = sum(a > "\x7f" and b > "\x7f" for a, b in pairwise(text))
+        signs = sum(c in _SIGNS for c in text)
+        if set(letters) <= _WESTERN and 3 * in_rows <= len(letters) and signs <= len(letters):
+            return "cp1252"
+    return ""
 
 
 def printable(header: str) -> bool:

@@ -232,7 +232,7 @@ def bad_byte(source: Source, encoding: str) -> CrmlabError:
         return CrmlabError(
             f"{source.name}: not {encoding.upper()} to its end; it was copied only in part, or begins with a mark that is not its own. Copy it again"
         )
-    record = b""
+    record, ascii_before = b"", True
     with source.export.open() as raw:
         for number, line in enumerate(iter(lambda: raw.readline(MAX_ROW), b""), 1):
             if len(line) == MAX_ROW:
@@ -243,7 +243,17 @@ def bad_byte(source: Source, encoding: str) -> CrmlabError:
             except UnicodeDecodeError as error:
                 before = record[: len(record) - len(line) + error.start].decode(encoding)
                 column = len(cells(before, source.dialect.delimiter))
-                return undecodable(source.name, number, max(column, 1), line[error.start], encoding, table)
+                return undecodable(
+                    source.name,
+                    number,
+                    max(column, 1),
+                    line[error.start],
+                    encoding,
+                    table,
+                    around=line,
+                    ascii_before=ascii_before,
+                )
+            ascii_before = ascii_before and line.isascii()
             if record.count(b'"') % 2 == 0 or len(record) > MAX_ROW:
                 record = b""
     return CrmlabError(f"{source.name}: not {encoding.upper()}; save the export as UTF-8")
