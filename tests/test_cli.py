@@ -1,5 +1,8 @@
 """The command line, as a user types it."""
 
+import re
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -116,6 +119,19 @@ def test_map_ends_with_one_line_where_nothing_can_be_placed(crmlab, monkeypatch,
     assert code == 1
     assert err.count("\n") == 1
     assert "no file could be placed whole" in err
+
+
+def test_the_how_to_shows_what_the_commands_print(crmlab, monkeypatch, tmp_path):
+    text = (Path(__file__).parents[1] / "docs/bring-your-own-data.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for name, content in re.findall(r"`(data/raw/acme/[^`]+)`:\n```\n(.*?)```", text, re.DOTALL):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    shown = dict(re.findall(r"```console\n\$ crmlab (map|check) data/raw/acme\n(.*?)```", text, re.DOTALL))
+    again = "printed otherwise now: paste it into docs/bring-your-own-data.md"
+    assert crmlab("map", "data/raw/acme", "--write")[1] == shown["map"], again
+    assert crmlab("check", "data/raw/acme")[1] == shown["check"], again
 
 
 def test_check_judges_by_the_parameters_only_the_company_they_name(crmlab, small, monkeypatch, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crmlab.clean.dates import date_expression
@@ -36,18 +37,17 @@ NULLS = (
     "/",
 )
 """Cells that say "nothing here" in many systems; "None" and "Unknown" may be an answer."""
-FORMATS = tuple(
-    day + time
-    for day in ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y%m%d")
-    for time in ("", " %H:%M", " %H:%M:%S")
-)
-"""Day forms that mapping.yaml can state as `dates`."""
-SPOKEN = (
-    "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%b %d, %Y", "%B %d, %Y", "%d %B %Y", "%m/%d/%y", "%d/%m/%y", "%d.%m.%y", "%m/%d/%y %H:%M", "%d/%m/%y %H:%M",
-    "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%d/%m/%Y %I:%M:%S %p", "%d/%m/%Y %I:%M %p", "%d-%b-%Y %H:%M", "%d-%b-%y %H:%M", "%d-%b-%Y %H:%M:%S",
-    "%a %b %d %H:%M:%S %Y", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S%z", "%Y%m%d%H%M%S", "%Y%m%d %H:%M", "%Y-%m-%d %I:%M:%S %p",
+_DAYS = (
+    "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%m-%d-%y",
+    "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d/%b/%Y", "%b %d, %Y", "%b %d %Y", "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d",
 )  # fmt: skip
-"""Other day forms: an expression under `sql` reads them."""
+_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+FORMATS = {day + time: day for day in _DAYS for time in _TIMES} | {"%Y%m%d%H%M%S": "%Y%m%d"}
+"""Forms of moments that mapping.yaml can state as `dates`, each with the form of its day."""
+SPOKEN = (
+    "%B %d, %Y", "%d %B %Y", "%A, %B %d, %Y", "%a %b %d %H:%M:%S %Y", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z",
+)  # fmt: skip
+"""Other forms: an expression under `sql` reads them."""
 PERSON = re.compile(
     r"[^@\s]+@[^@\s]+\.[a-z]{2,}|(\+\d{1,3}[- ]?)?(\(?0?\d{2,4}\)?[- ]?)\d{3,4}[- ]\d{4}|\+\d{9,14}|1[3-9]\d{9}|[1-9]\d{16}[\dXx]",
     re.IGNORECASE,
@@ -215,26 +215,54 @@ def _dates(engine: DuckDB, values: list[str], weights: list[int], read_already: 
     looks = sum(n for v, n in zip(values, weights, strict=True) if _LIKE_A_DAY.search(v))
     if read_already >= 0.9 or looks < 0.5 * total:
         return _Dates()
+    likely = [
+        form
+        for form in (*FORMATS, *SPOKEN)
+        if any(_reads(v, form) for v in values[:: max(1, len(values) // 60)])
+    ]
+    if not likely:
+        return _Dates()
     asked, args = {}, {}
-    for n, form in enumerate(FORMATS):
-        expression, stated = date_expression((form,))
-        asked[form] = expression.replace("{x}", "f").replace("$date_0", f"$date_{n}")
-        args[f"date_{n}"] = stated["date_0"]
-    asked |= {form: f"try_strptime(f, '{form}')" for form in SPOKEN}
+    for n, form in enumerate(likely):
+        if form in FORMATS:
+            expression, stated = date_expression((form,))
+            asked[form] = expression.replace("{x}", "f").replace("$date_0", f"$date_{n}")
+            args[f"date_{n}"] = stated["date_0"]
+        else:
+            asked[form] = f"try_strptime(f, '{form}')"
     fits = _fits(engine, values, weights, asked, args)
     days: dict[str, float] = {}
-    for form in FORMATS:
-        day = form.split(" ")[0]
-        days[day] = days.get(day, 0.0) + fits[form] / total
+    for form, n in fits.items():
+        days[FORMATS.get(form, form)] = days.get(FORMATS.get(form, form), 0.0) + n / total
     best = max(days, key=lambda day: days[day])
-    if days[best] >= max(0.5, read_already):
-        swapped = best.replace("%d", "%_").replace("%m", "%d").replace("%_", "%m")
-        either = swapped != best and days.get(swapped, 0.0) >= days[best]
-        formats = tuple(f for f in FORMATS if f.split(" ")[0] == best and fits[f] > 0.002 * total)
-        return _Dates(days[best], formats, "", "either" if either else "")
-    spoken = max(SPOKEN, key=lambda form: fits[form])
-    share = fits[spoken] / total
-    return _Dates(share, (), spoken) if share >= max(0.5, read_already) else _Dates()
+    if days[best] < max(0.5, read_already):
+        return _Dates()
+    if best in SPOKEN:
+        return _Dates(days[best], (), best)
+    other = swapped(best)
+    formats = tuple(form for form, n in fits.items() if FORMATS.get(form) == best and n > 0.002 * total)
+    return _Dates(
+        days[best], formats, "", "either" if other != best and days.get(other, 0.0) >= days[best] else ""
+    )
+
+
+def swapped(form: str) -> str:
+    """A form with day and month exchanged; itself where nobody could confuse them.
+
+    >>> swapped("%d/%m/%Y %H:%M"), swapped("%d-%b-%Y")
+    ('%m/%d/%Y %H:%M', '%d-%b-%Y')
+    """
+    if form.startswith("%Y") or "%m" not in form:
+        return form
+    return form.replace("%d", "%_").replace("%m", "%d").replace("%_", "%m")
+
+
+def _reads(value: str, form: str) -> bool:
+    try:
+        datetime.strptime(value, form)
+    except ValueError:
+        return False
+    return True
 
 
 def _fits(

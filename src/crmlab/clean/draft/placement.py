@@ -14,6 +14,7 @@ from crmlab.tables import Column, Table
 PLACED = 0.5
 """Confidence below which a header is not placed: an honest gap is better than a wrong column."""
 SURE, LIKELY = 0.85, 0.65
+_NEAR = 0.3
 _GUESS = 0.5
 _NAME = 0.55
 """Share of a confidence that the header alone can give; the values give the rest, and a veto."""
@@ -53,7 +54,7 @@ class Placement:
     placed: dict[str, Placed]
     left: list[Facts]
     missing: list[Column]
-    near: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
+    near: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
@@ -93,10 +94,14 @@ def place(columns: Sequence[Facts], table: Table) -> Placement:
     ]
     for column in found.missing:
         m = ours.index(column)
-        near = sorted(
-            ((float(like[n][m].score), f.header) for n, f in enumerate(columns) if not f.people), reverse=True
-        )
-        found.near[column.name] = [(score, header) for score, header in near[:3] if score >= 0.3]
+        near = sorted(((like[n][m].score, f) for n, f in enumerate(columns)), key=lambda one: -one[0])[:3]
+        found.near[column.name] = [
+            f"{f.header} (about people: name it yourself if they are your customers)"
+            if f.people
+            else f.header
+            for score, f in near
+            if score >= _NEAR
+        ]
     return found
 
 

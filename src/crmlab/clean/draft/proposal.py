@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from crmlab.clean.draft import shapes
 from crmlab.clean.draft.exports import Group
-from crmlab.clean.draft.facts import Facts
+from crmlab.clean.draft.facts import Facts, swapped
 from crmlab.clean.draft.fit import reads_as
 from crmlab.clean.draft.names import file_likeness, likeness
 from crmlab.clean.draft.placement import LIKELY, Placed, Placement, place
@@ -146,17 +146,15 @@ def _state_dates(found: Proposal) -> None:
     placed = [p for p in found.placement.placed.values() if p.column.kind in ("date", "time")]
     certain = {form: None for p in placed if not p.facts.order for form in p.facts.formats}
     for p in (p for p in placed if p.facts.order):
-        decided = [form for form in p.facts.formats if form in certain or _swapped(form) in certain]
+        decided = [form for form in p.facts.formats if form in certain or swapped(form) in certain]
         if not decided:
             found.undecided += [p.header]
         for form in p.facts.formats:
-            certain.setdefault(
-                _swapped(form) if _swapped(form) in certain else form, None
-            ) if decided else None
-    clash = [form for form in certain if _swapped(form) != form and _swapped(form) in certain]
+            certain.setdefault(swapped(form) if swapped(form) in certain else form, None) if decided else None
+    clash = [form for form in certain if swapped(form) != form and swapped(form) in certain]
     if clash:
         found.notes.append(
-            f"dates: some columns are written {clash[0]}, others {_swapped(clash[0])}; the first form that fits is used for all"
+            f"dates: some columns are written {clash[0]}, others {swapped(clash[0])}; the first form that fits is used for all"
         )
     found.dates = tuple(certain)
     for p in (p for p in placed if p.facts.spoken):
@@ -165,14 +163,6 @@ def _state_dates(found: Proposal) -> None:
             f"try_strptime({shapes.identifier(p.header)}, '{form}')",
             f"{p.header} holds dates as {form}",
         )
-
-
-def _swapped(form: str) -> str:
-    return (
-        form.replace("%d", "%_").replace("%m", "%d").replace("%_", "%m")
-        if not form.startswith("%Y")
-        else form
-    )
 
 
 def _name_choices(found: Proposal) -> None:
@@ -258,7 +248,7 @@ def incomplete(found: Proposal) -> list[str]:
     lines = []
     for column in found.missing:
         near = found.placement.near.get(column.name, [])
-        hint = f"nearest by name: {', '.join(h for _, h in near)}" if near else "no header comes near"
+        hint = f"nearest by name: {', '.join(near)}" if near else "no header comes near"
         stand_in = STANDS_IN.get(column.name)
         either = (
             f" or {stand_in}" if stand_in and any(c.name == stand_in for c in found.table.columns) else ""
