@@ -213,3 +213,31 @@ def test_ordinary_sheets_are_read_once(tmp_path, monkeypatch):
     monkeypatch.setattr(ElementTree, "iterparse", None)
     assert ingested(tmp_path, {"tickets.xlsx": book(HEAD, ["T1", "2026-10-01", "a <f> b"])})
     assert opened
+
+
+def test_what_excel_shows_for_an_error_is_no_customer(tmp_path):
+    day = dt.date(2026, 10, 1)
+    raw = book(["日期", "客户编号", "金额"], [day, "#N/A", 1], [day, "C1", "#REF!"], ["#VALUE!", "C2", 3])
+    rows = ingested(tmp_path, {"sales.xlsx": raw}, table="sales")
+    assert [r.get("customer_id") for r in rows] == [None, "C1", "C2"]
+    assert [r["amount"] for r in rows] == ["1", "#REF!", "3"]
+    assert rows[2]["sold_at"] == "#VALUE!"
+
+
+def test_numbers_formatted_with_zeros_have_them(tmp_path):
+    def formatted(sheet):
+        sheet["A2"].number_format = sheet["A3"].number_format = "00000"
+
+    raw = book(HEAD, [42, "2026-10-01", "a", 42], [123456, "2026-10-01", "b"], change=formatted)
+    rows = ingested(tmp_path, {"tickets.xlsx": raw})
+    assert [(r["ticket_id"], r.get("machine_model")) for r in rows] == [("00042", "42"), ("123456", None)]
+
+
+def test_day_numbers_of_a_workbook_that_counts_from_1904(tmp_path):
+    def from_1904(sheet):
+        sheet.parent.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+
+    raw = book(HEAD, ["T1", 44562, "a", 44562], ["T2", dt.datetime(2026, 1, 1, 9), "b"], change=from_1904)
+    rows = ingested(tmp_path, {"tickets.xlsx": raw})
+    assert [r["reported_at"] for r in rows] == ["46024", "2026-01-01 09:00:00"]  # 46024 is 2026-01-02
+    assert rows[0]["machine_model"] == "44562"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from array import array
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from crmlab.clean.archive import Export
 from crmlab.clean.sheets import unpacked
 from crmlab.files import CrmlabError
+from crmlab.tables import CONTRACT
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
@@ -29,6 +30,12 @@ _NOTABLE = re.compile(
     rb'<(?:\w+:)?f[\s>/]|<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"'
 )
 """A formula, or cells merged into one."""
+
+
+_ZEROS = re.compile("0{2,}")
+_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+"""What Excel shows for a formula that fails: no id and no name. Numbers and dates that show it cannot be read, as any such cell."""
+_FROM_1904, _LAST_DAY = 1462, 100_000
 
 
 @contextmanager
@@ -50,17 +57,42 @@ def opened(export: Export, title: str) -> Iterator[ReadOnlyWorksheet]:
         book.close()
 
 
-def rows(sheet: ReadOnlyWorksheet, decimal: str = ".") -> Iterator[tuple[int, list[str | None]]]:
+def rows(
+    sheet: ReadOnlyWorksheet, decimal: str = ".", days: Collection[int] = ()
+) -> Iterator[tuple[int, list[str | None]]]:
     """The number and the cells of every row that holds anything, without the empty cells at its end.
 
     decimal : the point of a number, as mapping.yaml says that the table's are written.
+    days : the places (from 0) of columns of dates and times, in which a number is a day number.
     """
-    for number, values in enumerate(sheet.values, 1):
+    padded = any(_ZEROS.fullmatch(f) for f in sheet.parent._number_formats)
+    shifted = days if sheet.parent.epoch.year == 1904 else ()
+    for number, values in enumerate(map(_padded, sheet.rows) if padded else sheet.values, 1):
+        if shifted:
+            values = [_since_1900(v) if n in shifted else v for n, v in enumerate(values)]
         cells = [None if v is None else v if type(v) is str else as_text(v, decimal) for v in values]
         while cells and cells[-1] is None:
             cells.pop()
         if cells:
             yield number, cells
+
+
+def _padded(cells: tuple) -> list[Any]:
+    """The values of a row, those whose format is zeros alone with the zeros that people see: 42 as 00042."""
+    return [
+        str(int(c.value)).zfill(len(c.number_format))
+        if type(c.value) in (int, float)
+        and c.value >= 0
+        and c.value == int(c.value)
+        and _ZEROS.fullmatch(c.number_format)
+        else c.value
+        for c in cells
+    ]
+
+
+def _since_1900(value: Any) -> Any:
+    """A day number of a workbook that counts from 1904, as others count it."""
+    return value + _FROM_1904 if type(value) in (int, float) and 0 <= value < _LAST_DAY else value
 
 
 def as_parquet(source: Source, path: Path, decimal: str = ".") -> array[int]:
@@ -77,7 +109,8 @@ def as_parquet(source: Source, path: Path, decimal: str = ".") -> array[int]:
     schema = pa.schema([(h, pa.string()) for h in headers])
     with opened(source.export, source.sheet) as sheet, pq.ParquetWriter(path, schema) as writer:
         refuse_unclear(source.export, sheet, source.header_lines)
-        body = (r for r in rows(sheet, decimal) if r[0] > source.header_lines)
+        days, names = _places(source, ("date", "time")), _places(source, ("id", "label", "person"))
+        body = (r for r in rows(sheet, decimal, days) if r[0] > source.header_lines)
         while batch := list(islice(body, _ROWS)):
             for number, cells in batch:
                 if len(cells) > len(headers):
@@ -85,12 +118,21 @@ def as_parquet(source: Source, path: Path, decimal: str = ".") -> array[int]:
                         f"{source.name} sheet {sheet.title!r} row {number}, column {len(cells)}: {cells[-1]!r} stands where no header is; "
                         "name the column or delete it"
                     )
+                for place in names:
+                    if place < len(cells) and cells[place] in _ERRORS:
+                        cells[place] = None
             numbers.extend(number for number, _ in batch)
             columns = zip_longest(*(cells for _, cells in batch), fillvalue=None)
             arrays = [pa.array(c, pa.string()) for c in columns]
             arrays += [pa.nulls(len(batch), pa.string())] * (len(headers) - len(arrays))
             writer.write_batch(pa.record_batch(arrays, schema=schema))
     return numbers
+
+
+def _places(source: Source, kinds: tuple[str, ...]) -> list[int]:
+    """The places of the headers whose columns are of these kinds."""
+    table, known = CONTRACT[source.table], source.matched.known
+    return [source.headers.index(h) for column, h in known.items() if table.column(column).kind in kinds]
 
 
 def as_text(value: Any, decimal: str = ".") -> str:
