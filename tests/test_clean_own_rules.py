@@ -1,5 +1,6 @@
 """A company's own rules in pandas: what they may do to clean rows, what is noted, and what they are told when they go wrong."""
 
+import re
 import textwrap
 
 import pandas as pd
@@ -206,3 +207,32 @@ def test_without_rules_nothing_is_noted(tmp_path):
     assert run(folder, tmp_path / "out").table("own_rules").empty
     (folder / "rules.py").write_text(textwrap.dedent("LIMIT = 3\n"))
     assert run(folder, tmp_path / "out").table("own_rules").empty
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            "return pd.concat([df, df[['symptom']]], axis=1)",
+            "column symptom occurs twice in what it returned",
+        ),
+        ("return df.assign(x_Ab=1, x_ab=2)", "columns x_Ab and x_ab differ in case only"),
+        (
+            "return df.assign(x_t=df['symptom'].str.split('x'))",
+            "column x_t: .* is a list; expected one value per cell",
+        ),
+        (
+            "return df.assign(is_focus=[{'a': 1}] * len(df))",
+            "column is_focus: .* is a dict; expected one value per cell",
+        ),
+        (
+            "return df.assign(**{c: df[c] + pd.Timedelta(days=400) for c in ['reported_at', 'closed_at']})",
+            "column reported_at .ticket_id T1.: 2027-11-05 09:00:00 is after the as-of day 2026-10-03",
+        ),
+    ],
+    ids=["a column twice", "in case only", "lists", "dicts", "the future"],
+)
+def test_what_no_table_can_hold_is_said_with_the_rule(tmp_path, body, said):
+    message = told(tmp_path, f"import pandas as pd\ndef tickets(df):\n    {body}\n")
+    assert re.match(f"rules.py line 2, tickets: {said}", message), message
+    assert "\n" not in message

@@ -81,7 +81,7 @@ def run(
         found = verdicts(runner, layout, key, stated, step)
         for table in found.judged.values():
             refuse_too_bad(runner, table, limit)
-        did = own_rules.apply(runner, folder, rules, found.judged)
+        did = own_rules.apply(runner, folder, rules, found.judged, found.as_of)
         counts = write_tables(runner, layout, found.judged, draft, step)
         today = found.as_of
         parquet.write_rows(runner, draft / "own_rules.parquet", OUTPUTS["own_rules"], did)

@@ -15,6 +15,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -86,24 +87,30 @@ def load_rules(folder: Path) -> list[Rule]:
     return [Rule(CLEAN[name], own[name]) for name in CONTRACT if name in own]
 
 
-def apply(engine: DuckDB, folder: Path, rules: list[Rule], judged: Mapping[str, Judged]) -> list[dict]:
+def apply(
+    engine: DuckDB, folder: Path, rules: list[Rule], judged: Mapping[str, Judged], as_of: date
+) -> list[dict]:
     """Apply `rules` to the clean rows, and note the outcome in `judged`; what each rule did, as rows of outputs.OWN_RULES.
 
     A row that a rule leaves out is filtered, with the rule as its reason. A rule for a table that is not exported has nothing to do.
+
+    Parameters
+    ----------
+    as_of : the day of the run, known before any rule; no rule may date a row later.
 
     Raises
     ------
     CrmlabError : a rule fails, or returns what the contract does not allow: with line, table, column, value and what was expected.
     """
     found = [
-        _apply(engine, folder / FILE, rule, judged[rule.table.name])
+        _apply(engine, folder / FILE, rule, judged[rule.table.name], as_of)
         for rule in rules
         if rule.table.name in judged
     ]
     return [row for rows in found for row in rows]
 
 
-def _apply(engine: DuckDB, path: Path, rule: Rule, judged: Judged) -> list[dict]:
+def _apply(engine: DuckDB, path: Path, rule: Rule, judged: Judged, as_of: date) -> list[dict]:
     """One rule on one table.
 
     `stored`, `given` and `after` have one row per clean row, at its place: as it lies in the file, as the rule got it, and as the rule
@@ -125,6 +132,7 @@ def _apply(engine: DuckDB, path: Path, rule: Rule, judged: Judged) -> list[dict]
     after = after.set_axis(places).reindex(range(len(given)))
     kept = pd.Series(False, index=after.index)
     kept[places] = True
+    _refuse_later(rule, given, after, as_of)
     after = _follow(given, after, kept)
 
     own = pd.DataFrame({"_row": rows["_row"].to_pandas()})
@@ -154,6 +162,15 @@ def _returned(rule: Rule, returned: object) -> pd.DataFrame:
             f"returned {type(returned).__name__}; expected the DataFrame: end it with `return df`"
         )
     names = [c.name for c in rule.table.kept]
+    spelt: dict[str, str] = {}
+    for name in map(str, returned.columns):
+        if same := spelt.get(name.lower()):
+            raise rule.error(
+                f"column {name} occurs twice in what it returned; expected each once"
+                if same == name
+                else f"columns {same} and {name} differ in case only; expected different names"
+            )
+        spelt[name.lower()] = name
     for missing in (c for c in names if c not in returned):
         raise rule.error(
             f"column {missing} is not in what it returned; expected every column of the contract"
@@ -173,9 +190,16 @@ def _returned(rule: Rule, returned: object) -> pd.DataFrame:
 
 def _typed(rule: Rule, column: Column, cells: pd.Series) -> pd.Series:
     """`cells` in the type of `column`; text that is empty is missing."""
+    import numpy as np
     import pandas as pd
 
     kind = LOADED.get(column.kind, "string")
+    if cells.dtype == object:
+        held = cells[[isinstance(c, (list, tuple, dict, set)) or np.ndim(c) > 0 for c in cells]]
+        if len(held):
+            raise rule.error(
+                f"column {column.name}: {str(held.iloc[0])[:40]!r} is a {type(held.iloc[0]).__name__}; expected one value per cell"
+            )
     try:
         typed = cells.astype(kind)
     except (TypeError, ValueError, ArithmeticError):
@@ -209,6 +233,22 @@ def _places(rule: Rule, given: pd.DataFrame, after: pd.DataFrame) -> np.ndarray:
             "but adds none and keeps their key"
         )
     return places
+
+
+def _refuse_later(rule: Rule, given: pd.DataFrame, after: pd.DataFrame, as_of: date) -> None:
+    """Raise CrmlabError where the rule moved the day of a row past the day that the run is about."""
+    import pandas as pd
+
+    day = rule.table.dated
+    if not day:
+        return
+    later = (after[day] >= pd.Timestamp(as_of) + pd.Timedelta(days=1)) & ~_same(given[day], after[day])
+    if later.any():
+        row = int(later.to_numpy().argmax())
+        raise rule.error(
+            f"column {day} ({_named(rule.table, after, row)}): {after[day].iloc[row]} is after the as-of day {as_of}; "
+            "mend the dates in the export, for the day of the run is told before any rule"
+        )
 
 
 def _follow(given: pd.DataFrame, after: pd.DataFrame, kept: pd.Series) -> pd.DataFrame:
