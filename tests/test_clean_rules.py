@@ -287,7 +287,7 @@ def test_an_amount_that_cannot_be_kept_exactly_says_why(tmp_path):
         "1e15": "is in powers of ten",
         "1.23457E+15": "is in powers of ten",
         "dear": "is not an amount",
-        "1,70": "is not an amount",
+        "1,70": 'is not an amount unless mapping.yaml states decimal: ","',
     }
     lines = "".join(f'2026-10-01,A,"{cell}"\n' for cell in [*why, "999999999999999"])
     done = cleaned(tmp_path, {"sales.csv": "销售日期,客户,金额\n" + lines}, max_bad_share=1)
@@ -537,3 +537,25 @@ def test_a_return_gives_the_cost_back_and_nothing_else_has_fewer_than_no_pieces(
     assert sales["cost"].tolist() == [-300, -300, -300, -300, -300, 300]
     assert sales["margin"].tolist() == [-200, 300, -200, -200, -200, 200]
     assert done.quarantine("sales") == {8: "qty: negative, but the line is no return"}
+
+
+def test_thousands_may_be_parted_by_spaces_where_the_comma_is_the_decimal_point(tmp_path):
+    cells = ["1 234,50", "1\u202f234,50", "1\u00a0234 567,5", "-1 234,50 €", "75,10"]
+    text = "日期;客户编号;金额;类别\n" + "".join(
+        f"2026-10-0{n};C{n};{c};其他\n" for n, c in enumerate(cells, 1)
+    )
+    done = cleaned(tmp_path, {"sales.csv": text}, 'tables: {sales: {decimal: ","}}')
+    assert done.table("sales")["amount"].tolist() == [123450, 123450, 123456750, -123450, 7510]
+
+
+def test_an_amount_with_a_decimal_comma_says_what_to_state(tmp_path):
+    text = (
+        "日期;客户编号;金额\n2026-10-01;C1;5,50\n2026-10-02;C1;1.234,5\n2026-10-03;C1;viel\n2026-10-04;C1;5\n"
+    )
+    found = cleaned(tmp_path, {"sales.csv": text}, max_bad_share=0.9).quarantine("sales")
+    hint = 'is not an amount unless mapping.yaml states decimal: ","'
+    assert found == {
+        2: f"amount: '5,50' {hint}",
+        3: f"amount: '1.234,5' {hint}",
+        4: "amount: 'viel' is not an amount",
+    }

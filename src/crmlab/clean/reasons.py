@@ -18,6 +18,8 @@ _DATES = {
 _AMOUNTS = {
     "is in powers of ten": "regexp_matches({x}, '^[-+]?[0-9]+([.,][0-9]+)?[eE][-+]?[0-9]+')",
     "has more than 15 digits": "regexp_matches(replace(replace({x}, ',', ''), '.', ''), '^[^0-9]*[0-9]{16}')",
+    'is not an amount unless mapping.yaml states decimal: ","': "regexp_matches({x}, '^[^0-9]*([0-9]+|[0-9]{1,3}([. ][0-9]{3})+),[0-9]{1,2}[^0-9]*\\z')"
+    " or regexp_matches({x}, '^[^0-9]*[0-9]{1,3}([. ][0-9]{3})+,[0-9]+[^0-9]*\\z')",
     "is not an amount": "true",
 }
 _NUMBERS = {"is not a number": "true"}
@@ -72,7 +74,7 @@ def of_cells(table: Table, stated: bool, shown) -> list[Reason]:
             continue
         for words, test in _WORDS.get(c.kind, {}).items():
             x = f"s.written_{c.name}"
-            test = f"s.{c.name} is null and {x} is not null and {test.replace('{x}', x)}"
+            test = f"s.{c.name} is null and {x} is not null and ({test.replace('{x}', x)})"
             words = words.removesuffix(" (year-month-day)") if stated else words
             found.append(Reason(c.name, test, words, _quoted(shown(x))))
         found.append(Reason(c.name, f"s.{c.name} is null", "empty"))

@@ -38,6 +38,8 @@ SQL_TYPES = {
 """Kinds that are not stored as text."""
 _DECIMAL = ("money", "number", "count")
 """Kinds in which a comma may stand for the decimal point."""
+_GAP = "[ \\x{A0}\\x{202F}]"
+"""Where the comma is the decimal point, a space, broad or narrow, may part the thousands."""
 
 
 def checked(table: Table) -> list[Column]:
@@ -179,7 +181,8 @@ def _second(column: Column, present: set[str], table: Table, parsed) -> str:
 
 def _parsed(column: Column, x: str, *, stated: str, comma: bool) -> str:
     if comma and column.kind in _DECIMAL:
-        x = f"translate({x}, '.,', ',.')"
+        grouped = f"regexp_matches({x}, '^[^0-9]*[0-9]{{1,3}}({_GAP}[0-9]{{3}})+(,[0-9]+)?[^0-9]*\\z')"
+        x = f"translate(case when {grouped} then regexp_replace({x}, '{_GAP}', '', 'g') else {x} end, '.,', ',.')"
     if comma and column.kind in ("date", "time"):  # a spreadsheet's day number
         x = f"case when regexp_matches({x}, '^[0-9]{{5}},[0-9]+\\z') then replace({x}, ',', '.') else {x} end"
     value = read(PARSED[column.kind], x)
