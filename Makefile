@@ -12,7 +12,7 @@ all: env ## environment, check of the exports, pipeline, pages: reports/index.ht
 
 env: .venv/ready ## the environment alone (.venv, exact versions of requirements.lock)
 
-check: env ## judge the files and headers in data/raw/<company>, without running the pipeline
+check: env ## judge every file and row in data/raw/<company>, without running the pipeline
 	@crmlab check
 
 test: env ## the fast tests (others: .venv/bin/pytest -m slow, real, browser or spark)

@@ -155,3 +155,18 @@ def test_a_mapping_is_judged_with_the_files(checked):
     assert tickets.columns == {"reported_at": "when", "symptom": "what", "service_kind": ""}
     assert found.faults == []
     assert Path(found.folder).name == "acme"
+
+
+def test_own_rules_are_named_and_a_slip_in_them_stands_in_the_way(checked):
+    rules = "def tickets(df):\n    return df[df['branch'] != 'Test']\n"
+    found = checked({"tickets.csv": TICKETS, "rules.py": rules})
+    assert "rules.py has the last word on the clean rows of tickets" in told(found)
+    found = checked({"tickets.csv": TICKETS, "rules.py": "def tickets(df:\n"})
+    assert any(fault.startswith("rules.py") for fault in found.faults)
+
+
+def test_rows_that_are_too_few_are_said_before_a_run_finds_out(checked):
+    said = told(checked({"tickets.csv": TICKETS.replace("联系人", "故障原因")}))
+    assert "without more tickets with a cause: There are shares of causes, but no forecast." in " ".join(
+        said.split()
+    )

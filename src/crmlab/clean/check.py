@@ -97,6 +97,7 @@ def check(
         gaps=gaps({name: layout.present(name) for name in layout.sources}),
         faults=list(layout.faults),
     )
+    _note_own_rules(folder, found)
     limit = max_bad_share if layout.mapping.max_bad_share is None else layout.mapping.max_bad_share
     with tempfile.TemporaryDirectory() as scratch:
         engine = DuckDB(scratch=Path(scratch), memory=MEMORY)
@@ -112,6 +113,22 @@ def check(
             except CrmlabError as error:
                 found.faults.append(str(error))
     return found
+
+
+def _note_own_rules(folder: Path, found: Check) -> None:
+    """What rules.py is for; its functions run on clean rows only, so that they are not judged here."""
+    if not (folder / "rules.py").is_file():
+        return
+    from crmlab.clean.own_rules import load_rules
+
+    try:
+        named = ", ".join(rule.table.name for rule in load_rules(folder))
+    except CrmlabError as error:
+        found.faults.append(str(error))
+    else:
+        found.notes.append(
+            f"rules.py has the last word on the clean rows of {named}; what it does, the run says"
+        )
 
 
 def _recognised(layout: Plan, name: str) -> TableCheck:
