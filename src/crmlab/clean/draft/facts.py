@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from crmlab.clean.dates import date_expression
-from crmlab.clean.draft.names import spelt
+from crmlab.clean.draft.days import days, moments, says_day
 from crmlab.clean.headers import names_people
 from crmlab.clean.typed import PARSED, read
 
@@ -37,25 +35,11 @@ NULLS = (
     "/",
 )
 """Cells that say "nothing here" in many systems; "None" and "Unknown" may be an answer."""
-_DAYS = (
-    "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%m-%d-%y",
-    "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d/%b/%Y", "%b %d, %Y", "%b %d %Y", "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d",
-)  # fmt: skip
-_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
-FORMATS = {day + time: day for day in _DAYS for time in _TIMES} | {"%Y%m%d%H%M%S": "%Y%m%d"}
-"""Forms of moments that mapping.yaml can state as `dates`, each with the form of its day."""
-SPOKEN = (
-    "%B %d, %Y", "%d %B %Y", "%A, %B %d, %Y", "%a %b %d %H:%M:%S %Y", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z",
-)  # fmt: skip
-"""Other forms: an expression under `sql` reads them."""
 PERSON = re.compile(
     r"[^@\s]+@[^@\s]+\.[a-z]{2,}|(\+\d{1,3}[- ]?)?(\(?0?\d{2,4}\)?[- ]?)\d{3,4}[- ]\d{4}|\+\d{9,14}|1[3-9]\d{9}|[1-9]\d{16}[\dXx]",
     re.IGNORECASE,
 )
 """A whole cell that is an e-mail address, a phone number or an identity card number."""
-_LIKE_A_DAY = re.compile(
-    r"\d{1,4}[-./ 年](\d{1,2}|[A-Za-z]{3,9})[-./ ,月]|[A-Za-z]{3,9} \d{1,2},? |^(19|20)\d{6}(\d{6})?$"
-)
 _BARE = re.compile(r"\d{1,7}([.]\d+)?")
 _READ = 400
 """Different values of a column that are read; the most frequent ones."""
@@ -126,7 +110,7 @@ def facts(engine: DuckDB, header: str, cells: list[str]) -> Facts:
         return sum(n for (v, n) in top if test(v)) / seen
 
     readable = _readable(engine, values)
-    if not _says_day(header):  # a bare number is a day of Excel's only where the header says so
+    if not says_day(header):  # a bare number is a day of Excel's only where the header says so
         readable["time"] = [
             ok and not _BARE.fullmatch(v) for v, ok in zip(values, readable["time"], strict=True)
         ]
@@ -134,7 +118,7 @@ def facts(engine: DuckDB, header: str, cells: list[str]) -> Facts:
         kind: sum(n for (_, n), ok in zip(top, oks, strict=True) if ok) / seen
         for kind, oks in readable.items()
     }
-    dates = _dates(engine, values, [n for _, n in top], shares["time"])
+    dates = days(engine, values, [n for _, n in top], shares["time"])
     shares["time"] = max(shares["time"], dates.share)
     numbers = {v: float(x) for v, x in _numbers(engine, list(counts)[:20_000]).items() if x is not None}
     plain = [x for x in numbers.values() if x == x]
@@ -142,8 +126,8 @@ def facts(engine: DuckDB, header: str, cells: list[str]) -> Facts:
     people = people or looks > 0.2
     at: tuple[str | None, ...] = ()
     if shares["time"] >= 0.5:
-        moments = _moments(engine, list(counts), dates)
-        at = tuple(moments.get(c) for c in stripped)
+        read_as = moments(engine, list(counts), dates)
+        at = tuple(read_as.get(c) for c in stripped)
     return Facts(
         header=header,
         rows=len(cells),
@@ -171,13 +155,6 @@ def facts(engine: DuckDB, header: str, cells: list[str]) -> Facts:
     )
 
 
-def _says_day(header: str) -> bool:
-    return bool(
-        {"date", "day", "time", "timestamp", "created", "opened", "closed"} & set(spelt(header))
-        or re.search("日期|时间|时刻|日$", header)
-    )
-
-
 def _readable(engine: DuckDB, values: list[str]) -> dict[str, list[bool]]:
     made = engine.make({"x": values})
     kinds = {kind: file for kind, file in PARSED.items() if kind != "date"}
@@ -199,103 +176,6 @@ def _numbers(engine: DuckDB, values: list[str]) -> dict[str, float | None]:
     )
     engine.drop(made)
     return dict(rows)
-
-
-@dataclass(frozen=True)
-class _Dates:
-    share: float = 0.0
-    formats: tuple[str, ...] = ()
-    spoken: str = ""
-    order: str = ""
-
-
-def _dates(engine: DuckDB, values: list[str], weights: list[int], read_already: float) -> _Dates:
-    """How dates are written that `clean` does not read by itself."""
-    total = sum(weights)
-    looks = sum(n for v, n in zip(values, weights, strict=True) if _LIKE_A_DAY.search(v))
-    if read_already >= 0.9 or looks < 0.5 * total:
-        return _Dates()
-    likely = [
-        form
-        for form in (*FORMATS, *SPOKEN)
-        if any(_reads(v, form) for v in values[:: max(1, len(values) // 60)])
-    ]
-    if not likely:
-        return _Dates()
-    asked, args = {}, {}
-    for n, form in enumerate(likely):
-        if form in FORMATS:
-            expression, stated = date_expression((form,))
-            asked[form] = expression.replace("{x}", "f").replace("$date_0", f"$date_{n}")
-            args[f"date_{n}"] = stated["date_0"]
-        else:
-            asked[form] = f"try_strptime(f, '{form}')"
-    fits = _fits(engine, values, weights, asked, args)
-    days: dict[str, float] = {}
-    for form, n in fits.items():
-        days[FORMATS.get(form, form)] = days.get(FORMATS.get(form, form), 0.0) + n / total
-    best = max(days, key=lambda day: days[day])
-    if days[best] < max(0.5, read_already):
-        return _Dates()
-    if best in SPOKEN:
-        return _Dates(days[best], (), best)
-    other = swapped(best)
-    formats = tuple(form for form, n in fits.items() if FORMATS.get(form) == best and n > 0.002 * total)
-    return _Dates(
-        days[best], formats, "", "either" if other != best and days.get(other, 0.0) >= days[best] else ""
-    )
-
-
-def swapped(form: str) -> str:
-    """A form with day and month exchanged; itself where nobody could confuse them.
-
-    >>> swapped("%d/%m/%Y %H:%M"), swapped("%d-%b-%Y")
-    ('%m/%d/%Y %H:%M', '%d-%b-%Y')
-    """
-    if form.startswith("%Y") or "%m" not in form:
-        return form
-    return form.replace("%d", "%_").replace("%m", "%d").replace("%_", "%m")
-
-
-def _reads(value: str, form: str) -> bool:
-    try:
-        datetime.strptime(value, form)
-    except ValueError:
-        return False
-    return True
-
-
-def _fits(
-    engine: DuckDB, values: list[str], weights: list[int], asked: dict[str, str], args: dict[str, str]
-) -> dict[str, int]:
-    """Cells that each form reads as a day between 1900 and 2100."""
-    made = engine.make({"x": values, "n": [str(w) for w in weights]})
-    counted = ", ".join(
-        f"coalesce(sum(n) filter (where ({x})::timestamp between '1900-01-01' and '2100-01-01'), 0)::bigint"
-        for x in asked.values()
-    )
-    [found] = engine.rows(
-        f"select {counted} from (select {read('fold', 'x')} as f, n::bigint as n from made)",
-        {"made": made},
-        args,
-    )
-    engine.drop(made)
-    return dict(zip(asked, found, strict=True))
-
-
-def _moments(engine: DuckDB, values: list[str], dates: _Dates) -> dict[str, str | None]:
-    made = engine.make({"x": values})
-    folded = read("fold", "x")
-    if dates.spoken:
-        sql, args = f"select x, try_strptime(x, '{dates.spoken}')::varchar from made", {}
-    else:
-        stated, args = date_expression(dates.formats)
-        own = read("time", "f")
-        value = f"coalesce({stated.replace('{x}', 'f')}, {own})" if stated else own
-        sql = f"select x, ({value})::varchar from (select x, {folded} as f from made)"
-    found = dict(engine.rows(sql, {"made": made}, args))
-    engine.drop(made)
-    return found
 
 
 def _words(value: str) -> float:

@@ -15,6 +15,8 @@ PLACED = 0.5
 """Confidence below which a header is not placed: an honest gap is better than a wrong column."""
 SURE, LIKELY = 0.85, 0.65
 _NEAR = 0.3
+REQUIRED = 3.0
+"""What a required column speaks for a table, and its lack against it; another column speaks 1."""
 _GUESS = 0.5
 _NAME = 0.55
 """Share of a confidence that the header alone can give; the values give the rest, and a veto."""
@@ -60,7 +62,7 @@ class Placement:
     def score(self) -> float:
         """How well the table explains the export; required columns count most, and a missing one against it."""
         found = sum(p.confidence * _weight(self.table, p.column) for p in self.placed.values())
-        return found - 3 * len(self.missing)
+        return found - REQUIRED * len(self.missing)
 
 
 def place(columns: Sequence[Facts], table: Table) -> Placement:
@@ -192,5 +194,5 @@ def _stands_in(column: Column, placed: dict[str, Placed]) -> bool:
 
 def _weight(table: Table, column: Column) -> float:
     if column.required or column.name == table.key[0]:
-        return 3.0
+        return REQUIRED
     return 1.0

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from crmlab.clean.draft import shapes
+from crmlab.clean.draft.days import swapped
 from crmlab.clean.draft.exports import Group
-from crmlab.clean.draft.facts import Facts, swapped
+from crmlab.clean.draft.facts import Facts
 from crmlab.clean.draft.fit import reads_as
 from crmlab.clean.draft.names import file_likeness, likeness
-from crmlab.clean.draft.placement import LIKELY, Placed, Placement, place
+from crmlab.clean.draft.placement import LIKELY, REQUIRED, Placed, Placement, place
 from crmlab.clean.headers import STANDS_IN
 from crmlab.tables import Column, Table
 
 NAMED_LIKE_IT = 2.0
-"""What the name of a file is worth, beside required columns at 3 each."""
+"""What the name of a file is worth, beside required columns at REQUIRED each."""
 _ASKED = 5.0
 """What a questionnaire says for surveys."""
 
@@ -59,15 +60,9 @@ class Proposal:
     def score(self) -> float:
         """How well the table explains the files."""
         named = NAMED_LIKE_IT * any(file_likeness(n, self.table) for n in self.group.names)
-        derived = 3.0 * sum(c.name in self.given for c in self.placement.missing)
         wide = _ASKED if self.unpivot else 0.0
-        return (
-            self.placement.score
-            + 3 * (len(self.placement.missing) - len(self.missing))
-            + derived
-            + named
-            + wide
-        )
+        supplied = len(self.placement.missing) - len(self.missing)
+        return self.placement.score + 2 * REQUIRED * supplied + named + wide
 
     @property
     def near(self) -> float:
