@@ -209,14 +209,22 @@ def test_a_day_that_could_be_a_month_is_not_guessed(drafted):
     assert "can be" in found.judged.faults[0]
 
 
-def test_months_by_name_are_read_by_an_expression(drafted, tmp_path):
+def test_months_by_name_are_stated(drafted):
     _, mapping = drafted({"wo.csv": work_orders(day="{:02}-Mar-2026")})
-    assert "reported_at" in {
-        **mapping.table("tickets").sql,
-        **dict.fromkeys(mapping.table("tickets").columns),
-    }
+    assert mapping.table("tickets").dates == ("%d-%b-%Y",)
+
+
+def test_a_time_with_its_zone_becomes_wall_time(drafted, tmp_path):
+    drafted({"wo.csv": work_orders(day="2026-03-{:02}T20:30:00Z")})
     done = run(tmp_path / "acme", tmp_path / "out")
-    assert done.table("tickets")["reported_at"].dt.month.unique().tolist() == [3]
+    assert str(done.table("tickets")["reported_at"].min()) == "2026-03-02 04:30:00", "in Shanghai"
+
+
+def test_months_in_full_are_read_by_an_expression(drafted, tmp_path):
+    _, mapping = drafted({"wo.csv": work_orders(day="{:02} March 2026")})
+    assert mapping.table("tickets").sql == {"reported_at": "try_strptime(\"Date Opened\", '%d %B %Y')"}
+    done = run(tmp_path / "acme", tmp_path / "out")
+    assert done.counts("tickets")["clean"] == 60
 
 
 def test_a_title_above_the_headers_a_semicolon_and_a_decimal_comma(drafted, tmp_path):

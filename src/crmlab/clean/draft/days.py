@@ -21,10 +21,15 @@ _DAYS = (
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 FORMATS = {day + time: day for day in _DAYS for time in _TIMES} | {"%Y%m%d%H%M%S": "%Y%m%d"}
 """Forms of moments that mapping.yaml can state as `dates`, each with the form of its day."""
-SPOKEN = (
-    "%B %d, %Y", "%d %B %Y", "%A, %B %d, %Y", "%a %b %d %H:%M:%S %Y", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z",
-)  # fmt: skip
-"""Other forms: an expression under `sql` reads them."""
+_ZONED = "2026-03-01T09:05:00Z"
+SPOKEN = {
+    **{
+        form: f"try_strptime({{x}}, '{form}')"
+        for form in ("%B %d, %Y", "%d %B %Y", "%A, %B %d, %Y", "%a %b %d %H:%M:%S %Y")
+    },
+    _ZONED: "try_cast({x} as timestamptz)",
+}
+"""Other forms, each with the expression under `sql` that reads `{x}`; a time with a zone becomes the company's wall time."""
 _LIKE_A_DAY = re.compile(
     r"\d{1,4}[-./ 年](\d{1,2}|[A-Za-z]{3,9})[-./ ,月]|[A-Za-z]{3,9} \d{1,2},? |^(19|20)\d{6}(\d{6})?$"
 )
@@ -64,7 +69,7 @@ def days(engine: DuckDB, values: list[str], weights: list[int], read_already: fl
             asked[form] = expression.replace("{x}", "f").replace("$date_0", f"$date_{n}")
             args[f"date_{n}"] = stated["date_0"]
         else:
-            asked[form] = f"try_strptime(f, '{form}')"
+            asked[form] = SPOKEN[form].replace("{x}", "f")
     fits = _fits(engine, values, weights, asked, args)
     found: dict[str, float] = {}
     for form, n in fits.items():
@@ -93,6 +98,11 @@ def swapped(form: str) -> str:
 
 
 def _reads(value: str, form: str) -> bool:
+    if form == _ZONED:
+        return (
+            re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.]\d+)?)?(Z|[+-]\d\d:?\d\d)", value)
+            is not None
+        )
     try:
         datetime.strptime(value, form)
     except ValueError:
@@ -122,7 +132,10 @@ def moments(engine: DuckDB, values: list[str], dates: Days) -> dict[str, str | N
     made = engine.make({"x": values})
     folded = read("fold", "x")
     if dates.spoken:
-        sql, args = f"select x, try_strptime(x, '{dates.spoken}')::varchar from made", {}
+        sql, args = (
+            f"select x, ({SPOKEN[dates.spoken].replace('{x}', 'x')})::timestamp::varchar from made",
+            {},
+        )
     else:
         stated, args = date_expression(dates.formats)
         own = read("time", "f")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from crmlab.clean.draft import shapes
-from crmlab.clean.draft.days import swapped
+from crmlab.clean.draft.days import SPOKEN, swapped
 from crmlab.clean.draft.exports import Group
 from crmlab.clean.draft.facts import Facts
 from crmlab.clean.draft.fit import reads_as
@@ -153,11 +153,8 @@ def _state_dates(found: Proposal) -> None:
         )
     found.dates = tuple(certain)
     for p in (p for p in placed if p.facts.spoken):
-        form = p.facts.spoken
-        found.sql[p.column.name] = (
-            f"try_strptime({shapes.identifier(p.header)}, '{form}')",
-            f"{p.header} holds dates as {form}",
-        )
+        expression = SPOKEN[p.facts.spoken].replace("{x}", shapes.identifier(p.header))
+        found.sql[p.column.name] = (expression, f"{p.header} holds dates as {p.facts.spoken}")
 
 
 def _name_choices(found: Proposal) -> None:
