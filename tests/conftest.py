@@ -9,10 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import yaml
 
 from crmlab import files
+
+# The same examples on every run, so that a red test is red again; `--hypothesis-profile=search` looks for new ones.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.register_profile("search", derandomize=False)
+hypothesis.settings.load_profile("same")
 
 ROOT = Path(__file__).parents[1]
 STAGES = ("clean", "faults", "churn", "value", "segments")
