@@ -173,6 +173,15 @@ def test_an_event_log_keeps_the_last_event_of_each_ticket(drafted, tmp_path):
     assert "3.0 rows per incident no" in found.text
 
 
+def test_a_log_without_an_opening_takes_the_first_event_for_it(drafted, tmp_path):
+    lines = [line.split(",") for line in event_log().splitlines()]
+    _, mapping = drafted({"audit.csv": "\n".join(",".join((*c[:2], *c[3:])) for c in lines) + "\n"})
+    assert "over (partition by" in mapping.table("tickets").sql["reported_at"]
+    done = run(tmp_path / "acme", tmp_path / "out")
+    first = done.table("tickets").set_index("ticket_id")["reported_at"]["INC00000"]
+    assert str(first) == "2026-03-01 09:30:00"
+
+
 def test_questions_side_by_side_become_answers(drafted, tmp_path):
     people = [
         f"R{n},C{n % 5},2026-03-{1 + n % 28:02}," + ",".join(str(1 + (n * k) % 7) for k in range(1, 9))

@@ -86,6 +86,16 @@ def days(engine: DuckDB, values: list[str], weights: list[int], read_already: fl
     )
 
 
+def moment_of(x: str, formats: tuple[str, ...], spoken: str) -> str:
+    """The expression for `sql` of mapping.yaml that reads `x`, a header, as a moment; `x` itself where its texts sort by time."""
+    if spoken:
+        return SPOKEN[spoken].replace("{x}", x)
+    if not formats:
+        return x
+    read_ = [f"try_strptime({x}::varchar, '{form}')" for form in formats]
+    return read_[0] if len(read_) == 1 else f"coalesce({', '.join(read_)})"
+
+
 def swapped(form: str) -> str:
     """A form with day and month exchanged; itself where nobody could confuse them.
 

@@ -28,7 +28,14 @@ def reads_as(facts: Facts) -> str:
     if facts.share("flag") >= 0.95 and facts.distinct <= 3:
         return "yes or no"
     if facts.share("number") >= 0.9 and facts.low is not None:
-        sort = "numbers with decimals" if facts.points > 0.2 or facts.comma > 0.2 else "whole numbers"
+        decimals = facts.points > 0.2 or facts.comma > 0.2
+        sort = (
+            "numbers with decimals"
+            if decimals
+            else "whole numbers"
+            if facts.share("count") > 0.9
+            else "numbers"
+        )
         return f"{sort}, {facts.low:,.10g} to {facts.high:,.10g}"
     if facts.unique == 1 and facts.filled > 1:
         return "another one on every line"

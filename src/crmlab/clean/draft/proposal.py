@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from crmlab.clean.draft import shapes
-from crmlab.clean.draft.days import SPOKEN, swapped
+from crmlab.clean.draft.days import SPOKEN, moment_of, swapped
 from crmlab.clean.draft.exports import Group
 from crmlab.clean.draft.facts import Facts
 from crmlab.clean.draft.fit import reads_as
@@ -185,6 +185,17 @@ def _as_event_log(found: Proposal) -> None:
         found.notes.append(
             f"{key.header} repeats ({key.facts.filled / key.facts.distinct:.1f} rows each), and no column tells which row is the last: "
             "the ticket closed last stays, the others count as duplicates"
+        )
+        return
+    last = next(f for f in found.columns if f.header == found.keep.last_by)
+    opened = found.placement.placed.get("reported_at")
+    if last.at and (opened is None or opened.facts is last):
+        found.placement.placed.pop("reported_at", None)
+        moment = moment_of(shapes.identifier(last.header), last.formats, last.spoken)
+        first = f"min({moment}) over (partition by {shapes.identifier(found.keep.per)})"
+        found.sql["reported_at"] = (
+            first,
+            f"no column says when it was opened; the first {last.header} of each",
         )
 
 
