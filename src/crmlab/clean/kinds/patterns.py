@@ -17,6 +17,18 @@ _AREA = f"[0０][1-9１-９]{D}{{1,2}}"
 _LOCAL = f"[2-8２-８]{D}{{2,3}}"
 """A number of 7 or 8 digits begins with 2 to 8, but for its last four digits."""
 
+_SURNAME = (
+    "(欧阳|上官|司马|司徒|诸葛|皇甫|尉迟|公孙|慕容|令狐|夏侯|[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶"
+    "程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵钱严覃武戴莫孔汤赖邢施樊殷洪颜倪庄聂章鲁岳翟俞"
+    "葛柯毕骆焦柳欧祝纪尤裴凌阮费詹冉梅盛翁童耿阎])"
+)
+_HONOURED = "先生|女士|小姐|太太"
+_TITLED = "经理|主任|老师|师傅|科长|处长|局长|行长|院长|所长|厂长|校长|工程师|总监|主管|阿姨|同志|医生"
+NAME = (
+    f"{_SURNAME}[\u3400-\u9fff]{{0,2}}({_HONOURED})|{_SURNAME}({_TITLED})"
+    "|(Mr|Mrs|Ms|Miss|Dr)[.]?[ ][A-Z][A-Za-z-]+([ ][A-Z][A-Za-z-]+)?"
+)
+"""A surname with what people are called by; a full name without it is found only where a column of the row gives it (scrub.py)."""
 EMAIL = (
     "[A-Za-z0-9Ａ-Ｚａ-ｚ０-９._%+-]+[ ]?[@＠][ ]?[A-Za-z0-9Ａ-Ｚａ-ｚ０-９.-]+[.．][A-Za-zＡ-Ｚａ-ｚ]{2,}"
 )
@@ -66,14 +78,15 @@ WHOLE_PHONE = "^({})\\z".format(
 )
 LONG = f"{D}{{10}}"
 """What the shortest of the numbers in one piece holds."""
-SUSPECT = "[@＠]|[0-9０-９][-0-9０-９ 　－–—.·()（）]{5}"
+SUSPECT = f"[@＠]|{D}[-0-9０-９ 　－–—.·()（）]{{5}}|{_HONOURED}|{_TITLED}|(Mr|Mrs|Ms|Miss|Dr)[. ]"
 """What every one of them holds: most cells have nothing of the kind, and are left alone."""
 
 
 def fill(sql: str) -> str:
     """`sql` with the patterns in their places, such as `{email}`, and as `{grouped}` the text `{x}` without what stands in groups."""
     grouped = "{x}"
-    for pattern, mark in ((EMAIL, "email"), (GROUPS_OF_IDENTITY, "id"), (GROUPS_OF_PHONE, "phone")):
+    marked = {"email": EMAIL, "name": NAME, "id": GROUPS_OF_IDENTITY, "phone": GROUPS_OF_PHONE}
+    for mark, pattern in marked.items():
         grouped = f"regexp_replace({grouped}, '{pattern}', '[{mark}]', 'g')"
     sql = sql.replace("{grouped}", grouped)
     for name, pattern in {
