@@ -1,11 +1,24 @@
-"""Ids of people: keyed, the same within a company, worthless without its key."""
+"""People: their ids are keyed hashes, worthless without the key, and nothing else of them is in any output."""
 
 import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
 
+import duckdb
 import pandas as pd
+import pytest
+from conftest import copy, new_project, run_stage
 from exports import cleaned
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from crmlab.clean import plan
+from crmlab.clean.ingest import ingest
+from crmlab.clean.kinds import read
 from crmlab.clean.privacy import PUBLIC_KEY, hash_person, load_key
+from crmlab.engine import Engine
+from crmlab.tables import CONTRACT
 
 TICKETS = {"tickets.csv": "报修时间,故障现象,工程师\n2026-10-01,a,E1\n2026-10-02,b,Ｅ1 \n2026-10-03,c,E2\n"}
 
@@ -111,3 +124,152 @@ def test_names_and_other_words_give_nobody_away_and_still_join(tmp_path):
     assert done.table("sales")["customer_id"].tolist() == ["C1", "13712345678"], (
         "a code stays, or rows lose it"
     )
+
+
+PLANTED = st.one_of(
+    st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True),
+    st.from_regex(r"1[3-9][0-9]([- ]|  | - )[0-9]{4}[- ][0-9]{4}", fullmatch=True),
+    st.from_regex(r"\+[1-9][0-9]{0,2}[- ]?[0-9]{3}[- ]?[0-9]{4}[- ]?[0-9]{4}", fullmatch=True),
+    st.from_regex(r"(0086|86)1[3-9][0-9]{9}", fullmatch=True),
+    st.from_regex(r"[(（]?0(10|2[0-9]|[3-9][0-9]{2})[)）-][2-8][0-9]{2,3}[- ]?[0-9]{4}", fullmatch=True),
+    st.from_regex(r"0(10|2[0-9])[2-8][0-9]{7}|0[3-9][0-9]{2}[2-8][0-9]{6,7}", fullmatch=True),
+    st.from_regex(r"[48]00-[0-9]{3}-?[0-9]{4}|[48]00[0-9]{7}|[48]00[0-9]-[0-9]{3}-[0-9]{3}", fullmatch=True),
+    st.from_regex(r"[1-9][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]", fullmatch=True),
+    st.from_regex(r"[1-6][0-9]{5} (19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01]) [0-9]{4}", fullmatch=True),
+    st.from_regex(r"[1-6][0-9]{7}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3}", fullmatch=True),
+    st.from_regex(r"[a-z][a-z0-9._+-]{0,12}[a-z0-9]@[a-z0-9-]{1,10}[a-z]\.(com|cn|com\.cn)", fullmatch=True),
+)  # fmt: skip
+HARMLESS = st.one_of(
+    st.from_regex(r"[4-9][0-9]{3}[0-9]1Q[A-Z]", fullmatch=True),  # models
+    st.from_regex(r"[0-9]{2}[A-Z][0-9]{4}", fullmatch=True),  # part numbers
+    st.from_regex(r"99[MTZ][0-9]{9}", fullmatch=True),  # serials
+    st.from_regex(r"99[0-9]{11}", fullmatch=True),
+    st.datetimes(datetime(2000, 1, 1), datetime(2039, 12, 31)).map(lambda t: f"{t:%Y-%m-%d %H:%M}"),
+    st.datetimes(datetime(2000, 1, 1), datetime(2039, 12, 31)).map(lambda t: f"{t:%Y%m%d%H%M%S}"),
+    st.dates(date(2000, 1, 1), date(2039, 12, 31)).map(lambda d: f"{d:%Y.%m.%d}"),
+    st.from_regex(r"[1-9][0-9]{0,8}(\.[0-9]{2})?元", fullmatch=True),
+    st.from_regex(r"¥[1-9][0-9]{0,2}(,[0-9]{3}){1,3}\.[0-9]{2}", fullmatch=True),
+    st.from_regex(r"0x000000[0-9A-F]{2}|RAID ?[0156]|192\.168\.[0-9]\.[0-9]{1,2}|v[0-9]\.[0-9]{2}", fullmatch=True),
+)  # fmt: skip
+WORDS = st.sampled_from(["", "打给", "，", "call ", "电话：", " 找我", "。", "（", "）急"])
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+ENGINE = Engine(threads=1)
+
+
+def scrub(texts: list[str]) -> list[str]:
+    """The texts as `clean` keeps them."""
+    made = ENGINE.make({"n": list(range(len(texts))), "x": texts}, {"n": "bigint"})
+    found = [y for (y,) in ENGINE.rows(f"select {read('scrub', 'x')} as y from t order by n", {"t": made})]
+    ENGINE.drop(made)
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(WORDS, PLANTED, WORDS, st.booleans()), min_size=20, max_size=40))
+def test_no_number_or_address_of_a_person_survives(planted):
+    texts = [f"{a}{p.translate(FULL_WIDTH) if wide else p}{b}" for a, p, b, wide in planted]
+    for text, kept, (before, _, after, _) in zip(texts, scrub(texts), planted, strict=True):
+        assert re.search(r"\[(phone|id|email)\]", kept), text
+        rest = kept.replace(before, "", 1).replace(after, "", 1) if before or after else kept
+        assert len(re.findall("[0-9０-９]", rest)) <= 4, f"{text!r} became {kept!r}"
+        assert "@" not in kept
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(WORDS, HARMLESS, WORDS), min_size=20, max_size=40))
+def test_models_parts_serials_dates_and_amounts_survive(harmless):
+    texts = [f"{a}{h}{b}" for a, h, b in harmless]
+    assert scrub(texts) == texts
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("联系人王先生，138 1234 5678", "联系人[name]，[phone]"),
+        ("请找欧阳经理或王小明女士", "请找[name]或[name]"),
+        ("Ask Mr. Wang or Dr Li Wei", "Ask [name] or [name]"),
+        ("13812345678/13912345679 13712345670", "[phone]/[phone] [phone]"),
+        ("总经理和项目经理都不在，工程师迟到", "总经理和项目经理都不在，工程师迟到"),
+        ("S/N 991381234567890 于 20261031090512 重启", "S/N 991381234567890 于 20261031090512 重启"),
+    ],
+)
+def test_people_are_found_among_words(text, kept):
+    assert scrub([text]) == [kept]
+
+
+def everything(folder: Path) -> Iterator[tuple[str, str]]:
+    """The name of every file below `folder`, and its content as text: Parquet as its cells and its bytes, others as their bytes."""
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        text = path.read_bytes().decode("utf-8", errors="replace")
+        if path.suffix == ".parquet":
+            text += pd.read_parquet(path).to_csv()
+        yield path.relative_to(folder).as_posix(), text
+
+
+def people_of(folder: Path) -> set[str]:
+    """Every person of the exports: by the columns that name them, and by what phones, cards and addresses look like anywhere."""
+    layout = plan(folder)
+    found: set[str] = set()
+    connection = duckdb.connect()
+    for name, table in CONTRACT.items():
+        text = ingest(connection, layout, name)
+        for column in (
+            c for c in table.columns if c.kind in ("person", "private") and c.name in text.columns
+        ):
+            found |= {
+                v for (v,) in connection.execute(f"select distinct {column.name} from {text.name}").fetchall()
+            }
+        for column in text.columns:
+            cells = connection.execute(
+                f'select distinct "{column}" from {text.name} where "{column}" is not null'
+            ).fetchall()
+            for (cell,) in cells:
+                found |= set(
+                    re.findall(r"(?<!\d)1[3-9]\d{9}(?!\d)|[\w.]+@[\w.]+\.\w+|(?<!\d)\d{17}[\dXx](?!\d)", cell)
+                )
+    return {p.strip() for p in found if p and p.strip()}
+
+
+@pytest.fixture(scope="module")
+def reported(small, tmp_path_factory):
+    """The small simulated company with its pages."""
+    project = new_project(tmp_path_factory.mktemp("reported"))
+    for name in ("data", "models", "reports"):
+        copy(small.root / name, project.root / name)
+    run_stage(project, "report")
+    return project
+
+
+def test_no_output_of_the_pipeline_names_a_person(reported):
+    """Tables, quarantine, CSV, metrics, models, pages and history of the simulated company, looked through for each of its people."""
+    people = people_of(reported.raw("demo"))
+    kinds = {
+        "name": sum(bool(re.fullmatch("..?(先生|女士)", p)) for p in people),
+        "id": sum(bool(re.fullmatch(r"[ER]\d+", p)) for p in people),
+        "phone": sum(bool(re.fullmatch(r"1\d{10}", p)) for p in people),
+        "card": sum(bool(re.fullmatch(r"\d{17}[\dX]", p)) for p in people),
+        "mail": sum("@" in p for p in people),
+    }
+    assert min(kinds.values()) >= 3, kinds
+    anyone = re.compile("|".join(rf"(?<![0-9A-Za-z]){re.escape(p)}(?![0-9A-Za-z])" for p in sorted(people)))
+    seen = []
+    for folder in (reported.root / "data" / "processed", reported.root / "models", reported.reports):
+        for name, text in everything(folder):
+            seen.append(name)
+            found = anyone.search(text)
+            assert not found, f"{folder.name}/{name}: {text[max(0, found.start() - 40) : found.end() + 40]!r}"
+    for part in (
+        "clean/quarantine/tickets.parquet",
+        "customer_aliases.csv",
+        ".joblib",
+        "pages/zh/clean.html",
+        "metrics/clean.json",
+    ):
+        assert any(part in name for name in seen), part
+
+
+def test_no_output_holds_the_key(tmp_path):
+    done = cleaned(tmp_path, TICKETS)
+    key = (tmp_path / "salt").read_text().strip()
+    assert len(key) == 64
+    assert not [name for name, text in everything(done.out) if key in text]

@@ -1,8 +1,12 @@
 """The analyst's door: names that are nearly right are answered, money is in whole units, columns are explained."""
 
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 from conftest import run_notebook
+from pandera.errors import SchemaError
 
 import crmlab
 from crmlab import tables
@@ -77,3 +81,32 @@ def test_the_explore_notebook_runs(small, monkeypatch):
     shown = run_notebook(small, "explore/01_the_tables")
     busiest = next(s for s in shown if isinstance(s, pd.DataFrame) and "tier" in s)
     assert busiest["tickets"].is_monotonic_decreasing
+
+
+def test_what_is_loaded_holds_to_its_schema(small):
+    for name in (
+        "tickets",
+        "sales",
+        "visits",
+        "contracts",
+        "ticket_causes",
+        "value/customers",
+        "faults/predictions",
+    ):
+        frame = crmlab.load(name, small)
+        assert len(crmlab.schema(name).validate(frame)) == len(frame), name
+
+
+def test_a_schema_says_what_an_analyst_broke(project):
+    sales = crmlab.load("sales", project)
+    with pytest.raises(SchemaError, match=r"non-nullable series 'sold_at' contains null values"):
+        crmlab.schema("sales").validate(sales)
+    with pytest.raises(CrmlabError, match="no table called 'sale'; the nearest is 'clean/sales'"):
+        crmlab.schema("sale")
+
+
+def test_importing_crmlab_costs_neither_pandas_nor_pandera():
+    code = (
+        "import sys, crmlab; sys.exit(bool({'pandas', 'pandera', 'rapidfuzz', 'pyarrow'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -46,7 +46,7 @@ GROUPS_OF_PHONE = "|".join(
         f"[1１][3-9３-９]{D}{SEPARATOR}{D}{{3}}{SEPARATOR}{D}{{5}}",
         f"[1１][3-9３-９]{D}{D}{SEPARATOR}{D}{{3}}{SEPARATOR}{D}{{4}}",
         f"[1１][3-9３-９]{D}{{5}}{SEPARATOR}{D}{{4}}",
-        f"[(（]{_AREA}[)）]{MAYBE}{_LOCAL}{MAYBE}{D}{{4}}",
+        f"[(（]?{_AREA}[)）]{MAYBE}{_LOCAL}{MAYBE}{D}{{4}}",
         f"{_AREA}{SEPARATOR}{_LOCAL}{MAYBE}{D}{{4}}",
         f"[4８8４][0０][0０]{SEPARATOR}{D}{{3}}{MAYBE}{D}{{4}}",
         f"[4８8４][0０][0０]{D}?{SEPARATOR}{D}{{3,4}}{SEPARATOR}{D}{{3}}",
