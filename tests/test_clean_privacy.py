@@ -18,6 +18,7 @@ from crmlab.clean.ingest import ingest
 from crmlab.clean.kinds import read
 from crmlab.clean.privacy import PUBLIC_KEY, hash_person, load_key
 from crmlab.engine import Engine
+from crmlab.files import CrmlabError
 from crmlab.tables import CONTRACT
 
 TICKETS = {"tickets.csv": "报修时间,故障现象,工程师\n2026-10-01,a,E1\n2026-10-02,b,Ｅ1 \n2026-10-03,c,E2\n"}
@@ -46,6 +47,12 @@ def test_a_real_company_gets_its_own_key_on_first_use_and_keeps_it(tmp_path):
     assert engineers(first)[0] != hash_person("E1", PUBLIC_KEY)
     assert (tmp_path / "salt").stat().st_mode & 0o077 == 0
     assert load_key(tmp_path / "other", simulated=False) != load_key(tmp_path / "salt", simulated=False)
+
+
+def test_a_key_that_is_lost_is_not_replaced_unnoticed(tmp_path):
+    (tmp_path / "salt").write_text("\n")
+    with pytest.raises(CrmlabError, match="salt: empty; put the key back"):
+        load_key(tmp_path / "salt", simulated=False)
 
 
 def test_the_environment_can_hold_the_key(tmp_path, monkeypatch):
@@ -151,7 +158,7 @@ HARMLESS = st.one_of(
     st.from_regex(r"¥[1-9][0-9]{0,2}(,[0-9]{3}){1,3}\.[0-9]{2}", fullmatch=True),
     st.from_regex(r"0x000000[0-9A-F]{2}|RAID ?[0156]|192\.168\.[0-9]\.[0-9]{1,2}|v[0-9]\.[0-9]{2}", fullmatch=True),
 )  # fmt: skip
-WORDS = st.sampled_from(["", "打给", "，", "call ", "电话：", " 找我", "。", "（", "）急"])
+WORDS = st.sampled_from(["", "打给", "，", " call ", "电话：", " 找我", "。", "【", "】急"])
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 ENGINE = Engine(threads=1)
 
@@ -164,22 +171,22 @@ def scrub(texts: list[str]) -> list[str]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(WORDS, PLANTED, WORDS, st.booleans()), min_size=20, max_size=40))
-def test_no_number_or_address_of_a_person_survives(planted):
-    texts = [f"{a}{p.translate(FULL_WIDTH) if wide else p}{b}" for a, p, b, wide in planted]
-    for text, kept, (before, _, after, _) in zip(texts, scrub(texts), planted, strict=True):
-        assert re.search(r"\[(phone|id|email)\]", kept), text
-        rest = kept.replace(before, "", 1).replace(after, "", 1) if before or after else kept
-        assert len(re.findall("[0-9０-９]", rest)) <= 4, f"{text!r} became {kept!r}"
-        assert "@" not in kept
+@settings(max_examples=300, deadline=None)
+@given(WORDS, PLANTED, WORDS, st.booleans())
+def test_no_number_or_address_of_a_person_survives(before, planted, after, wide):
+    text = before + (planted.translate(FULL_WIDTH) if wide else planted) + after
+    [kept] = scrub([text])
+    left = re.fullmatch(f"{re.escape(before)}(.*){re.escape(after)}", kept)[1]
+    assert re.search(r"\[(phone|id|email)\]", left)
+    assert len(re.findall("[0-9０-９]", left)) <= 4  # a country's code before it
+    assert "@" not in left
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(WORDS, HARMLESS, WORDS), min_size=20, max_size=40))
-def test_models_parts_serials_dates_and_amounts_survive(harmless):
-    texts = [f"{a}{h}{b}" for a, h, b in harmless]
-    assert scrub(texts) == texts
+@settings(max_examples=300, deadline=None)
+@given(WORDS, HARMLESS, WORDS)
+def test_models_parts_serials_dates_and_amounts_survive(before, harmless, after):
+    text = before + harmless + after
+    assert scrub([text]) == [text]
 
 
 @pytest.mark.parametrize(
@@ -251,13 +258,14 @@ def test_no_output_of_the_pipeline_names_a_person(reported):
         "mail": sum("@" in p for p in people),
     }
     assert min(kinds.values()) >= 3, kinds
-    anyone = re.compile("|".join(rf"(?<![0-9A-Za-z]){re.escape(p)}(?![0-9A-Za-z])" for p in sorted(people)))
+    names = [p for p in people if not p.isascii()]
     seen = []
     for folder in (reported.root / "data" / "processed", reported.root / "models", reported.reports):
         for name, text in everything(folder):
             seen.append(name)
-            found = anyone.search(text)
-            assert not found, f"{folder.name}/{name}: {text[max(0, found.start() - 40) : found.end() + 40]!r}"
+            words = set(re.findall(r"[0-9A-Za-z]+|[\w.]+@[\w.]+", text)) | set(re.findall(r"\d+", text))
+            found = words & people | {p for p in names if p in text}
+            assert not found, f"{folder.name}/{name}: {sorted(found)[:5]}"
     for part in (
         "clean/quarantine/tickets.parquet",
         "customer_aliases.csv",
