@@ -34,18 +34,19 @@ def ruled(tmp_path, rules, files=None, **settings):
 
 
 @pytest.fixture(scope="module")
-def judged(tmp_path_factory):
-    """An engine, and the same company judged, up to where rules.py comes in."""
+def company(tmp_path_factory):
+    """An engine, and the verdicts on the same company, up to where rules.py comes in."""
     folder = write(tmp_path_factory.mktemp("raw") / "acme", {"tickets.csv": TICKETS, "sales.csv": SALES})
     engine = Engine(threads=1)
-    return engine, verdicts(engine, plan(folder), "a key", None, lambda _: None).judged
+    return engine, verdicts(engine, plan(folder), "a key", None, lambda _: None)
 
 
-def told(tmp_path, rules, judged):
-    """What a rule is told that `clean` refuses; nothing is noted in `judged` then."""
+def told(tmp_path, rules, company):
+    """What a rule is told that `clean` refuses; nothing is noted in the verdicts then."""
+    engine, found = company
     (tmp_path / "rules.py").write_text(textwrap.dedent(rules), encoding="utf-8")
     with pytest.raises(CrmlabError) as error:
-        own_rules.apply(judged[0], tmp_path, own_rules.load_rules(tmp_path), judged[1])
+        own_rules.apply(engine, tmp_path, own_rules.load_rules(tmp_path), found.judged, found.as_of)
     return str(error.value)
 
 
@@ -201,14 +202,14 @@ def test_two_runs_give_the_same_bytes_and_nothing_is_written_beside_the_exports(
         ),
     ],
 )  # fmt: skip
-def test_what_goes_wrong_is_said_with_its_line_in_rules_py(tmp_path, judged, rules, message):
-    said = told(tmp_path, rules, judged)
+def test_what_goes_wrong_is_said_with_its_line_in_rules_py(tmp_path, company, rules, message):
+    said = told(tmp_path, rules, company)
     assert said.startswith(message)
     assert "\n" not in said
 
 
-def test_a_rule_cannot_bring_persons_back(tmp_path, judged):
-    said = told(tmp_path, "def tickets(df):\n    return df.assign(engineer_id='王五')\n", judged)
+def test_a_rule_cannot_bring_persons_back(tmp_path, company):
+    said = told(tmp_path, "def tickets(df):\n    return df.assign(engineer_id='王五')\n", company)
     assert said.startswith(
         "rules.py line 1, tickets: column engineer_id (ticket_id T1): is no keyed hash of a person"
     )
@@ -245,7 +246,7 @@ def test_without_rules_nothing_is_noted(tmp_path):
     ],
     ids=["a column twice", "in case only", "lists", "dicts", "the future"],
 )
-def test_what_no_table_can_hold_is_said_with_the_rule(tmp_path, body, said):
-    message = told(tmp_path, f"import pandas as pd\ndef tickets(df):\n    {body}\n")
+def test_what_no_table_can_hold_is_said_with_the_rule(tmp_path, company, body, said):
+    message = told(tmp_path, f"import pandas as pd\ndef tickets(df):\n    {body}\n", company)
     assert re.match(f"rules.py line 2, tickets: {said}", message), message
     assert "\n" not in message

@@ -20,8 +20,8 @@ _CODE = "^[-A-Za-z0-9_./#]*\\z"
 
 def unmarked(column: Column, x: str) -> str:
     """A cell of `column` as it is kept: free text, names and other words without patterns of people; a customer's number unless it is a code."""
-    if column.kind in ("text", "label"):
-        return read("scrub", x)
+    if column.kind in ("text", "label"):  # a label may be the name of a customer who is called Mr. Wang
+        return read("prose" if column.kind == "text" else "scrub", x)
     if column.name in _PARTY:
         return f"case when regexp_matches({x}, '{_CODE}') then {x} else {read('scrub', x)} end"
     return x
@@ -60,7 +60,7 @@ def nameless(x: str, table: Table, present: Iterable[str], row: str = "") -> str
 
 def scrubbed(x: str, table: Table, present: Iterable[str], row: str = "") -> str:
     """`x` without patterns of people and without the people of its row, as `nameless` finds them."""
-    return nameless(read("scrub", x), table, present, row)
+    return nameless(read("prose", x), table, present, row)
 
 
 def _mark(name: str) -> str:

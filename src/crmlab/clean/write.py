@@ -187,4 +187,4 @@ def _as_exported(judged: Judged, column: str) -> str:
 
 def _as_ruled(_: Judged, column: str) -> str:
     """rules.py sees no persons, so only patterns can have come in."""
-    return read("scrub", f"x.{quoted(column)}")
+    return read("prose", f"x.{quoted(column)}")

@@ -10,10 +10,11 @@ from crmlab.clean.kinds import patterns
 
 @cache
 def expression(kind: str) -> str:
-    """The expression in kinds/<kind>.sql, without its comment, reading `{x}`."""
-    lines = (Path(__file__).parent / f"{kind}.sql").read_text(encoding="utf-8").splitlines()
+    """The expression in kinds/<kind>.sql, without its comment, reading `{x}`; *prose* is scrubbed of names with a title as well."""
+    name = "scrub" if kind == "prose" else kind
+    lines = (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8").splitlines()
     sql = "\n".join(line for line in lines if not line.startswith("--")).strip()
-    return patterns.fill(sql) if kind == "scrub" else sql
+    return patterns.fill(sql, names=kind == "prose") if name == "scrub" else sql
 
 
 def read(kind: str, x: str) -> str:

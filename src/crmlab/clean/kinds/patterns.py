@@ -78,22 +78,28 @@ WHOLE_PHONE = "^({})\\z".format(
 )
 LONG = f"{D}{{10}}"
 """What the shortest of the numbers in one piece holds."""
-SUSPECT = f"[@＠]|{D}[-0-9０-９ 　－–—.·()（）]{{5}}|{_HONOURED}|{_TITLED}|(Mr|Mrs|Ms|Miss|Dr)[. ]"
+SUSPECT = f"[@＠]|{D}[-0-9０-９ 　－–—.·()（）]{{5}}"
+SUSPECT_NAME = f"{_HONOURED}|{_TITLED}|(Mr|Mrs|Ms|Miss|Dr)[. ]"
 """What every one of them holds: most cells have nothing of the kind, and are left alone."""
 
 
-def fill(sql: str) -> str:
-    """`sql` with the patterns in their places, such as `{email}`, and as `{grouped}` the text `{x}` without what stands in groups."""
-    grouped = "{x}"
-    marked = {"email": EMAIL, "name": NAME, "id": GROUPS_OF_IDENTITY, "phone": GROUPS_OF_PHONE}
-    for mark, pattern in marked.items():
+def fill(sql: str, *, names: bool) -> str:
+    """`sql` with the patterns in their places, such as `{long}`, and as `{grouped}` the text `{x}` without what stands in groups.
+
+    names : of people as well; not where a name may be that of a customer.
+    """
+    grouped = f"regexp_replace({{x}}, '{EMAIL}', '[email]', 'g')"
+    if names:
+        grouped = f"regexp_replace({grouped}, '{NAME}', '[name]', 'g')"
+    for mark, pattern in {"id": GROUPS_OF_IDENTITY, "phone": GROUPS_OF_PHONE}.items():
         grouped = f"regexp_replace({grouped}, '{pattern}', '[{mark}]', 'g')"
-    sql = sql.replace("{grouped}", grouped)
-    for name, pattern in {
-        "suspect": SUSPECT,
+    filled = {
+        "grouped": grouped,
+        "suspect": f"{SUSPECT}|{SUSPECT_NAME}" if names else SUSPECT,
         "long": LONG,
         "whole_identity": WHOLE_IDENTITY,
         "whole_phone": WHOLE_PHONE,
-    }.items():
-        sql = sql.replace(f"{{{name}}}", pattern)
+    }
+    for place, pattern in filled.items():
+        sql = sql.replace(f"{{{place}}}", pattern)
     return sql
