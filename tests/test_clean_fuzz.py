@@ -1,6 +1,7 @@
 """Cells of every kind and of no kind, as `clean` types them, against the contract's rules in plain Python (cell_rules.py)."""
 
 import random
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -171,9 +172,11 @@ def by_the_contract(column: str, cell: str, dates: tuple[str, ...], decimal: str
         number = text.replace(",", ".") if decimal == "," and text[5:6] == "," else text
         value = next((m for form in dates if (m := as_stated(text, form))), None) or cell_rules.moment(number)
     else:
-        swapped = (
-            text.translate({44: 46, 46: 44}) if decimal == "," and column not in ("is_return",) else text
-        )
+        swapped = text
+        if decimal == "," and column != "is_return":
+            if re.fullmatch("[^0-9]*[0-9]{1,3}([ \u00a0\u202f][0-9]{3})+(,[0-9]+)?[^0-9]*", text):
+                swapped = re.sub("[ \u00a0\u202f]", "", text)  # where spaces part thousands, no space counts
+            swapped = swapped.translate({44: 46, 46: 44})
         value = getattr(cell_rules, KINDS[column])(swapped)
     return value, value is None
 
