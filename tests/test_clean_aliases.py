@@ -74,6 +74,7 @@ def test_other_places_numbers_and_branches_are_not(a, b):
     assert likeness(a, b) == likeness(b, a) < LIKELY
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_any_two_names_have_a_likeness(a, b):
     assert 0 <= likeness(a, b) == likeness(b, a) <= 100
@@ -191,7 +192,7 @@ def test_a_name_of_two_customers_can_be_given_to_one(tmp_path):
     assert cleaned(tmp_path / "b", files).table("tickets")["customer_id"].tolist() == ["K2"]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.text(alphabet=st.sampled_from("ＡＢ１２（），－　−\xa0 ab12華\t'=+-@'")))
 def test_confirmed_names_are_folded_as_cells_are(tmp_path_factory, text):
     folder = tmp_path_factory.mktemp("aliases")

@@ -201,7 +201,7 @@ def propose(known: Iterable[tuple[str, str]], unknown: Iterable[tuple[str, str, 
     itself proposed for another. Where two customers fit equally well, none is proposed.
     """
     owners: dict[str, set[str]] = defaultdict(set)
-    for number, name in known:
+    for number, name in sorted(known):
         owners[name].add(number)
     found, rest = [], []
     for raw, name, rows in sorted(unknown, key=lambda u: (-u[2], u[0])):
@@ -230,14 +230,30 @@ def write_proposals(engine: DuckDB, out: Path, exported: Iterable[str]) -> list[
 
     Known are those of the customer file; without one, those whom a number names. A number is no name: 17850 is not like 17851.
     """
-    customers = engine.rows(
-        "select customer_id, customer_name, known from customers order by customer_id",
-        {"customers": out / "customers.parquet"},
+    inputs = {"customers": out / "customers.parquet"}
+    [(file,)] = engine.rows("select coalesce(bool_or(known), false) as file from customers", inputs)
+    named = "known" if file else "customer_name <> customer_id"
+    written = "true" if file else "coalesce(customer_name, customer_id) = customer_id"
+    owners = engine.rows(
+        f"""
+        select customer_name, min(customer_id) as first_id, max(customer_id) as last_id
+        from customers where customer_name is not null and {named} group by customer_name
+        """,
+        inputs,
     )
-    file = any(known for _, _, known in customers)
-    known = [(n, name) for n, name, in_file in customers if name and (in_file if file else n != name)]
-    others = {n: name or n for n, name, in_file in customers if not in_file}
-    others = {n: name for n, name in others.items() if _is_name(name) and (file or n == name)}
+    known = [
+        (number, name) for name, *numbers in owners for number in numbers
+    ]  # two, where it is not one customer's
+    others = dict(
+        engine.rows(
+            f"""
+            select customer_id, coalesce(customer_name, customer_id) as name
+            from customers where not known and {written}
+            """,
+            inputs,
+        )
+    )
+    others = {number: name for number, name in others.items() if _is_name(name)}
     rows = _rows(engine, out, exported, others) if others else {}
     found = propose(known, [(n, name, rows.get(n, 0)) for n, name in others.items()])
     parquet.write_rows(
