@@ -1,5 +1,6 @@
 """People: their ids are keyed hashes, worthless without the key, and nothing else of them is in any output."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from conftest import copy, new_project, run_stage
+from conftest import STAGES, copy, new_project, run_notebook, run_stage
 from exports import cleaned
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -245,42 +246,55 @@ def people_of(folder: Path) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def reported(small, tmp_path_factory):
-    """The small simulated company with its pages."""
-    project = new_project(tmp_path_factory.mktemp("reported"))
+def people(small) -> set[str]:
+    found = people_of(small.raw("demo"))
+    kinds = (
+        "..?(先生|女士)",
+        r"[ER]\d+",
+        r"1\d{10}",
+        r"\d{17}[\dX]",
+        ".+@.+",
+    )  # names, ids, phones, cards, addresses
+    assert all(sum(bool(re.fullmatch(kind, p)) for p in found) >= 3 for kind in kinds)
+    return found
+
+
+def named_in(text: str, people: set[str]) -> set[str]:
+    """The people whom `text` names."""
+    words = set(re.findall(r"[0-9A-Za-z]+|[\w.]+@[\w.]+", text)) | set(re.findall(r"\d+", text))
+    return words & people | {p for p in people if not p.isascii() and p in text}
+
+
+def test_no_output_of_the_pipeline_names_a_person(small, people):
+    """Tables, quarantine, CSV, figures and models of the simulated company, looked through for each of its people."""
+    seen = []
+    for folder in (small.root / "data" / "processed", small.root / "models", small.reports):
+        for name, text in everything(folder):
+            seen.append(name)
+            assert named_in(text, people) == set(), f"{folder.name}/{name}"
+    for part in ("clean/quarantine/tickets.parquet", "customer_aliases.csv", ".joblib", "metrics/clean.json"):
+        assert any(part in name for name in seen), part
+
+
+@pytest.mark.parametrize("page", ["overview", *STAGES])
+def test_no_page_names_a_person(small, people, page):
+    """What the notebook of the page shows, in both languages."""
+    for block in run_notebook(small, page):
+        shown = json.dumps(block._repr_mimebundle_(), ensure_ascii=False, default=str)
+        assert named_in(shown, people) == set(), shown[:200]
+
+
+@pytest.mark.slow
+def test_no_page_or_history_as_written_names_a_person(small, people, tmp_path):
+    project = new_project(tmp_path)
     for name in ("data", "models", "reports"):
         copy(small.root / name, project.root / name)
     run_stage(project, "report")
-    return project
-
-
-def test_no_output_of_the_pipeline_names_a_person(reported):
-    """Tables, quarantine, CSV, metrics, models, pages and history of the simulated company, looked through for each of its people."""
-    people = people_of(reported.raw("demo"))
-    kinds = {
-        "name": sum(bool(re.fullmatch("..?(先生|女士)", p)) for p in people),
-        "id": sum(bool(re.fullmatch(r"[ER]\d+", p)) for p in people),
-        "phone": sum(bool(re.fullmatch(r"1\d{10}", p)) for p in people),
-        "card": sum(bool(re.fullmatch(r"\d{17}[\dX]", p)) for p in people),
-        "mail": sum("@" in p for p in people),
-    }
-    assert min(kinds.values()) >= 3, kinds
-    names = [p for p in people if not p.isascii()]
-    seen = []
-    for folder in (reported.root / "data" / "processed", reported.root / "models", reported.reports):
-        for name, text in everything(folder):
-            seen.append(name)
-            words = set(re.findall(r"[0-9A-Za-z]+|[\w.]+@[\w.]+", text)) | set(re.findall(r"\d+", text))
-            found = words & people | {p for p in names if p in text}
-            assert not found, f"{folder.name}/{name}: {sorted(found)[:5]}"
-    for part in (
-        "clean/quarantine/tickets.parquet",
-        "customer_aliases.csv",
-        ".joblib",
-        "pages/zh/clean.html",
-        "metrics/clean.json",
-    ):
-        assert any(part in name for name in seen), part
+    written = dict(everything(project.reports))
+    assert {"index.html", "pages/zh/clean.html", "metrics/clean.json"} <= set(written)
+    assert any(name.startswith("history/") for name in written)
+    for name, text in written.items():
+        assert named_in(text, people) == set(), name
 
 
 def test_no_output_holds_the_key(tmp_path):
