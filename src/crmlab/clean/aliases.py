@@ -71,6 +71,7 @@ def read_confirmed(folder: Path) -> list[Confirmed]:
     path = folder / FILE
     if not path.is_file():
         return []
+    csv.field_size_limit(1 << 17)  # a name is no longer; reading exports may have lifted the limit
     rows = csv.DictReader(io.StringIO(_text(path), newline=""), strict=True)
     try:
         return _confirmed(rows)
