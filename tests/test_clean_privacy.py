@@ -127,7 +127,9 @@ def test_names_and_other_words_give_nobody_away_and_still_join(tmp_path):
         written = pd.read_parquet(path).to_csv() if path.suffix == ".parquet" else path.read_text()
         for hidden in ("13812345678", "li@example", "88123456", "13912345678"):
             assert hidden not in written, path.name
-    assert done.table("tickets")["customer_id"].tolist() == ["C1", "[email]", "C1"]
+    first, second, third = done.table("tickets")["customer_id"]
+    assert (first, third) == ("C1", "C1")
+    assert re.fullmatch(r"\[email\] [0-9a-f]{8}", second)
     assert done.table("tickets")["branch"].tolist()[0] == "杭州 [phone]"
     assert done.table("sales")["customer_id"].tolist() == ["C1", "13712345678"], (
         "a code stays, or rows lose it"
@@ -188,6 +190,27 @@ def test_no_number_or_address_of_a_person_survives(before, planted, after, wide)
 def test_models_parts_serials_dates_and_amounts_survive(before, harmless, after):
     text = before + harmless + after
     assert scrub([text]) == [text]
+
+
+def test_customers_known_by_an_address_or_a_phone_number_stay_apart(tmp_path):
+    sales = "日期,客户编号,金额\n" + "".join(
+        f"2026-10-0{n},{who},5\n"
+        for n, who in enumerate(["a@x.com", "b@x.com", "张三 13812345678", "张三 13912345678", "a@x.com"], 1)
+    )
+    tickets = "报修时间,故障现象,客户名\n2026-10-06,a,张三 １３８１２３４５６７８\n"
+    done = cleaned(tmp_path, {"sales.csv": sales, "tickets.csv": tickets})
+    who = done.table("sales")["customer_id"].tolist()
+    assert [w.rsplit(" ", 1)[0] for w in who] == [
+        "[email]",
+        "[email]",
+        "张三 [phone]",
+        "张三 [phone]",
+        "[email]",
+    ]
+    assert who[0] == who[4]
+    assert len(set(who)) == 4 == len(done.table("customers"))
+    assert done.table("tickets")["customer_id"].tolist() == [who[2]]
+    assert done.table("tickets")["customer_name"].tolist() == [who[2]]
 
 
 def test_a_customer_called_by_a_title_stays_a_customer(tmp_path):

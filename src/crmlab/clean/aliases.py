@@ -19,7 +19,7 @@ from crmlab.clean.judge import Judged
 from crmlab.clean.kinds import read
 from crmlab.clean.likeness import EQUAL, SAME_FIRM, SAME_WORDS, Likest
 from crmlab.clean.outputs import OUTPUTS
-from crmlab.clean.scrub import unmarked
+from crmlab.clean.scrub import hidden
 from crmlab.engine import DuckDB, Relation
 from crmlab.files import CrmlabError, write_text
 from crmlab.tables import CONTRACT, TICKETS
@@ -111,14 +111,16 @@ def _confirmed(rows: csv.DictReader) -> list[Confirmed]:
     return sorted(found.values(), key=lambda a: a.raw_name)
 
 
-def unmarked_aliases(engine: DuckDB, confirmed: Sequence[Confirmed]) -> list[Confirmed]:
+def kept_aliases(engine: DuckDB, confirmed: Sequence[Confirmed], key: str) -> list[Confirmed]:
     """The aliases with names and numbers as `clean` keeps them: without phone numbers and the like."""
     if not confirmed:
         return []
-    column = TICKETS.column("customer_id")
-    shown = f"select written as raw_name, {unmarked(column, 'written')} as raw, {unmarked(column, 'customer_id')} as number from stated"
-    found = {raw: (name, n) for raw, name, n in engine.rows(shown, {"stated": _stated(engine, confirmed)})}
-    return [Confirmed(*found[a.raw_name], a.line) for a in confirmed]
+    cells = "select s.written as cell from stated s union all select s.customer_id as cell from stated s"
+    shown = hidden(engine, cells, {"stated": _stated(engine, confirmed)}, TICKETS.column("customer_id"), key)
+    return [
+        Confirmed(shown.get(a.raw_name, a.raw_name), shown.get(a.customer_id, a.customer_id), a.line)
+        for a in confirmed
+    ]
 
 
 def joined(engine: DuckDB, names: Relation, customers: Judged, confirmed: Sequence[Confirmed]) -> Relation:
@@ -162,7 +164,9 @@ def joined(engine: DuckDB, names: Relation, customers: Judged, confirmed: Sequen
     )
 
 
-def refuse_unknown(engine: DuckDB, judged: Mapping[str, Judged], confirmed: Sequence[Confirmed]) -> None:
+def refuse_unknown(
+    engine: DuckDB, judged: Mapping[str, Judged], confirmed: Sequence[Confirmed], key: str
+) -> None:
     """Raise CrmlabError where an alias leads to a customer that no export names."""
     if not confirmed:
         return
@@ -173,12 +177,9 @@ def refuse_unknown(engine: DuckDB, judged: Mapping[str, Judged], confirmed: Sequ
     for name in NAMING:
         columns = {"customer_id", "customer_name"} & set(judged[name].text.columns) if name in judged else ()
         for column in sorted(columns) if wanted else ():
-            folded = f"select distinct {read('fold', column)} as cell from text"
-            kept = unmarked(TICKETS.column(column), "cell")
-            cells = f"select distinct {kept} as written from ({folded}) d"
-            sql = f"select s.written from stated s semi join ({cells}) c on c.written = s.written"
-            stated = engine.make({"written": sorted(wanted)})
-            wanted -= {w for (w,) in engine.rows(sql, {"text": judged[name].source, "stated": stated})}
+            folded, text = f"select {read('fold', column)} as cell from text", {"text": judged[name].source}
+            cells = {cell for (cell,) in engine.rows(f"select distinct c.cell from ({folded}) c", text)}
+            wanted -= cells | {*hidden(engine, folded, text, TICKETS.column(column), key).values()}
     for alias in confirmed:
         if alias.customer_id in wanted:
             zeros = [k for k in known if k and k.lstrip("0") == alias.customer_id.lstrip("0")]

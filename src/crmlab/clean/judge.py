@@ -11,6 +11,7 @@ from crmlab.clean.ingest import Text, quoted
 from crmlab.clean.plan import Plan
 from crmlab.clean.privacy import hash_people
 from crmlab.clean.rules import judged_sql, own_sql
+from crmlab.clean.scrub import WHO, hidden
 from crmlab.clean.typed import read, typed_sql
 from crmlab.engine import DuckDB, Relation, read_sql
 from crmlab.tables import CONTRACT, Table
@@ -95,6 +96,7 @@ def judge(
         "names": names,
         "choices": _choices(engine, table),
         "people": _people(engine, table, present, source, key),
+        "hidden": _hidden(engine, table, present, source, key),
     }
     if clock:
         inputs["clock"] = clock
@@ -197,3 +199,12 @@ def _people(engine: DuckDB, table: Table, present: set[str], text: Relation, key
             distinct = f"select distinct {read('fold', column.name)} as person from text"
             people |= {p for (p,) in engine.rows(distinct, {"text": text}) if p is not None}
     return engine.make(hash_people(people, key))
+
+
+def _hidden(engine: DuckDB, table: Table, present: set[str], text: Relation, key: str) -> Relation:
+    """Customers as written who are people with a telephone number and the like, and what is kept of them."""
+    found: dict[str, str] = {}
+    for column in (c for c in table.columns if c.name in WHO and c.name in present):
+        cells = f"select {read('fold', column.name)} as cell from text"
+        found |= hidden(engine, cells, {"text": text}, column, key)
+    return engine.make({"written": list(found), "shown": list(found.values())})

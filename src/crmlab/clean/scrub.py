@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from crmlab.clean.kinds import read
+from crmlab.clean.privacy import hash_person
+from crmlab.engine import DuckDB, Relation
 from crmlab.tables import Column, Table
 
 _LEAST = {"name": 2, "phone": 6}
@@ -14,6 +16,8 @@ _PHONE_OR_NEXT = "[ ]*[0-9+()（）:：,，;；/、|].*"
 
 _PARTY = {"customer_id", "parent_id"}
 """Numbers for which a name may stand."""
+WHO = (*sorted(_PARTY), "customer_name")
+"""Columns by which rows join: where something was taken out of a cell, a keyed hash of the whole keeps apart what differs."""
 _CODE = "^[-A-Za-z0-9_./#]*\\z"
 """A number of a customer, which may look like a telephone number and stays as it is, so that rows join."""
 
@@ -25,6 +29,23 @@ def unmarked(column: Column, x: str) -> str:
     if column.name in _PARTY:
         return f"case when regexp_matches({x}, '{_CODE}') then {x} else {read('scrub', x)} end"
     return x
+
+
+def hidden(
+    engine: DuckDB, cells: str, inputs: Mapping[str, Relation], column: Column, key: str
+) -> dict[str, str]:
+    """Those of the folded `cells` (a SELECT of one column `cell`) that tell who somebody is, and what is kept in their place.
+
+    Two customers who are known by their e-mail addresses alone stay two: `[email] 26889df7` and `[email] 9fb25d21`.
+    """
+    unlike = f"""
+        select d.cell, {unmarked(column, "d.cell")} as shown
+        from (select distinct c.cell from ({cells}) c) d
+    """
+    rows = engine.rows(
+        "select u.cell, u.shown from unlike u where u.shown <> u.cell", {**inputs, "unlike": unlike}
+    )
+    return {cell: f"{shown} {hash_person(cell, key)[:8]}" for cell, shown in rows}
 
 
 def people(table: Table, present: Iterable[str]) -> list[str]:

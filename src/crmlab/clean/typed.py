@@ -13,7 +13,7 @@ from functools import partial
 from crmlab.clean.dates import date_expression
 from crmlab.clean.kinds import read
 from crmlab.clean.reasons import case, of_cells
-from crmlab.clean.scrub import named, nameless, people, scrubbed, unmarked
+from crmlab.clean.scrub import WHO, named, nameless, people, scrubbed, unmarked
 from crmlab.tables import Column, Table
 
 __all__ = ["PARSED", "SQL_TYPES", "checked", "read", "typed_sql"]
@@ -56,7 +56,8 @@ def typed_sql(
 ) -> tuple[str, dict[str, str]]:
     """The statement that types the text of `table`, and its parameters.
 
-    Reads `text`, `choices` (column_name, written, choice), `people` (written, hashed) and `names` (written, customer_id).
+    Reads `text`, `choices` (column_name, written, choice), `people` (written, hashed), `hidden` (written, shown; customers) and
+    `names` (written, customer_id).
 
     Parameters
     ----------
@@ -79,9 +80,9 @@ def typed_sql(
         *(_cell(c, present, list(markers)) for c in columns),
     ]
     # before anything joins by them, so that both sides have lost the same
-    safe = [
-        f"{unmarked(c, f'w.{c.name}') if c.name in present else f'w.{c.name}'} as {c.name}" for c in columns
-    ]
+    who = [c for c in WHO if c in present and c in names]
+    safe = [_safe(c, present) for c in columns]
+    hides = [f"left join hidden hidden_{c} on hidden_{c}.written = w.{c}" for c in who]
     first = [_first(c, present, table, parsed) for c in columns]
     left = [f"c.{c.name} as cell_{c.name}" for c in checked(table)]
     folded = [_written(c, list(markers)) for c in checked(table)]
@@ -97,6 +98,7 @@ cells as (
 select
 {_list([*_of("w", here), *safe])}
 from written w
+{_lines(hides)}
 ),
 first as (
 select
@@ -120,9 +122,21 @@ from second s"""
     return sql, {**markers, **formats}
 
 
+def _safe(column: Column, present: set[str]) -> str:
+    """A cell without people."""
+    name, x = column.name, f"w.{column.name}"
+    if name in present:
+        x = f"coalesce(hidden_{name}.shown, {x})" if name in WHO else unmarked(column, x)
+    return f"{x} as {name}"
+
+
 def _of(row: str, names: Iterable[str]) -> list[str]:
     """Columns by their row, for `at` alone is a word of SQL."""
     return [f"{row}.{name}" for name in names]
+
+
+def _lines(items: Iterable[str]) -> str:
+    return "\n".join(items)
 
 
 def _list(items: Iterable[str]) -> str:

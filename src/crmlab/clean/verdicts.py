@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from crmlab.clean import scorecard
-from crmlab.clean.aliases import Confirmed, joined, read_confirmed, refuse_unknown, unmarked_aliases
+from crmlab.clean.aliases import Confirmed, joined, kept_aliases, read_confirmed, refuse_unknown
 from crmlab.clean.as_of import FAR, SAY_DAY, last_day
 from crmlab.clean.dates import READ
 from crmlab.clean.ingest import ingest
@@ -50,9 +50,9 @@ def verdicts(
     ------
     CrmlabError : a fault of a file or of customer_aliases.csv, or no day to report on.
     """
-    confirmed = unmarked_aliases(runner, read_confirmed(layout.folder))
+    confirmed = kept_aliases(runner, read_confirmed(layout.folder), key)
     judged = _judge(runner, layout, key, stated, confirmed, step)
-    refuse_unknown(runner, judged, confirmed)
+    refuse_unknown(runner, judged, confirmed, key)
     group, per_day = {}, {}
     for group in () if stated else SAY_DAY:
         if per_day := _days(runner, judged, group):
