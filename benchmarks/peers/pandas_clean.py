@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+from crmlab.clean.kinds import patterns
 
 TICKETS = {
     "派单号": "ticket_id", "报修时间": "reported_at", "故障现象": "symptom", "机型": "machine_model", "序列号": "serial_no",
     "客户编号": "customer_id", "客户名": "customer_name", "故障原因": "cause_actual", "CAG诊断": "cause_predicted",
     "要求携带备件": "parts_requested", "服务类别": "service_level", "分公司": "branch", "工程师": "engineer_id",
     "派单时间": "dispatched_at", "预约时间": "appointed_at", "完成时间": "closed_at", "服务类型": "service_kind",
-    "收费方式": "billing", "报修渠道": "channel", "优先级": "priority", "重点关注": "is_focus",
+    "收费方式": "billing", "报修渠道": "channel", "优先级": "priority", "重点关注": "is_focus", "联系人": "contact",
+    "联系电话": "contact_phone",
 }  # fmt: skip
 SALES = {
     "订单号": "order_id", "行号": "order_line", "销售日期": "sold_at", "客户编号": "customer_id", "产品": "product_id",
@@ -51,7 +55,18 @@ FLAGS = {
     "n": False,
     "no": False,
 }
-PHONE = r"[+]\d{1,3}[- ]?\d[-\d ]{6,13}\d|1[3-9]\d[- ]?\d{4}[- ]?\d{4}|[(（]?0[1-9]\d{1,2}[)）]?[- ]?[1-9]\d{2,3}[- ]?\d{4}|[48]00[- ]?\d{3}[- ]?\d{4}"
+LABELS = {
+    "tickets": ("machine_model", "cause_actual", "cause_predicted", "parts_requested", "service_level", "branch", "service_kind",
+                "channel", "priority", "customer_name"),
+    "sales": ("promo", "channel", "region"),
+}  # fmt: skip
+SUSPECT = f"{patterns.SUSPECT}|{patterns.SUSPECT_NAME}"
+GROUPS = {
+    "email": patterns.EMAIL,
+    "name": patterns.NAME,
+    "id": patterns.GROUPS_OF_IDENTITY,
+    "phone": patterns.GROUPS_OF_PHONE,
+}
 
 
 def read(path: Path, names: dict[str, str]) -> pd.DataFrame:
@@ -114,18 +129,49 @@ def hashed(cells: pd.Series) -> pd.Series:
     return people.cat.rename_categories(names).astype("string[pyarrow]")
 
 
-def scrub(cells: pd.Series) -> pd.Series:
-    cells = cells.str.strip(" \t\r\n\u3000\u00a0")
-    hot = cells.str.contains(r"[@＠]|[0-9０-９][-0-9０-９ ()（）]{5}", regex=True, na=False)
-    if hot.any():
-        mended = cells[hot].str.replace(
-            r"[A-Za-z0-9._%+-]+[@＠][A-Za-z0-9.-]+[.][A-Za-z]{2,}", "[email]", regex=True
+def scrub(cells: pd.Series, marks: tuple[str, ...] = ("email", "id", "phone")) -> pd.Series:
+    """Text without patterns of people: those in groups by one expression each, those that are a whole run of digits one by one."""
+    hot = cells.str.contains(SUSPECT if "name" in marks else patterns.SUSPECT, regex=True, na=False)
+    if not hot.any():
+        return cells
+    mended = cells[hot]
+    for mark in marks:
+        mended = mended.str.replace(GROUPS[mark], f"[{mark}]", regex=True)
+    long = mended.str.contains(r"\d{10}", regex=True, na=False)
+    mended[long] = [re.sub(r"\d+", run, cell) for cell in mended[long]]
+    return cells.mask(hot, mended)
+
+
+def run(digits: re.Match) -> str:
+    """A run of digits, or what it is."""
+    if re.match(patterns.WHOLE_IDENTITY.replace(r"\z", r"\Z"), digits[0]):
+        return "[id]"
+    return "[phone]" if re.match(patterns.WHOLE_PHONE.replace(r"\z", r"\Z"), digits[0]) else digits[0]
+
+
+def labels(cells: pd.Series) -> pd.Series:
+    """Labels without patterns of people, each looked at once."""
+    words = cells.astype("category")
+    clean = scrub(pd.Series(words.cat.categories, dtype="string[pyarrow]"))
+    return words.map(dict(zip(words.cat.categories, clean, strict=True))).astype("string[pyarrow]")
+
+
+def nameless(cells: pd.Series, people: pd.Series, mark: str, least: int) -> pd.Series:
+    """Text without the person whom its row names."""
+    pairs = zip(cells, people, strict=True)
+    hot = [p is not pd.NA and c is not pd.NA and len(p) >= least and p in c for c, p in pairs]
+    if any(hot):
+        pairs = zip(cells[hot], people[hot], strict=True)
+        cells = cells.mask(
+            hot, pd.Series([c.replace(p, mark) for c, p in pairs], cells.index[hot], cells.dtype)
         )
-        mended = mended.str.replace(r"[1-9]\d{16}[\dXx]", "[id]", regex=True).str.replace(
-            PHONE, "[phone]", regex=True
-        )
-        cells = cells.mask(hot, mended)
-    return cells.mask(cells == "")
+    return cells
+
+
+def copies(good: pd.DataFrame, twice: pd.Series, key: str) -> int:
+    """How many duplicates are the same as the row that stays, but for their line."""
+    both = good[good[key].isin(good.loc[twice, key])].drop(columns="line")
+    return int(both.duplicated(keep="last").sum())
 
 
 def judged(frame: pd.DataFrame, rules: dict[str, pd.Series]) -> pd.Series:
@@ -141,7 +187,13 @@ def tickets(path: Path, out: Path) -> tuple[pd.DataFrame, dict]:
     t = pd.DataFrame({"line": text["line"]})
     unreadable = {}
     for name in TICKETS.values():
-        t[name] = scrub(text[name]) if name == "symptom" else fold(text[name])
+        t[name] = fold(text[name])
+    for name in LABELS["tickets"]:
+        t[name] = labels(t[name])
+    words = text["symptom"].str.strip(" \t\r\n\u3000\u00a0")
+    words = scrub(words.mask(words == ""), ("email", "name", "id", "phone"))
+    person = t.pop("contact").str.replace("[ ]*[0-9+()（）:：,，;；/、|].*", "", regex=True)
+    t["symptom"] = nameless(nameless(words, person, "[name]", 2), t.pop("contact_phone"), "[phone]", 6)
     for name in ("reported_at", "dispatched_at", "appointed_at", "closed_at"):
         written = t[name]
         t[name] = moments(written)
@@ -169,6 +221,7 @@ def tickets(path: Path, out: Path) -> tuple[pd.DataFrame, dict]:
     aside = text[reason.notna()].assign(reason=reason)
     good = t[reason.isna()].sort_values(["closed_at", "line"], na_position="first", kind="stable")
     twice = good.duplicated("ticket_id", keep="last")
+    same = copies(good, twice, "ticket_id")
     aside = pd.concat([aside, text.loc[good.index[twice]].assign(reason="duplicate")])
     good = good[~twice].sort_values("ticket_id")
     cells = pd.Series(good["cause_actual"].dropna().unique())
@@ -191,7 +244,7 @@ def tickets(path: Path, out: Path) -> tuple[pd.DataFrame, dict]:
         out / "ticket_causes.parquet", index=False, compression="zstd"
     )
     aside.to_parquet(out / "tickets_aside.parquet", index=False, compression="zstd")
-    return good, figures(t, good, unreadable, reason, "reported_at")
+    return good, figures(t, good, unreadable, reason, "reported_at") | {"copies": same}
 
 
 def sales(path: Path, out: Path) -> tuple[pd.DataFrame, dict]:
@@ -200,6 +253,8 @@ def sales(path: Path, out: Path) -> tuple[pd.DataFrame, dict]:
     unreadable = {}
     for name in SALES.values():
         s[name] = fold(text[name])
+    for name in LABELS["sales"]:
+        s[name] = labels(s[name])
     for name in ("sold_at",):
         written = s[name]
         s[name] = moments(written)
@@ -242,11 +297,12 @@ def sales(path: Path, out: Path) -> tuple[pd.DataFrame, dict]:
     aside = text[reason.notna()].assign(reason=reason)
     good = s[reason.isna()]
     twice = good.duplicated("sale_id", keep="last")
+    same = copies(good, twice, "sale_id")
     aside = pd.concat([aside, text.loc[good.index[twice]].assign(reason="duplicate")])
     good = good[~twice].sort_values("sale_id")
     good.drop(columns="line").to_parquet(out / "sales.parquet", index=False, compression="zstd")
     aside.to_parquet(out / "sales_aside.parquet", index=False, compression="zstd")
-    return good, figures(s, good, unreadable, reason, "sold_at")
+    return good, figures(s, good, unreadable, reason, "sold_at") | {"copies": same}
 
 
 def figures(read: pd.DataFrame, good: pd.DataFrame, unreadable: dict, reason: pd.Series, dated: str) -> dict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,12 +50,20 @@ def write(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    rows = 0
+    rows, written = 0, None
     parts = (pa.Table.from_batches([batch]).select(target.names).cast(target) for batch in batches)
-    with files.atomic(path) as draft, pq.ParquetWriter(draft, target, compression="zstd") as writer:
+    with (
+        files.atomic(path) as draft,
+        pq.ParquetWriter(draft, target, compression="zstd") as writer,
+        ThreadPoolExecutor(1) as other,  # packs one batch while the next is fetched
+    ):
         for part in checked(table, parts) if table else parts:
-            writer.write_table(part)
+            if written:
+                written.result()
+            written = other.submit(writer.write_table, part)
             rows += part.num_rows
+        if written:
+            written.result()
     return rows
 
 

@@ -167,13 +167,15 @@ def _examples(engine: DuckDB, judged: Judged, column: str) -> str:
     table, exported = judged.table, judged.text.columns
     found = engine.rows(
         f"""
-        with cells as (
+        with marked as (
+            select j._row from judged j where contains(concat(',', j.unreadable, ','), $marked)
+        ),
+        cells as (
             select {scrubbed(f"x.{column}", table, exported, "p.")} as cell, x._row,
                 concat(x._file, ':', x._line::varchar) as place
-            from judged j
-            join text x on x._row = j._row
-            {people_join(table, exported, "x")}
-            where contains(concat(',', j.unreadable, ','), $marked)
+            from text x
+            join marked m on m._row = x._row
+            {people_join(table, exported, "x", "marked")}
         ),
         firsts as (
             select cell, place, _row, row_number() over (partition by cell order by _row) as n from cells

@@ -53,21 +53,28 @@ def people(table: Table, present: Iterable[str]) -> list[str]:
     return [c.name for c in table.columns if c.kind == "private" and c.name in present]
 
 
-def named(table: Table, present: Iterable[str], row: str = "") -> list[str]:
-    """The people of a row of text as `person_<column>`, which `nameless` looks for: a phone number, or the first name in the cell."""
+def named(table: Table, present: Iterable[str], row: str = "", plain: str = "false") -> list[str]:
+    """The people of a row of text as `person_<column>`, which `nameless` looks for: a phone number, or the first name in the cell.
+
+    plain : whether the cells of the row need no folding.
+    """
     found = []
     for name in people(table, present):
-        person = read("fold", row + name)
+        person = f"case when {plain} then nullif({row + name}, '') else {read('fold', row + name)} end"
         if _mark(name) == "name":
             person = f"regexp_replace({person}, '{_PHONE_OR_NEXT}', '', 'g')"
         found.append(f"{person} as person_{name}")
     return found
 
 
-def people_join(table: Table, present: Iterable[str], row: str) -> str:
-    """The join that finds the people of the rows of `row` in `text` and calls them `p`; nothing where the export names none."""
-    listed = ", ".join(named(table, present))
-    return f"join (select _row, {listed} from text) p on p._row = {row}._row" if listed else ""
+def people_join(table: Table, present: Iterable[str], row: str, few: str = "") -> str:
+    """The join that finds the people of the rows of `row` in `text` and calls them `p`; nothing where the export names none.
+
+    few : a relation of the only `_row` that are asked for, so that no other row is looked at.
+    """
+    listed = ", ".join(named(table, present, "t."))
+    rows = f"text t semi join {few} few on few._row = t._row" if few else "text t"
+    return f"join (select t._row, {listed} from {rows}) p on p._row = {row}._row" if listed else ""
 
 
 def nameless(x: str, table: Table, present: Iterable[str], row: str = "") -> str:

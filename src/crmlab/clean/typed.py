@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from crmlab.clean.dates import date_expression
-from crmlab.clean.kinds import read
+from crmlab.clean.kinds import patterns, read
 from crmlab.clean.reasons import case, of_cells
 from crmlab.clean.scrub import WHO, named, nameless, people, scrubbed, unmarked
 from crmlab.tables import Column, Table
@@ -38,6 +38,8 @@ SQL_TYPES = {
 """Kinds that are not stored as text."""
 _DECIMAL = ("money", "number", "count")
 """Kinds in which a comma may stand for the decimal point."""
+_UNFOLDED = "[！-～　−\\x{A0}\\x00]|[|][ \\t\\r\\n]|[ \\t\\r\\n][|]"
+"""What kinds/fold.sql changes in a cell, looked for in all cells of a row at once: one search costs less than twenty."""
 _GAP = "[ \\x{A0}\\x{202F}]"
 """Where the comma is the decimal point, a space, broad or narrow, may part the thousands."""
 
@@ -74,9 +76,19 @@ def typed_sql(
     here = [*rows, *(f"person_{name}" for name in people(table, present))]
     names = [c.name for c in columns]
     written = [f"written_{c.name}" for c in checked(table)]
+    words = [c.name for c in columns if c.name in present and _is_word(c)]
+    others = [c.name for c in table.columns if c.name in present and c.kind not in (*PARSED, "text")]
+    numbers = [name for name in others if name not in words]
+    guards = [
+        f"{_in_no(pattern, [f't.{c}' for c in names])} as {guard}"
+        for guard, pattern, names in (
+            ("plain", _UNFOLDED, numbers),
+            ("harmless", f"{_UNFOLDED}|{patterns.SUSPECT}", words),
+        )
+    ]
     cells = [
-        *_of("t", rows),
-        *named(table, present, "t."),
+        *_of("t", [*rows, "harmless"]),
+        *named(table, present, "t.", plain="t.plain"),
         *(_cell(c, present, list(markers)) for c in columns),
     ]
     # before anything joins by them, so that both sides have lost the same
@@ -89,10 +101,14 @@ def typed_sql(
     second = [_second(c, present, table, parsed) for c in columns]
     # a cell too far left or right may hold a name or a phone number
     faults = of_cells(table, bool(stated), lambda x: scrubbed(x, table, present, "s."))
-    sql = f"""with written as (
+    sql = f"""with exported as (
+select t.*, {", ".join(guards)}
+from text t
+),
+written as (
 select
 {_list(cells)}
-from text t
+from exported t
 ),
 cells as (
 select
@@ -122,11 +138,27 @@ from second s"""
     return sql, {**markers, **formats}
 
 
+def _is_word(column: Column) -> bool:
+    """A label that may hold anything people write; those by which rows join are looked at by themselves (see scrub.hidden)."""
+    return column.kind == "label" and column.name not in WHO
+
+
+def _in_no(pattern: str, cells: list[str]) -> str:
+    """Whether `pattern` is found in none of the cells of a row; `|` stands between them and at both ends."""
+    if not cells:
+        return "true"
+    return f"not regexp_matches(concat('|', concat_ws('|', {', '.join(cells)}), '|'), '{pattern}')"
+
+
 def _safe(column: Column, present: set[str]) -> str:
     """A cell without people."""
     name, x = column.name, f"w.{column.name}"
-    if name in present:
-        x = f"coalesce(hidden_{name}.shown, {x})" if name in WHO else unmarked(column, x)
+    if name in present and name in WHO:
+        x = f"coalesce(hidden_{name}.shown, {x})"
+    elif name in present and _is_word(column):
+        x = f"case when w.harmless then {x} else {unmarked(column, x)} end"
+    elif name in present:
+        x = unmarked(column, x)
     return f"{x} as {name}"
 
 
@@ -148,8 +180,11 @@ def _cell(column: Column, present: set[str], markers: list[str]) -> str:
     name, x = column.name, f"t.{column.name}"
     if name not in present:
         return f"cast(null as varchar) as {name}"
-    if column.kind not in PARSED:
-        x = read("trim" if column.kind == "text" else "fold", x)
+    if column.kind == "text":
+        x = read("trim", x)
+    elif column.kind not in PARSED:
+        guard = "harmless" if _is_word(column) else "plain"
+        x = f"case when t.{guard} then nullif({x}, '') else {read('fold', x)} end"
     return f"{_without(markers, x)} as {name}"
 
 

@@ -148,7 +148,7 @@ def quarantine_sql(judged: Judged) -> str:
         )
         select a.file, a.line, a.fate, a."column", a.reason, {scrubbed("a.cells", table, exported, "p.")} as "row"
         from aside a
-        {people_join(table, exported, "a")}
+        {people_join(table, exported, "a", "rejected")}
         order by a.file, a.line, a._row
     """
 
