@@ -366,7 +366,7 @@ def test_numbers_that_are_numbers_are_no_text_with_decimal_commas(tmp_path):
 def test_every_reason_has_its_chinese():
     words = {LATE, "negative, but the line is no return"}
     for table in CONTRACT.values():
-        words |= {r.words for stated in (True, False) for r in of_cells(table, stated, str)}
+        words |= {r.words for stated in (True, False) for r in of_cells(table, stated)[0]}
         words |= {r.words for r in contradictions(table)}
     chinese = catalogue("zh")
     missing = {w for w in words if not (found := chinese.get(w, context="fault")) or not found.string}

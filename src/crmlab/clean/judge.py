@@ -11,7 +11,7 @@ from crmlab.clean.ingest import Text, quoted
 from crmlab.clean.plan import Plan
 from crmlab.clean.privacy import hash_people
 from crmlab.clean.rules import judged_sql, own_sql
-from crmlab.clean.scrub import WHO, hidden
+from crmlab.clean.scrub import WHO, hidden, shown_sql, suspects_sql, words
 from crmlab.clean.typed import read, typed_sql
 from crmlab.engine import DuckDB, Relation, read_sql
 from crmlab.tables import CONTRACT, Table
@@ -88,7 +88,8 @@ def judge(
     mapping = plan.mapping.table(table.name)
     present = plan.present(table.name)
     source = engine.adopt(text.name)
-    typed, args = typed_sql(table, present, plan.mapping.null_markers, mapping.dates, mapping.decimal)
+    veiled, hidden_cells = _hidden(engine, table, present, source, key)
+    typed, args = typed_sql(table, present, plan.mapping.null_markers, mapping.dates, mapping.decimal, veiled)
     inputs = {
         "typed": typed,
         "mended": own_sql(table),
@@ -96,7 +97,7 @@ def judge(
         "names": names,
         "choices": _choices(engine, table),
         "people": _people(engine, table, present, source, key),
-        "hidden": _hidden(engine, table, present, source, key),
+        "hidden": hidden_cells,
     }
     if clock:
         inputs["clock"] = clock
@@ -201,12 +202,22 @@ def _people(engine: DuckDB, table: Table, present: set[str], text: Relation, key
     return engine.make(hash_people(people, key))
 
 
-def _hidden(engine: DuckDB, table: Table, present: set[str], text: Relation, key: str) -> Relation:
-    """Customers as written who are people with a telephone number and the like, and what is kept of them."""
-    found: dict[str, str] = {}
+def _hidden(
+    engine: DuckDB, table: Table, present: set[str], text: Relation, key: str
+) -> tuple[set[str], Relation]:
+    """The columns that have cells which tell who somebody is, and `column_name`, `written`, `shown`: what is kept of them."""
+    found = []
     for column in (c for c in table.columns if c.name in WHO and c.name in present):
-        found |= hidden(engine, _folded(column.name), {"text": text}, column, key)
-    return engine.make({"written": list(found), "shown": list(found.values())})
+        cells = hidden(engine, _folded(column.name), {"text": text}, column, key)
+        found += [(column.name, written, shown) for written, shown in cells.items()]
+    if columns := words(table, present):
+        suspects = engine.run(suspects_sql(columns), {"text": text})
+        if engine.count(suspects):
+            found += engine.rows(shown_sql(columns), {"suspects": suspects})
+        engine.drop(suspects)
+    names = ("column_name", "written", "shown")
+    cells = engine.make({name: [row[n] for row in found] for n, name in enumerate(names)})
+    return {column for column, *_ in found}, cells
 
 
 def _folded(column: str) -> str:

@@ -25,6 +25,8 @@ _AMOUNTS = {
 _NUMBERS = {"is not a number": "true"}
 _WORDS = {"date": _DATES, "time": _DATES, "money": _AMOUNTS, "number": _NUMBERS, "count": _NUMBERS}
 """What can be wrong with a required cell `{x}` of a kind; the first that holds is said."""
+CELL = "{cell}"
+_QUOTED = f"'''{CELL}'''"
 LATE = "lies more than a year after every other day"
 
 
@@ -53,40 +55,36 @@ class Reason:
         return f"when {self.test} then concat({', '.join(p for p in parts if p)})"
 
 
-def of_cells(table: Table, stated: bool, shown) -> list[Reason]:
+def of_cells(table: Table, stated: bool) -> tuple[list[Reason], str]:
     """What makes a row useless: its key, or a date, amount or number that the contract requires, cannot be used.
 
-    Reads the columns of a row `s`, and as `written_<column>` what stands in a cell that could not be read.
+    Reads the columns of a row `s`, and as `written_<column>` what stands in a cell that could not be read. In the words `CELL` stands for
+    the cell; the second of what is returned is its SQL, null where there is none.
 
     Parameters
     ----------
     stated : mapping.yaml states other dates than year-month-day.
-    shown : makes of the SQL of a cell that of what may be shown of it.
     """
-    found = []
+    found, cells = [], []
     for c in table.columns:
         if c.kind == "id" and (c.required or c.name == table.key[0]):
             test = f"length(s.{c.name}) > {LONGEST}"
-            found.append(
-                Reason(c.name, test, f"is longer than {LONGEST} characters", _quoted(shown(f"s.{c.name}")))
-            )
+            found.append(Reason(c.name, test, f"is longer than {LONGEST} characters", _QUOTED))
+            cells.append(f"when {test} then s.{c.name}")
         if not _needed(table, c):
             continue
+        x = f"s.written_{c.name}"
         for words, test in _WORDS.get(c.kind, {}).items():
-            x = f"s.written_{c.name}"
             test = f"s.{c.name} is null and {x} is not null and ({test.replace('{x}', x)})"
             words = words.removesuffix(" (year-month-day)") if stated else words
-            found.append(Reason(c.name, test, words, _quoted(shown(x))))
+            found.append(Reason(c.name, test, words, _QUOTED))
         found.append(Reason(c.name, f"s.{c.name} is null", "empty"))
-    return found
+        cells.append(f"when s.{c.name} is null then {x if c.kind in _WORDS else 'null'}")
+    return found, "\n".join(["case", *cells, "end"]) if cells else "cast(null as varchar)"
 
 
 def _needed(table: Table, column: Column) -> bool:
     return column.required and (column.name in table.key or column.kind in ("id", *_WORDS))
-
-
-def _quoted(x: str) -> str:
-    return f"'''', left({x}, 40), ''''"
 
 
 def contradictions(table: Table, twice: str = "false") -> list[Reason]:

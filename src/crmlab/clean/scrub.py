@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from crmlab.clean.kinds import read
+from crmlab.clean.kinds import patterns, read
 from crmlab.clean.privacy import hash_person
 from crmlab.engine import DuckDB, Relation
 from crmlab.tables import Column, Table
@@ -46,6 +46,42 @@ def hidden(
         "select u.cell, u.shown from unlike u where u.shown <> u.cell", {**inputs, "unlike": unlike}
     )
     return {cell: f"{shown} {hash_person(cell, key)[:8]}" for cell, shown in rows}
+
+
+def words(table: Table, present: Iterable[str]) -> list[Column]:
+    """The columns in which anything may be written, as far as the export has them."""
+    return [
+        c for c in table.columns if c.kind in ("text", "label") and c.name in present and c.name not in WHO
+    ]
+
+
+def suspects_sql(columns: list[Column]) -> str:
+    """The rows of `text` in which a cell of `columns` may tell who somebody is. All cells of a row are looked at together."""
+    cells = ", ".join(f"t.{c.name}" for c in columns)
+    pattern = f"{patterns.UNFOLDED_SUSPECT}|{patterns.SUSPECT_NAME}"
+    return f"select {cells} from text t where regexp_matches(concat_ws('|', {cells}), '{pattern}')"
+
+
+def shown_sql(columns: list[Column]) -> str:
+    """`column_name`, `written` (folded), `shown`: the cells of `suspects` that do tell who somebody is, and what is kept of them.
+
+    The expressions are long, and their patterns dear to prepare: they stand once, for all columns.
+    """
+    cells = "\nunion all\n".join(
+        f"select '{c.name}' as column_name, '{c.kind}' as kind, {read('trim' if c.kind == 'text' else 'fold', f't.{c.name}')} as written "
+        f"from (select distinct s.{c.name} from suspects s) t"
+        for c in columns
+    )
+    return f"""
+        with cells as ({cells}),
+        pairs as (
+            select
+                c.column_name, c.written,
+                case when c.kind = 'text' then {read("prose", "c.written")} else {read("scrub", "c.written")} end as shown
+            from cells c
+        )
+        select distinct b.column_name, b.written, b.shown from pairs b where b.shown <> b.written
+    """
 
 
 def people(table: Table, present: Iterable[str]) -> list[str]:

@@ -7,13 +7,13 @@ its type, `unreadable` (names of the columns whose cell holds something that can
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 
 from crmlab.clean.dates import date_expression
-from crmlab.clean.kinds import patterns, read
-from crmlab.clean.reasons import case, of_cells
-from crmlab.clean.scrub import WHO, named, nameless, people, scrubbed, unmarked
+from crmlab.clean.kinds import read
+from crmlab.clean.reasons import CELL, case, of_cells
+from crmlab.clean.scrub import named, nameless, people, scrubbed
 from crmlab.tables import Column, Table
 
 __all__ = ["PARSED", "SQL_TYPES", "checked", "read", "typed_sql"]
@@ -55,10 +55,11 @@ def typed_sql(
     null_markers: tuple[str, ...] = (),
     dates: tuple[str, ...] = (),
     decimal: str = ".",
+    veiled: Collection[str] = (),
 ) -> tuple[str, dict[str, str]]:
     """The statement that types the text of `table`, and its parameters.
 
-    Reads `text`, `choices` (column_name, written, choice), `people` (written, hashed), `hidden` (written, shown; customers) and
+    Reads `text`, `choices` (column_name, written, choice), `people` (written, hashed), `hidden` (column_name, written, shown) and
     `names` (written, customer_id).
 
     Parameters
@@ -67,6 +68,7 @@ def typed_sql(
     null_markers : cells that mean "nothing here".
     dates : strptime formats, tried before the default forms.
     decimal : "," where amounts are written 1.706,02.
+    veiled : the columns of which `hidden` has cells.
     """
     columns = [c for c in table.columns if c.kind != "private"]
     markers = {f"null_{n}": marker for n, marker in enumerate(null_markers)}
@@ -76,33 +78,30 @@ def typed_sql(
     here = [*rows, *(f"person_{name}" for name in people(table, present))]
     names = [c.name for c in columns]
     written = [f"written_{c.name}" for c in checked(table)]
-    words = [c.name for c in columns if c.name in present and _is_word(c)]
-    others = [c.name for c in table.columns if c.name in present and c.kind not in (*PARSED, "text")]
-    numbers = [name for name in others if name not in words]
-    guards = [
-        f"{_in_no(pattern, [f't.{c}' for c in names])} as {guard}"
-        for guard, pattern, names in (
-            ("plain", _UNFOLDED, numbers),
-            ("harmless", f"{_UNFOLDED}|{patterns.SUSPECT}", words),
-        )
-    ]
+    whole = [c.name for c in table.columns if c.name in present and c.kind not in (*PARSED, "text")]
+    plain = _in_no(_UNFOLDED, [f"t.{name}" for name in whole])
     cells = [
-        *_of("t", [*rows, "harmless"]),
+        *_of("t", rows),
         *named(table, present, "t.", plain="t.plain"),
         *(_cell(c, present, list(markers)) for c in columns),
     ]
     # before anything joins by them, so that both sides have lost the same
-    who = [c for c in WHO if c in present and c in names]
-    safe = [_safe(c, present) for c in columns]
-    hides = [f"left join hidden hidden_{c} on hidden_{c}.written = w.{c}" for c in who]
+    safe = [_safe(c, veiled) for c in columns]
+    hides = [
+        f"left join hidden hidden_{c} on hidden_{c}.column_name = '{c}' and hidden_{c}.written = w.{c}"
+        for c in sorted(veiled)
+    ]
     first = [_first(c, present, table, parsed) for c in columns]
     left = [f"c.{c.name} as cell_{c.name}" for c in checked(table)]
     folded = [_written(c, list(markers)) for c in checked(table)]
     second = [_second(c, present, table, parsed) for c in columns]
     # a cell too far left or right may hold a name or a phone number
-    faults = of_cells(table, bool(stated), lambda x: scrubbed(x, table, present, "s."))
+    faults, faulty = of_cells(table, bool(stated))
+    shown = scrubbed("s.faulty", table, present, "s.")
+    said = case(faults)
+    fault = f"case when s.faulty is null then {said} else replace({said}, '{CELL}', left({shown}, 40)) end"
     sql = f"""with exported as (
-select t.*, {", ".join(guards)}
+select t.*, {plain} as plain
 from text t
 ),
 written as (
@@ -131,16 +130,15 @@ second as (
 select
 {_list([*_of("f", here), *second, *_of("f", written)])}
 from folded f
+),
+third as (
+select s.*, {faulty} as faulty
+from second s
 )
 select
-{_list([*_of("s", [*rows, *names]), _unreadable(table), f"{case(faults)} as fault"])}
-from second s"""
+{_list([*_of("s", [*rows, *names]), _unreadable(table), f"{fault} as fault"])}
+from third s"""
     return sql, {**markers, **formats}
-
-
-def _is_word(column: Column) -> bool:
-    """A label that may hold anything people write; those by which rows join are looked at by themselves (see scrub.hidden)."""
-    return column.kind == "label" and column.name not in WHO
 
 
 def _in_no(pattern: str, cells: list[str]) -> str:
@@ -150,16 +148,10 @@ def _in_no(pattern: str, cells: list[str]) -> str:
     return f"not regexp_matches(concat('|', concat_ws('|', {', '.join(cells)}), '|'), '{pattern}')"
 
 
-def _safe(column: Column, present: set[str]) -> str:
+def _safe(column: Column, veiled: Collection[str]) -> str:
     """A cell without people."""
     name, x = column.name, f"w.{column.name}"
-    if name in present and name in WHO:
-        x = f"coalesce(hidden_{name}.shown, {x})"
-    elif name in present and _is_word(column):
-        x = f"case when w.harmless then {x} else {unmarked(column, x)} end"
-    elif name in present:
-        x = unmarked(column, x)
-    return f"{x} as {name}"
+    return f"{f'coalesce(hidden_{name}.shown, {x})' if name in veiled else x} as {name}"
 
 
 def _of(row: str, names: Iterable[str]) -> list[str]:
@@ -183,8 +175,7 @@ def _cell(column: Column, present: set[str], markers: list[str]) -> str:
     if column.kind == "text":
         x = read("trim", x)
     elif column.kind not in PARSED:
-        guard = "harmless" if _is_word(column) else "plain"
-        x = f"case when t.{guard} then nullif({x}, '') else {read('fold', x)} end"
+        x = f"case when t.plain then nullif({x}, '') else {read('fold', x)} end"
     return f"{_without(markers, x)} as {name}"
 
 

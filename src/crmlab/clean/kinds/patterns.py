@@ -79,6 +79,8 @@ WHOLE_PHONE = "^({})\\z".format(
 LONG = f"{D}{{10}}"
 """What the shortest of the numbers in one piece holds."""
 SUSPECT = f"[@＠]|{D}[-0-9０-９ 　－–—.·()（）]{{5}}"
+UNFOLDED_SUSPECT = f"[@＠]|{D}[-0-9０-９ 　\\x{{A0}}－–—−.．·()（）\\x00]{{5}}"
+"""The same in a cell that is not folded yet."""
 SUSPECT_NAME = f"{_HONOURED}|{_TITLED}|(Mr|Mrs|Ms|Miss|Dr)[. ]"
 """What every one of them holds: most cells have nothing of the kind, and are left alone."""
 
