@@ -62,8 +62,8 @@ def ingested(
     """The rows of `table` as text, in file order: `_file`, `_line` and the cells that hold something."""
     import duckdb
 
-    from crmlab.clean.ingest import ingest
-    from crmlab.clean.plan import plan
+    from crmlab.clean.reading.ingest import ingest
+    from crmlab.clean.reading.plan import plan
     from crmlab.files import CrmlabError
 
     layout = plan(write(tmp_path / "raw" / "acme", files, mapping))

@@ -11,9 +11,9 @@ from exports import cleaned
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmlab.clean.aliases import LIKELY, as_csv, propose, read_confirmed
-from crmlab.clean.kinds import read
-from crmlab.clean.likeness import likeness
+from crmlab.clean.customers.aliases import LIKELY, as_csv, propose, read_confirmed
+from crmlab.clean.customers.likeness import likeness
+from crmlab.clean.judging.kinds import read
 from crmlab.engine import Engine
 from crmlab.files import CrmlabError
 

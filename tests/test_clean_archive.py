@@ -8,8 +8,8 @@ import zipfile
 import pytest
 from exports import cleaned, ingested, write
 
-from crmlab.clean import archive
-from crmlab.clean.plan import peek, plan
+from crmlab.clean.reading import archive
+from crmlab.clean.reading.plan import peek, plan
 from crmlab.files import CrmlabError
 
 HEAD = "派单号,报修时间,故障现象\n"

@@ -7,7 +7,7 @@ from exports import cleaned
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmlab.clean.as_of import gap_before, last_day, parse_as_of, report_month
+from crmlab.clean.judging.as_of import gap_before, last_day, parse_as_of, report_month
 
 
 def test_a_day_quoted_or_not():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmlab.clean.causes import cause_table, split_causes
+from crmlab.clean.judging.causes import cause_table, split_causes
 
 
 @pytest.mark.parametrize(

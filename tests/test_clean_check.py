@@ -9,8 +9,8 @@ from exports import run, write
 from rich.cells import cell_len
 from rich.console import Console
 
-from crmlab.clean.check import check
-from crmlab.clean.check_text import show, verdict
+from crmlab.clean.quality.check import check
+from crmlab.clean.quality.check_text import show, verdict
 from crmlab.files import CrmlabError
 
 TICKETS = """

@@ -7,7 +7,7 @@ import pytest
 from exports import cleaned, run, write
 
 from crmlab import tables
-from crmlab.clean.dates import READ
+from crmlab.clean.judging.dates import READ
 from crmlab.clean.outputs import OUTPUTS
 from crmlab.files import CrmlabError
 

@@ -5,8 +5,8 @@ from exports import ingested
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmlab.clean.dialect import DELIMITERS
-from crmlab.clean.plan import peek
+from crmlab.clean.reading.dialect import DELIMITERS
+from crmlab.clean.reading.plan import peek
 from crmlab.files import CrmlabError
 
 HEAD = "派单号,报修时间,故障现象\n"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from crmlab.clean.draft import draft
 from crmlab.clean.draft.exports import pattern
 from crmlab.clean.draft.names import likeness
-from crmlab.clean.mapping import load_mapping
+from crmlab.clean.reading.mapping import load_mapping
 from crmlab.tables import CONTRACT
 
 

@@ -5,7 +5,7 @@ import gzip
 import pytest
 from exports import ingested
 
-from crmlab.clean.encoding import guess
+from crmlab.clean.reading.encoding import guess
 from crmlab.files import CrmlabError
 
 HEAD = "派单号,报修时间,故障现象,客户名称\n"

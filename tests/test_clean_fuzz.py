@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crmlab.clean.typed import typed_sql
+from crmlab.clean.judging.typed import typed_sql
 from crmlab.engine import Engine
 from crmlab.tables import SALES
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmlab.clean.headers import match, names_people
+from crmlab.clean.reading.headers import match, names_people
 from crmlab.tables import CONTRACT
 
 PEOPLE = """

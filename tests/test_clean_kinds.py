@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmlab.clean.dates import READ
-from crmlab.clean.typed import read
+from crmlab.clean.judging.dates import READ
+from crmlab.clean.judging.typed import read
 from crmlab.engine import Engine
 
 ENGINE = Engine(threads=1)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from exports import cleaned, write
 
-from crmlab.clean.mapping import Mapping, TableMapping, load_mapping
+from crmlab.clean.reading.mapping import Mapping, TableMapping, load_mapping
 from crmlab.files import CrmlabError
 
 REPAIRS = """

@@ -6,8 +6,8 @@ import pytest
 from conftest import STAGES, run_stage
 from exports import write
 
-from crmlab.clean.needs import ENOUGH, NEEDS, gaps
-from crmlab.clean.plan import plan
+from crmlab.clean.quality.needs import ENOUGH, NEEDS, gaps
+from crmlab.clean.reading.plan import plan
 from crmlab.report.language import catalogue
 from crmlab.tables import CONTRACT
 

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from exports import cleaned, run, write
 
-from crmlab.clean import own_rules, plan
-from crmlab.clean.verdicts import verdicts
+from crmlab.clean import plan
+from crmlab.clean.judging import own_rules
+from crmlab.clean.judging.verdicts import verdicts
 from crmlab.engine import Engine
 from crmlab.files import CrmlabError
 

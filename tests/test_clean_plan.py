@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from exports import cleaned, ingested, write
 
-from crmlab.clean.plan import plan
+from crmlab.clean.reading.plan import plan
 from crmlab.tables import CONTRACT
 
 HEAD = "派单号,报修时间,故障现象\n"
@@ -138,7 +138,7 @@ def test_looking_at_text_and_workbooks_imports_nothing_heavy(tmp_path):
     code = """
 import sys
 from pathlib import Path
-from crmlab.clean.plan import plan
+from crmlab.clean.reading.plan import plan
 assert set(plan(Path(sys.argv[1])).sources) == {"tickets", "products"}
 print([m for m in ("pandas", "duckdb", "pyarrow", "openpyxl", "numpy") if m in sys.modules])
 """

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmlab.clean import plan
-from crmlab.clean.ingest import ingest
-from crmlab.clean.kinds import read
-from crmlab.clean.privacy import PUBLIC_KEY, hash_person, load_key
+from crmlab.clean.judging.kinds import read
+from crmlab.clean.people.privacy import PUBLIC_KEY, hash_person, load_key
+from crmlab.clean.reading.ingest import ingest
 from crmlab.engine import Engine
 from crmlab.files import CrmlabError
 from crmlab.tables import CONTRACT

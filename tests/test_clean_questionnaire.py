@@ -5,7 +5,7 @@ from exports import ingested
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmlab.clean.plan import plan
+from crmlab.clean.reading.plan import plan
 from crmlab.files import CrmlabError
 
 WIDE = "客户,答卷时间,Q1,Q2,mood,Q10\n"

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from exports import cleaned
 
-from crmlab.clean.reasons import LATE, LONGEST, contradictions, of_cells
-from crmlab.clean.repeated_hours import repeated_hours
+from crmlab.clean.judging.reasons import LATE, LONGEST, contradictions, of_cells
+from crmlab.clean.judging.repeated_hours import repeated_hours
 from crmlab.files import CrmlabError
 from crmlab.report.language import catalogue
 from crmlab.tables import CONTRACT

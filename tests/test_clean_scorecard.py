@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from exports import cleaned
 
-from crmlab.clean.freshness import freshness
-from crmlab.clean.scorecard import REFERENCES
+from crmlab.clean.quality.freshness import freshness
+from crmlab.clean.quality.scorecard import REFERENCES
 from crmlab.tables import CONTRACT
 
 SEPTEMBER = """

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crmlab.clean.volume import months
+from crmlab.clean.quality.volume import months
 
 LAST = "2026-10"
 

@@ -15,8 +15,8 @@ from exports import run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crmlab.clean.ingest import ingest
-from crmlab.clean.plan import plan
+from crmlab.clean.reading.ingest import ingest
+from crmlab.clean.reading.plan import plan
 from crmlab.files import CrmlabError
 
 NASTY = (

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.styles import Font
 
-from crmlab.clean import sheets, workbook
-from crmlab.clean.plan import peek
+from crmlab.clean.reading import sheets, workbook
+from crmlab.clean.reading.plan import peek
 from crmlab.files import CrmlabError
 
 HEAD = ["派单号", "报修时间", "故障现象", "机型"]

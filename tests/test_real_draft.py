@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from crmlab.clean.check import check
 from crmlab.clean.draft import draft
+from crmlab.clean.quality.check import check
 
 pytestmark = pytest.mark.real
 DATA = Path(__file__).parents[1] / "../shared/data"

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from crmlab.clean.needs import gaps as needed
 from crmlab.clean.outputs import OUTPUTS
+from crmlab.clean.quality.needs import gaps as needed
 from crmlab.report.findings import clean, columns, compared, quality, volume
 from crmlab.report.findings.scorecard import Scorecard
 from crmlab.report.language import Language

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from crmlab.clean.kinds import patterns
+from crmlab.clean.judging.kinds import patterns
 
 TICKETS = {
     "派单号": "ticket_id", "报修时间": "reported_at", "故障现象": "symptom", "机型": "machine_model", "序列号": "serial_no",

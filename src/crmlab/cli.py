@@ -98,8 +98,8 @@ def _brief(folder: Path, apart: str) -> None:
 
 
 def _check(folder: Path, params: dict, apart: str) -> None:
-    from crmlab.clean.check import check as judge
-    from crmlab.clean.check_text import show, verdict
+    from crmlab.clean.quality.check import check as judge
+    from crmlab.clean.quality.check_text import show, verdict
 
     limit = (params.get("clean") or {}).get("max_bad_share", 0.05)
     with _status() as step:

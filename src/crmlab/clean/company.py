@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from crmlab import files
-from crmlab.clean import own_rules, parquet, scorecard
-from crmlab.clean.aliases import write_proposals
-from crmlab.clean.as_of import gap_before, parse_as_of, report_month
-from crmlab.clean.needs import gaps
+from crmlab.clean import parquet
+from crmlab.clean.customers.aliases import write_proposals
+from crmlab.clean.judging import own_rules
+from crmlab.clean.judging.as_of import gap_before, parse_as_of, report_month
+from crmlab.clean.judging.verdicts import Verdicts, refuse_too_bad, verdicts
 from crmlab.clean.outputs import OUTPUTS
-from crmlab.clean.plan import Plan, plan
-from crmlab.clean.privacy import load_key
-from crmlab.clean.verdicts import Verdicts, refuse_too_bad, verdicts
+from crmlab.clean.people.privacy import load_key
+from crmlab.clean.quality import scorecard
+from crmlab.clean.quality.needs import gaps
+from crmlab.clean.reading.plan import Plan, plan
 from crmlab.clean.write import write_tables
 from crmlab.engine import DuckDB, Engine
 from crmlab.files import CrmlabError

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmlab import files
-from crmlab.clean.typed import SQL_TYPES
+from crmlab.clean.judging.typed import SQL_TYPES
 from crmlab.engine import DuckDB
 from crmlab.schemas import checked
 from crmlab.tables import Table

@@ -6,16 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from crmlab.clean import parquet
-from crmlab.clean.aliases import NAMING
-from crmlab.clean.causes import cause_table
-from crmlab.clean.ingest import quoted
-from crmlab.clean.judge import HERE, Judged
-from crmlab.clean.kinds import read
+from crmlab.clean.customers.aliases import NAMING
+from crmlab.clean.judging.causes import cause_table
+from crmlab.clean.judging.judge import Judged
+from crmlab.clean.judging.kinds import read
 from crmlab.clean.outputs import OUTPUTS
-from crmlab.clean.plan import Plan
-from crmlab.clean.scrub import people_join, scrubbed
+from crmlab.clean.people.scrub import people_join, scrubbed
+from crmlab.clean.reading.ingest import quoted
+from crmlab.clean.reading.plan import Plan
 from crmlab.engine import DuckDB, Relation
 from crmlab.tables import CLEAN, CONTRACT, TICKET_CAUSES
+
+HERE = Path(__file__).parent
 
 _NOTHING = {
     **dict.fromkeys(("files", "raw", "clean", "quarantined", "duplicates", "filtered", "derived"), 0),

@@ -13,13 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crmlab.clean.check import Check, check
 from crmlab.clean.draft import page
 from crmlab.clean.draft.exports import Group, groups, pattern
 from crmlab.clean.draft.facts import facts
 from crmlab.clean.draft.proposal import Proposal, propose
-from crmlab.clean.mapping import company_folder
-from crmlab.clean.plan import listed
+from crmlab.clean.quality.check import Check, check
+from crmlab.clean.reading.mapping import company_folder
+from crmlab.clean.reading.plan import listed
 from crmlab.engine import DuckDB
 from crmlab.tables import CONTRACT
 

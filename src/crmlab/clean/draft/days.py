@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from crmlab.clean.dates import date_expression
 from crmlab.clean.draft.names import spelt
-from crmlab.clean.typed import read
+from crmlab.clean.judging.dates import date_expression
+from crmlab.clean.judging.typed import read
 
 if TYPE_CHECKING:
     from crmlab.engine import DuckDB

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 
-from crmlab.clean.archive import TEXT, WORKBOOK, Export, exports
-from crmlab.clean.headers import fold_header, names_people
-from crmlab.clean.peek import Peek, peek
-from crmlab.clean.plan import listed
-from crmlab.clean.sheets import filled, sheets
+from crmlab.clean.reading.archive import TEXT, WORKBOOK, Export, exports
+from crmlab.clean.reading.headers import fold_header, names_people
+from crmlab.clean.reading.peek import Peek, peek
+from crmlab.clean.reading.plan import listed
+from crmlab.clean.reading.sheets import filled, sheets
 from crmlab.files import CrmlabError
 from crmlab.tables import CONTRACT, Table
 

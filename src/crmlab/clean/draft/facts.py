@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmlab.clean.draft.days import days, moments, says_day
-from crmlab.clean.headers import names_people
-from crmlab.clean.typed import PARSED, read
+from crmlab.clean.judging.typed import PARSED, read
+from crmlab.clean.reading.headers import names_people
 
 if TYPE_CHECKING:
     from crmlab.engine import DuckDB

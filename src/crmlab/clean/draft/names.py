@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from crmlab.clean.headers import STANDS_IN, fold_header
+from crmlab.clean.reading.headers import STANDS_IN, fold_header
 from crmlab.tables import CONTRACT, TICKETS, Column, Table
 
 ALIAS = 1.0

@@ -6,11 +6,11 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from crmlab.clean.check import Check
 from crmlab.clean.draft.facts import Facts
 from crmlab.clean.draft.fit import reads_as
 from crmlab.clean.draft.placement import Placed
 from crmlab.clean.draft.proposal import Proposal, incomplete, why
+from crmlab.clean.quality.check import Check
 
 _ASIDE = {"quarantined": "quarantined", "duplicate": "duplicates", "filtered": "filtered"}
 _WIDTH = 140

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from crmlab.clean.draft.facts import Facts
 from crmlab.clean.draft.fit import fit
 from crmlab.clean.draft.names import Likeness, likeness
-from crmlab.clean.headers import STANDS_IN
+from crmlab.clean.reading.headers import STANDS_IN
 from crmlab.tables import Column, Table
 
 PLACED = 0.5

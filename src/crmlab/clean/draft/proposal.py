@@ -12,7 +12,7 @@ from crmlab.clean.draft.facts import Facts
 from crmlab.clean.draft.fit import reads_as
 from crmlab.clean.draft.names import file_likeness, likeness
 from crmlab.clean.draft.placement import LIKELY, REQUIRED, Placed, Placement, place
-from crmlab.clean.headers import STANDS_IN
+from crmlab.clean.reading.headers import STANDS_IN
 from crmlab.tables import Column, Table
 
 NAMED_LIKE_IT = 2.0

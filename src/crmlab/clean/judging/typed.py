@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from functools import partial
 
-from crmlab.clean.dates import date_expression
-from crmlab.clean.kinds import read
-from crmlab.clean.reasons import CELL, case, of_cells
-from crmlab.clean.scrub import named, nameless, people, scrubbed
+from crmlab.clean.judging.dates import date_expression
+from crmlab.clean.judging.kinds import read
+from crmlab.clean.judging.reasons import CELL, case, of_cells
+from crmlab.clean.people.scrub import named, nameless, people, scrubbed
 from crmlab.tables import Column, Table
 
 __all__ = ["PARSED", "SQL_TYPES", "checked", "read", "typed_sql"]

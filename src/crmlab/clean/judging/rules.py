@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crmlab.clean.reasons import case, contradictions
-from crmlab.clean.typed import read
+from crmlab.clean.judging.reasons import case, contradictions
+from crmlab.clean.judging.typed import read
 from crmlab.tables import Column, Table
 
 HERE = Path(__file__).parent

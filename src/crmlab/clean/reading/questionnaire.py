@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmlab.clean.cells import quoted
-from crmlab.clean.mapping import Unpivot
+from crmlab.clean.reading.cells import quoted
+from crmlab.clean.reading.mapping import Unpivot
 
 if TYPE_CHECKING:
     import duckdb

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from crmlab.clean.kinds import patterns, read
-from crmlab.clean.privacy import hash_person
+from crmlab.clean.judging.kinds import patterns, read
+from crmlab.clean.people.privacy import hash_person
 from crmlab.engine import DuckDB, Relation
 from crmlab.tables import Column, Table
 

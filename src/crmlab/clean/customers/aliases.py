@@ -15,11 +15,11 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from crmlab.clean import parquet
-from crmlab.clean.judge import Judged
-from crmlab.clean.kinds import read
-from crmlab.clean.likeness import EQUAL, SAME_FIRM, SAME_WORDS, Likest
+from crmlab.clean.customers.likeness import EQUAL, SAME_FIRM, SAME_WORDS, Likest
+from crmlab.clean.judging.judge import Judged
+from crmlab.clean.judging.kinds import read
 from crmlab.clean.outputs import OUTPUTS
-from crmlab.clean.scrub import hidden
+from crmlab.clean.people.scrub import hidden
 from crmlab.engine import DuckDB, Relation
 from crmlab.files import CrmlabError, write_text
 from crmlab.tables import CONTRACT, TICKETS

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmlab.clean.archive import TEXT, WORKBOOK
-from crmlab.clean.cells import as_text, quoted
-from crmlab.clean.clock import to_wall_clock
-from crmlab.clean.event_log import keep_last
-from crmlab.clean.plan import Plan
-from crmlab.clean.questionnaire import unpivot
-from crmlab.clean.source import Source
-from crmlab.clean.text_file import count_lines, mended, records, text_file
+from crmlab.clean.reading.archive import TEXT, WORKBOOK
+from crmlab.clean.reading.cells import as_text, quoted
+from crmlab.clean.reading.clock import to_wall_clock
+from crmlab.clean.reading.event_log import keep_last
+from crmlab.clean.reading.plan import Plan
+from crmlab.clean.reading.questionnaire import unpivot
+from crmlab.clean.reading.source import Source
+from crmlab.clean.reading.text_file import count_lines, mended, records, text_file
 from crmlab.engine import literal
 from crmlab.files import CrmlabError, out_of_space
 from crmlab.tables import CONTRACT
@@ -24,7 +24,7 @@ from crmlab.tables import CONTRACT
 if TYPE_CHECKING:
     import duckdb
 
-    from crmlab.clean.text_file import TextFile
+    from crmlab.clean.reading.text_file import TextFile
 
 LINE = "rowid + _shift as _line"
 """Rows lie in file order, so a line number is the row number and a shift that is nearly always the same for a whole file."""
@@ -173,7 +173,7 @@ def _scan(source: Source, scratch: Path, decimal: str) -> _Scan:
         return _scan_of(text_file(source, scratch))
     path = source.path
     if source.export.suffix in WORKBOOK:
-        from crmlab.clean import workbook
+        from crmlab.clean.reading import workbook
 
         path = scratch / "sheet.parquet"
         lines = workbook.as_parquet(source, path, decimal)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table as Grid
 from rich.text import Text
 
-from crmlab.clean.check import FATES, Check, TableCheck
-from crmlab.clean.needs import NEEDS
+from crmlab.clean.quality.check import FATES, Check, TableCheck
+from crmlab.clean.quality.needs import NEEDS
 from crmlab.tables import CONTRACT
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from io import BytesIO
 from typing import BinaryIO
 from xml.etree.ElementTree import Element, iterparse, parse
 
-from crmlab.clean.archive import PACKED_FAULTS, Export, refuse_bomb
+from crmlab.clean.reading.archive import PACKED_FAULTS, Export, refuse_bomb
 from crmlab.files import CrmlabError
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

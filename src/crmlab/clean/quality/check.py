@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from crmlab.clean import scorecard
-from crmlab.clean.as_of import SAY_DAY, gap_before, parse_as_of
-from crmlab.clean.judge import Judged
-from crmlab.clean.needs import ENOUGH, Gap, gaps
-from crmlab.clean.plan import Plan, plan
-from crmlab.clean.verdicts import Verdicts, refuse_too_bad, verdicts
+from crmlab.clean.judging.as_of import SAY_DAY, gap_before, parse_as_of
+from crmlab.clean.judging.judge import Judged
+from crmlab.clean.judging.verdicts import Verdicts, refuse_too_bad, verdicts
+from crmlab.clean.quality import scorecard
+from crmlab.clean.quality.needs import ENOUGH, Gap, gaps
+from crmlab.clean.reading.plan import Plan, plan
 from crmlab.engine import DuckDB
 from crmlab.files import CrmlabError
 from crmlab.tables import CONTRACT
@@ -119,7 +119,7 @@ def _note_own_rules(folder: Path, found: Check) -> None:
     """What rules.py is for; its functions run on clean rows only, so that they are not judged here."""
     if not (folder / "rules.py").is_file():
         return
-    from crmlab.clean.own_rules import load_rules
+    from crmlab.clean.judging.own_rules import load_rules
 
     try:
         named = ", ".join(rule.table.name for rule in load_rules(folder))

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from crmlab.clean import scorecard
-from crmlab.clean.aliases import Confirmed, joined, kept_aliases, read_confirmed, refuse_unknown
-from crmlab.clean.as_of import FAR, SAY_DAY, last_day
-from crmlab.clean.dates import READ
-from crmlab.clean.ingest import ingest
-from crmlab.clean.judge import HERE, OF_TICKET, Judged, days, judge, reject
-from crmlab.clean.kinds import read
-from crmlab.clean.plan import Plan
-from crmlab.clean.repeated_hours import repeated_days
+from crmlab.clean.customers.aliases import Confirmed, joined, kept_aliases, read_confirmed, refuse_unknown
+from crmlab.clean.judging.as_of import FAR, SAY_DAY, last_day
+from crmlab.clean.judging.dates import READ
+from crmlab.clean.judging.judge import HERE, OF_TICKET, Judged, days, judge, reject
+from crmlab.clean.judging.kinds import read
+from crmlab.clean.judging.repeated_hours import repeated_days
+from crmlab.clean.quality import scorecard
+from crmlab.clean.reading.ingest import ingest
+from crmlab.clean.reading.plan import Plan
 from crmlab.engine import DuckDB, Relation
 from crmlab.files import CrmlabError
 from crmlab.tables import CONTRACT

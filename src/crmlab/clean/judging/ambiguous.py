@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crmlab.clean.typed import read
+from crmlab.clean.judging.typed import read
 from crmlab.engine import DuckDB, Relation
 from crmlab.files import CrmlabError
 from crmlab.tables import Column, Table

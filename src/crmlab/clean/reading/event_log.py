@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmlab.clean.ambiguous import FORM, refuse_told, told
-from crmlab.clean.dates import READ, date_expression
-from crmlab.clean.mapping import Keep
-from crmlab.clean.typed import read
+from crmlab.clean.judging.ambiguous import FORM, refuse_told, told
+from crmlab.clean.judging.dates import READ, date_expression
+from crmlab.clean.judging.typed import read
+from crmlab.clean.reading.mapping import Keep
 from crmlab.files import CrmlabError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from crmlab.clean.kinds import patterns
+from crmlab.clean.judging.kinds import patterns
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crmlab.clean.judge import Judged
+from crmlab.clean.judging.judge import Judged
 from crmlab.engine import DuckDB
 
 _NAMED = {"sales": "order_id + order_line"}

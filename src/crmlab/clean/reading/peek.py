@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from crmlab.clean.archive import TEXT, WORKBOOK, Export, exports, not_parquet
-from crmlab.clean.dialect import SEARCHED, delimiter_of, dialect, split
-from crmlab.clean.encoding import decodes
-from crmlab.clean.headers import best_line, known_headers
+from crmlab.clean.reading.archive import TEXT, WORKBOOK, Export, exports, not_parquet
+from crmlab.clean.reading.dialect import SEARCHED, delimiter_of, dialect, split
+from crmlab.clean.reading.encoding import decodes
+from crmlab.clean.reading.headers import best_line, known_headers
 from crmlab.files import CrmlabError
 from crmlab.tables import CONTRACT
 
@@ -76,8 +76,8 @@ def _peek_text(export: Export, rows: int, encoding: str | None) -> Peek:
 
 
 def _peek_workbook(export: Export, rows: int, stated: str | None) -> Peek:
-    from crmlab.clean import workbook
-    from crmlab.clean.sheets import chosen, sheets
+    from crmlab.clean.reading import workbook
+    from crmlab.clean.reading.sheets import chosen, sheets
 
     title = chosen(sheets(export, 1), export.name, stated, "<table>").title
     with workbook.opened(export, title) as sheet:
@@ -92,7 +92,7 @@ def _peek_parquet(export: Export, rows: int) -> Peek:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from crmlab.clean.cells import as_text, quoted
+    from crmlab.clean.reading.cells import as_text, quoted
 
     with export.open() as raw, duckdb.connect() as connection:
         try:

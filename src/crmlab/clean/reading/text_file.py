@@ -17,10 +17,10 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
-from crmlab.clean.archive import Export, refuse_bomb
-from crmlab.clean.dialect import cells
-from crmlab.clean.encoding import UTF_8, is_chinese, undecodable
-from crmlab.clean.source import Source
+from crmlab.clean.reading.archive import Export, refuse_bomb
+from crmlab.clean.reading.dialect import cells
+from crmlab.clean.reading.encoding import UTF_8, is_chinese, undecodable
+from crmlab.clean.reading.source import Source
 from crmlab.engine import literal
 from crmlab.files import CrmlabError
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from crmlab.clean.as_of import SAY_DAY
+from crmlab.clean.judging.as_of import SAY_DAY
 
 Effect = Literal["stops", "narrows"]
 """Without it a stage cannot answer its question at all, or answers a part of it."""

@@ -13,15 +13,15 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crmlab.clean.archive import Export
-from crmlab.clean.sheets import unpacked
+from crmlab.clean.reading.archive import Export
+from crmlab.clean.reading.sheets import unpacked
 from crmlab.files import CrmlabError
 from crmlab.tables import CONTRACT
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-    from crmlab.clean.source import Source
+    from crmlab.clean.reading.source import Source
 
 _BLOCK = 1 << 20
 _OVERLAP = 1 << 10

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmlab.clean.cells import quoted
-from crmlab.clean.dates import date_expression
-from crmlab.clean.typed import read
+from crmlab.clean.judging.dates import date_expression
+from crmlab.clean.judging.typed import read
+from crmlab.clean.reading.cells import quoted
 
 if TYPE_CHECKING:
     import duckdb

@@ -10,12 +10,12 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from crmlab.clean.archive import Export, exports, refuse_twins
-from crmlab.clean.as_of import SAY_DAY
-from crmlab.clean.headers import unknown_name
-from crmlab.clean.mapping import Mapping, TableMapping, company_folder, load_mapping
-from crmlab.clean.peek import Peek, peek
-from crmlab.clean.source import Source, source
+from crmlab.clean.judging.as_of import SAY_DAY
+from crmlab.clean.reading.archive import Export, exports, refuse_twins
+from crmlab.clean.reading.headers import unknown_name
+from crmlab.clean.reading.mapping import Mapping, TableMapping, company_folder, load_mapping
+from crmlab.clean.reading.peek import Peek, peek
+from crmlab.clean.reading.source import Source, source
 from crmlab.files import CrmlabError
 from crmlab.tables import CONTRACT, Table
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from crmlab.clean.ambiguous import refuse_ambiguous
-from crmlab.clean.ingest import Text, quoted
-from crmlab.clean.plan import Plan
-from crmlab.clean.privacy import hash_people
-from crmlab.clean.rules import judged_sql, own_sql
-from crmlab.clean.scrub import WHO, hidden, shown_sql, suspects_sql, words
-from crmlab.clean.typed import read, typed_sql
+from crmlab.clean.judging.ambiguous import refuse_ambiguous
+from crmlab.clean.judging.rules import judged_sql, own_sql
+from crmlab.clean.judging.typed import read, typed_sql
+from crmlab.clean.people.privacy import hash_people
+from crmlab.clean.people.scrub import WHO, hidden, shown_sql, suspects_sql, words
+from crmlab.clean.reading.ingest import Text, quoted
+from crmlab.clean.reading.plan import Plan
 from crmlab.engine import DuckDB, Relation, read_sql
 from crmlab.tables import CONTRACT, Table
 

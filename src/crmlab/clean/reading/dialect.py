@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crmlab.clean.archive import Export
-from crmlab.clean.encoding import UTF_8, decodes, guess, nearest, undecodable
+from crmlab.clean.reading.archive import Export
+from crmlab.clean.reading.encoding import UTF_8, decodes, guess, nearest, undecodable
 from crmlab.files import CrmlabError
 
 HEAD = 1 << 18

@@ -22,10 +22,10 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 from crmlab.clean import parquet
-from crmlab.clean.ingest import quoted
-from crmlab.clean.judge import Judged, Ruled
-from crmlab.clean.scrub import unmarked
-from crmlab.clean.typed import SQL_TYPES
+from crmlab.clean.judging.judge import Judged, Ruled
+from crmlab.clean.judging.typed import SQL_TYPES
+from crmlab.clean.people.scrub import unmarked
+from crmlab.clean.reading.ingest import quoted
 from crmlab.clean.write import clean_inputs, clean_sql
 from crmlab.engine import DuckDB, Relation
 from crmlab.files import CrmlabError

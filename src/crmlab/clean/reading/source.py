@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from crmlab.clean.archive import FORMATS, TEXT, WORKBOOK, Export, not_parquet
-from crmlab.clean.dialect import SEARCHED, Dialect, dialect
-from crmlab.clean.encoding import printable
-from crmlab.clean.headers import Headers, advice, find_header, known_headers, match
-from crmlab.clean.mapping import TableMapping
+from crmlab.clean.reading.archive import FORMATS, TEXT, WORKBOOK, Export, not_parquet
+from crmlab.clean.reading.dialect import SEARCHED, Dialect, dialect
+from crmlab.clean.reading.encoding import printable
+from crmlab.clean.reading.headers import Headers, advice, find_header, known_headers, match
+from crmlab.clean.reading.mapping import TableMapping
 from crmlab.files import CrmlabError
 from crmlab.tables import Table
 
@@ -94,7 +94,7 @@ def _of_workbook(
     export: Export, table: Table, mapping: TableMapping
 ) -> tuple[list[str], int, str, list[list[str]]]:
     """The headers, their row, the sheet, and the cells of its first rows."""
-    from crmlab.clean.sheets import chosen, sheets
+    from crmlab.clean.reading.sheets import chosen, sheets
 
     found = sheets(export, max(SEARCHED, mapping.header or 0))
     sheet = chosen(found, export.name, mapping.sheet, table.name)

@@ -8,17 +8,19 @@ from datetime import date
 from pathlib import Path
 
 from crmlab.clean import parquet
-from crmlab.clean.as_of import DATED, report_month
-from crmlab.clean.freshness import freshness
-from crmlab.clean.judge import HERE, Judged
-from crmlab.clean.needs import gaps
+from crmlab.clean.judging.as_of import DATED, report_month
+from crmlab.clean.judging.judge import Judged
 from crmlab.clean.outputs import OUTPUTS
-from crmlab.clean.plan import Plan
-from crmlab.clean.scrub import people_join, scrubbed
-from crmlab.clean.uniqueness import uniqueness
-from crmlab.clean.volume import months
+from crmlab.clean.people.scrub import people_join, scrubbed
+from crmlab.clean.quality.freshness import freshness
+from crmlab.clean.quality.needs import gaps
+from crmlab.clean.quality.uniqueness import uniqueness
+from crmlab.clean.quality.volume import months
+from crmlab.clean.reading.plan import Plan
 from crmlab.engine import DuckDB
 from crmlab.tables import CONTRACT, Table
+
+HERE = Path(__file__).parent
 
 REFERENCES = (
     ("tickets", "customer_id", "customers"),

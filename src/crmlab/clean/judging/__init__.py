@@ -1,0 +1,1 @@
+"""How text becomes rows with a verdict: clean, quarantined, duplicate or filtered."""
