@@ -5,7 +5,8 @@ from crmlab.report.build import build
 
 with files.stage("report") as stage:
     params = stage.params
-    pages = build(stage.project, params["company"], str(params["as_of"]), params["languages"])
+    made = build(stage.project, params["company"], str(params["as_of"]), params["languages"])
+    pages = [path for path in made if path.suffix == ".html"]
     stage.summary = (
         f"{len(pages)} pages ({', '.join(params['languages'])}), open {stage.project.reports / 'index.html'}"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -10,6 +12,7 @@ _VOID = {"meta", "link", "br", "hr", "img", "input", "col", "base"}
 _OUTSIDE = re.compile(r"https?:|//|javascript:|@import|\burl\((?!#)", re.IGNORECASE)
 _UNFILLED = re.compile(r"\b(NaN|nan|NaT|None|Traceback|<NA>)\b|\{\w*\}")
 _SAID = {"aria-label", "title", "content"}  # attributes that hold words, not addresses
+_COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
 _LIMIT = 300_000  # bytes
 
 
@@ -25,6 +28,7 @@ class _Reader(HTMLParser):
         self.inside: list[tuple[str, str]] = []  # (tag, its parent)
         self.headings: list[int] = []
         self.style = ""
+        self.script = ""
         self.pieces: list[str] = []
         self.values: list[str] = []
 
@@ -56,6 +60,8 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if "style" in self.stack:
             self.style += data
+        elif "script" in self.stack:
+            self.script += data
         else:
             self.pieces.append(data)
 
@@ -93,7 +99,10 @@ def broken_rules(html: str, lang: str, *, is_index: bool = False) -> list[str]:
         rule(name in _SAID or not _OUTSIDE.search(value), f"<{tag} {name}={value!r}> refers outside")
         rule(not name.startswith("on"), f"<{tag}> has a handler {name}")
     rule(not _OUTSIDE.search(page.style), "the style refers outside")
-    rule(not page.tags["script"], "there is a script")
+    digest = base64.b64encode(hashlib.sha256(page.script.encode()).digest()).decode()
+    rule(page.tags["script"] == 1, f"{page.tags['script']} scripts, not one")
+    rule(f"script-src 'sha256-{digest}'" in html, "the hash of the script is not in the policy")
+    rule(not _OUTSIDE.search(_COMMENT.sub("", page.script)), "the script refers outside")
     rule(
         not page.tags.keys() & {"iframe", "object", "embed", "form", "image", "img"}, "something is embedded"
     )

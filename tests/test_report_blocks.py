@@ -1,12 +1,15 @@
 """Components: what they show, and how a page is opened."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from test_report_build import write_project
 
 from crmlab.files import CrmlabError
-from crmlab.report import count, open_page, percent, say
+from crmlab.report import Card, count, open_page, percent, say
 from crmlab.report.blocks import MIME, grid, nine_cells
+from crmlab.report.history import Record
 
 
 @pytest.fixture
@@ -30,6 +33,49 @@ def test_table_shows_200_rows_and_says_so(page):
     html = page.table(say("Data"), frame, {"n": (say("Data"), "count")}).html["en"]
     assert html.count("<tr>") == 201
     assert "The first <data value='200'>200</data> of <data value='250'>250</data> rows." in html
+
+
+def test_the_rows_that_a_page_leaves_out_are_in_a_file_beside_it(page):
+    names = ["=1+1", *(f"customer {n}" for n in range(249))]
+    frame = pd.DataFrame({"name": names, "amount": [123_456, *range(249)]})
+    columns = {"name": (say("Customer"), "text"), "amount": (say("Data"), "money")}
+    made = page.table(say("All customers"), frame, columns)
+    assert made.notes["file"]["name"] == "clean-all-customers.csv"
+    lines = made.notes["file"]["text"]["zh"].split("\r\n")
+    assert lines[:2] == ["\ufeff客户,数据", "'=1+1,123456"]
+    assert len(lines) == 252
+    assert 'href="clean-all-customers.csv"' in made.html["en"]
+    assert "file" not in page.table(say("Some"), frame.head(200), columns).notes
+
+
+def test_a_card_tells_how_its_figure_moved_and_keeps_it(page):
+    records = [Record(f"2026-0{n}-28", {"clean": {"open": x}}) for n, x in ((7, 30), (8, 20), (9, 10))]
+    page.records, page.earlier = records, records[-1]
+    worse = Card(say("Open tickets"), count(12), key="open", better="lower")
+    html = page.cards([worse]).html["en"]
+    assert '<p class="change worse">▲ up' in html
+    assert '<polyline points="0,2 33.33,12 66.67,22 100,20"/>' in html
+    same = page.cards([replace(worse, value=count(10))])
+    assert "as before" in same.html["en"]
+    assert same.notes["figures"] == {"open": {"value": 10, "better": "lower"}}
+    alone = page.cards([Card(say("Open tickets"), count(12))])
+    assert not alone.notes["figures"]
+    assert 'class="change' not in alone.html["en"]
+
+
+def test_the_figures_of_cards_are_what_a_page_compares(page):
+    page.records = [Record("2026-09-30", {"clean": {"open": 10, "gone": 3}})]
+    page.earlier = page.records[-1]
+    page.cards([Card(say("Open tickets"), count(12), key="open", better="lower")])
+    html = page.changes().html["en"]
+    assert "Open tickets" in html
+    assert "up <data value='2'>2</data>: worse" in html
+
+
+def test_a_block_in_a_notebook_brings_its_style_and_touches_nothing_else(page):
+    html = page.section(say("Data"))._repr_mimebundle_()["text/html"]
+    assert html.startswith('<div class="crmlab"><style>@scope {')
+    assert ":root" not in html
 
 
 def test_missing_cells_are_dashes():

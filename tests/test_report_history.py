@@ -7,7 +7,7 @@ import pytest
 from crmlab.files import CrmlabError
 from crmlab.report import history
 from crmlab.report.compared import changes_grid, difference, said
-from crmlab.report.history import Meaning, changes, earlier, told, write
+from crmlab.report.history import Meaning, changes, records, told, write
 from crmlab.report.language import Language
 from crmlab.report.messages import count, say
 
@@ -30,13 +30,14 @@ def keep(folder, as_of, figures):
     )
 
 
-def test_the_latest_earlier_day_is_read(tmp_path):
+def test_the_earlier_days_are_read_the_latest_last(tmp_path):
     for day, n in (("2026-08-31", 1), ("2026-09-30", 2), ("2026-10-31", 3), ("2026-11-30", 4)):
         keep(tmp_path, day, {"rows": n})
-    found = earlier(tmp_path, "2026-10-31")
-    assert (found.as_of, found.pages) == ("2026-09-30", {"clean": {"rows": 2}})
-    assert earlier(tmp_path, "2026-08-31") is None
-    assert earlier(tmp_path / "nobody", "2026-10-31") is None
+    found = records(tmp_path, "2026-10-31")
+    assert [r.as_of for r in found] == ["2026-08-31", "2026-09-30"]
+    assert found[-1].pages == {"clean": {"rows": 2}}
+    assert records(tmp_path, "2026-08-31") == []
+    assert records(tmp_path / "nobody", "2026-10-31") == []
 
 
 def test_a_file_is_the_same_whatever_the_order_and_holds_six_digits(tmp_path):
@@ -61,12 +62,12 @@ def test_a_file_that_is_no_history_is_named_with_what_to_do(tmp_path, content):
     with pytest.raises(
         CrmlabError, match=r"2026-09-30\.json: not readable as the history of a run; restore it"
     ):
-        earlier(tmp_path, "2026-10-31")
+        records(tmp_path, "2026-10-31")
 
 
 def test_other_files_in_the_folder_are_no_days(tmp_path):
     (tmp_path / "notes.json").write_text("{")
-    assert earlier(tmp_path, "2026-10-31") is None
+    assert records(tmp_path, "2026-10-31") == []
 
 
 @pytest.mark.parametrize(
@@ -136,4 +137,4 @@ def test_the_run_id_depends_on_what_the_pages_are_compared_with(small):
 
 def test_history_of_a_page_without_earlier_figures_is_empty(tmp_path):
     keep(tmp_path, "2026-09-30", {"rows": 2})
-    assert "value" not in history.earlier(tmp_path, "2026-10-31").pages
+    assert "value" not in history.records(tmp_path, "2026-10-31")[-1].pages

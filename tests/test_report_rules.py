@@ -4,17 +4,19 @@ import page_rules
 import pytest
 
 GOOD = """<!doctype html><html lang="en"><head>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><style>p { margin: 0; }</style></head>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='"><style>p { margin: 0; }</style></head>
 <body><h1>Page</h1><p><time datetime="2026-10-31">31 October 2026</time> http://example.org is text</p><h2 id="data-quality">Quality</h2>
 <figure><figcaption>Finding</figcaption><svg role="img" aria-labelledby="t d"><title id="t">T</title><desc id="d">D</desc><text>28%</text></svg></figure>
-<table><thead><tr><th scope="col">N</th></tr></thead></table><a href="#data-quality">there</a></body></html>"""
+<table><thead><tr><th scope="col">N</th></tr></thead></table><a href="#data-quality">there</a><script>1</script></body></html>"""
 
 SPOILED = {
     "300,": ("Page", "x" * 300_000),
     "lang is": ('lang="en"', 'lang="fr"'),
     "refers outside": ('href="#data-quality"', 'href="https://example.org"'),
     "the style refers outside": ("p { margin: 0; }", "@import 'x.css';"),
-    "there is a script": ("<h1>", "<script>1</script><h1>"),
+    "2 scripts": ("<h1>", "<script>1</script><h1>"),
+    "hash of the script": ("<script>1<", "<script>2<"),
+    "the script refers outside": ("<script>1<", "<script>fetch('//example.org')<"),
     "has a handler onclick": ("<h1>", '<h1 onclick="f()">'),
     "something is embedded": ("<h1>", '<img src="x.png"><h1>'),
     "no content security policy": ("default-src 'none'", "default-src *"),

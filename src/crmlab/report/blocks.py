@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from crmlab.report.messages import Message, Value, as_markup, as_text, count, formatted, say
 from crmlab.report.svg import width_of
@@ -34,12 +34,21 @@ Columns = Mapping[str, tuple[Message, str]]
 
 @dataclass(frozen=True)
 class Card:
-    """A figure on top of a page: what it is, how large, the naive line `beside` it, and how it is defined."""
+    """A figure on top of a page: what it is, how large, the naive line `beside` it, and how it is defined.
+
+    key : a name by which the figure is kept from run to run; its change is then told, and better or worse by `better`
+        ("higher", "lower", or "" where neither is), unless it is smaller than `material`.
+    line : the figure month by month, the newest last, for a small line; without it the line is that of earlier runs.
+    """
 
     label: Message
     value: Value | Message | str
     beside: Message | None = None
     definition: Message | None = None
+    key: str = ""
+    better: Literal["higher", "lower", ""] = ""
+    material: float = 0
+    line: Sequence[float] = ()
 
 
 @dataclass(frozen=True)
@@ -56,12 +65,24 @@ class Block:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {
-            "text/html": f'<div class="crmlab">{next(iter(self.html.values()))}</div>',
+            "text/html": f'<div class="crmlab"><style>{scoped_css()}</style>{next(iter(self.html.values()))}</div>',
             MIME: {"kind": self.kind, "html": dict(self.html), **self.notes},
         }
 
     def __repr__(self) -> str:
         return f"<Block {self.kind}>"
+
+
+@cache
+def css() -> str:
+    """The style of every page; trusted, it is ours."""
+    return (TEMPLATES / "page.css").read_text(encoding="utf-8")
+
+
+@cache
+def scoped_css() -> str:
+    """The style of a page for one block in a notebook, so that nothing else there changes."""
+    return f"@scope {{\n{css().replace(':root', ':scope')}\n}}"
 
 
 @cache
@@ -106,12 +127,16 @@ def block(
 
 @dataclass(frozen=True)
 class Grid:
-    """A table ready to be written: headings, the look of each column ("n" figures, "short", "long", ""), cells."""
+    """A table ready to be written: headings, the look of each column ("n" figures, "short", "long", ""), cells.
+
+    `file` is the list of all rows beside the page, where the page leaves some out.
+    """
 
     headings: list[Message]
     looks: list[str]
     rows: list[list[Value | Message | str]]
     total: int
+    file: str = ""
 
     @property
     def tall(self) -> bool:

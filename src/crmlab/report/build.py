@@ -41,7 +41,7 @@ def build(
 
     Returns
     -------
-    The pages written.
+    The pages written, and the lists beside them.
 
     Raises
     ------
@@ -77,6 +77,12 @@ def _write(project: Project, opened: Page, notebook: NotebookNode, name: str, pa
             notebook, name, language, opened.languages, pages
         )
         for language in opened.languages
+    }
+    files = [block["file"] for block in marked(notebook) if "file" in block]
+    html |= {
+        project.reports / "pages" / tag / file["name"]: text
+        for file in files
+        for tag, text in file["text"].items()
     }
     for path, text in html.items():
         write_text(path, text)
@@ -117,8 +123,8 @@ def _watch(running: list[Future]) -> None:
 
 
 def _remove_others(folder: Path, written: list[Path]) -> None:
-    """Remove pages that this run did not write, and folders of languages that are gone."""
-    for path in set(folder.rglob("*.html")) - set(written):
+    """Remove pages and lists that this run did not write, and folders of languages that are gone."""
+    for path in {*folder.rglob("*.html"), *folder.rglob("*.csv")} - set(written):
         path.unlink()
     for language in folder.iterdir():
         if language.is_dir() and not any(language.iterdir()):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from nbconvert.exporters.templateexporter import TemplateExporter
 
 import crmlab
 from crmlab.files import CrmlabError
-from crmlab.report.blocks import MIME, TEMPLATES, environment
+from crmlab.report.blocks import MIME, TEMPLATES, css, environment
 from crmlab.report.page import TITLES
 
 if TYPE_CHECKING:
@@ -18,9 +21,11 @@ if TYPE_CHECKING:
     from crmlab.report.language import Language
 
 
-def css() -> str:
-    """The style of every page; trusted, it is ours."""
-    return (TEMPLATES / "page.css").read_text(encoding="utf-8")
+@cache
+def script() -> tuple[str, str]:
+    """The one script of a page, and its hash for the content security policy: nothing else may run."""
+    text = (TEMPLATES / "page.js").read_text(encoding="utf-8")
+    return text, base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def marked(notebook: NotebookNode) -> list[dict[str, Any]]:
@@ -74,6 +79,8 @@ class PageExporter(TemplateExporter):
             blocks=[block for block in blocks if block["kind"] != "header"],
             sections=[section for block in blocks for section in block.get("sections", [])],
             css=Markup(css()),
+            script=Markup(script()[0]),
+            script_hash=script()[1],
             version=crmlab.__version__,
         )
         return html, resources

@@ -61,17 +61,18 @@ class Change:
     verdict: Verdict
 
 
-def earlier(folder: Path, as_of: str) -> Record | None:
-    """The latest record in `folder` of a day before `as_of` ("2026-10-31"); None where there is none.
+def records(folder: Path, as_of: str) -> list[Record]:
+    """What runs as of days before `as_of` ("2026-10-31") said, the latest last.
 
     Raises
     ------
-    CrmlabError : the file is not what a run writes.
+    CrmlabError : a file is not what a run writes.
     """
     days = sorted(p.stem for p in folder.glob("*.json") if _DAY.fullmatch(p.stem) and p.stem < as_of)
-    if not days:
-        return None
-    path = folder / f"{days[-1]}.json"
+    return [_record(folder / f"{day}.json") for day in days]
+
+
+def _record(path: Path) -> Record:
     content = path.read_bytes()
     try:
         pages = {
@@ -83,7 +84,7 @@ def earlier(folder: Path, as_of: str) -> Record | None:
             f"{path}: not readable as the history of a run; restore it from git, or delete it and make it again with "
             f'as_of: "{path.stem}" in params.yaml'
         ) from None
-    return Record(days[-1], pages, hashlib.sha256(content).hexdigest())
+    return Record(path.stem, pages, hashlib.sha256(content).hexdigest())
 
 
 def write(

@@ -35,6 +35,13 @@ class Value:
         return is_missing(self.value)
 
     @property
+    def form(self) -> str:
+        """The name of the column format that writes it so (FORMATS)."""
+        named = {"money": "money_short", "amount": "money"}.get(self.kind, self.kind)
+        plain = {"percent": 0, "number": 1}.get(named)
+        return named if plain in (None, self.digits) else f"{named}{self.digits}"
+
+    @property
     def rounded(self) -> float:
         """The figure at the precision that people see; never minus zero."""
         return round(float(self.value), self.digits + 2 if self.kind == "percent" else self.digits) + 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,10 +12,12 @@ from crmlab.files import CrmlabError, Project, read_json
 from crmlab.report import history
 from crmlab.report.badge import Quality, lacking
 from crmlab.report.blocks import Block, Card, Columns, block, grid, nine_cells
-from crmlab.report.compared import changes_grid
+from crmlab.report.compared import changes_grid, said
+from crmlab.report.csv_file import csv_text
 from crmlab.report.language import Language
 from crmlab.report.messages import Message, Value, as_text, count, day, money, month, percent, say, term
 from crmlab.report.run import Run, identify
+from crmlab.report.svg import polyline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +49,7 @@ class Page:
         params: dict[str, Any],
         quality: Quality,
         run: Run,
-        earlier: history.Record | None = None,
+        records: Sequence[history.Record] = (),
     ) -> None:
         self.name = name
         self.project = project
@@ -58,7 +61,9 @@ class Page:
         self.params = params
         self.quality = quality
         self.run = run
-        self.earlier = earlier
+        self.records = records
+        self.earlier = records[-1] if records else None
+        self._cards: dict[str, Card] = {}
         self._anchors: set[str] = set()
         self._charts = 0
 
@@ -66,6 +71,11 @@ class Page:
     def mute(self) -> bool:
         """Whether the stage behind the page could not answer at all: then only its head, its attention and its end are written."""
         return self.status.get("state") == "empty"
+
+    @property
+    def stale_after(self) -> int:
+        """Days after which a reader is told that the page is older than its schedule (params.yaml, report)."""
+        return int((self.params.get("report") or {}).get("stale_after_days", 35))
 
     @property
     def before(self) -> Mapping[str, float]:
@@ -104,10 +114,50 @@ class Page:
         return self._block("attention", notes, anchor=anchor, messages=list(messages), calm=calm)
 
     def cards(self, cards: Iterable[Card]) -> Block:
-        """The figures on top; the first is the page's headline on the index. A card without a figure is left out."""
+        """The figures on top; the first is the page's headline on the index. A card without a figure is left out.
+
+        A card with a key tells how its figure changed, is kept for the next run, and stands among `changes`.
+        """
         cards = [card for card in cards if not (isinstance(card.value, Value) and card.value.missing)]
-        notes = {"cards": [{"label": self._texts(c.label), "value": self._texts(c.value)} for c in cards]}
-        return self._block("cards", notes, cards=cards)
+        self._cards |= {card.key: card for card in cards if card.key}
+        shown = [(card, self._moved(card), self._line(card)) for card in cards]
+        notes = {
+            "cards": [
+                {
+                    "label": self._texts(card.label),
+                    "value": self._texts(card.value),
+                    "change": self._texts(said(moved)) if moved else {},
+                    "verdict": moved.verdict if moved else "",
+                    "key": card.key,
+                    "form": card.value.form if isinstance(card.value, Value) else "text",
+                }
+                for card, moved, _ in shown
+            ],
+            "figures": history.told(
+                {key: card.value.value for key, card in self._cards.items()}, self._meaning
+            ),
+        }
+        since = day(self.earlier.as_of) if self.earlier else None
+        return self._block("cards", notes, cards=shown, since=since, said=said)
+
+    def _meaning(self, key: str) -> history.Meaning:
+        card = self._cards[key]
+        return history.Meaning(card.label, card.value.form, card.better, card.material)
+
+    def _moved(self, card: Card) -> history.Change | None:
+        """How the figure of a card differs from the previous run; None where it does not, or is not kept."""
+        if card.key not in self.before:
+            return None
+        before, now = ({card.key: x} for x in (self.before[card.key], card.value.value))
+        return next(iter(history.changes(before, now, self._meaning)), None)
+
+    def _line(self, card: Card) -> str:
+        """The points of the small line of a card; empty where it would have fewer than three."""
+        values = list(card.line)
+        if not values and card.key:
+            past = [record.pages.get(self.name, {}).get(card.key) for record in self.records]
+            values = [x for x in (*past, card.value.value) if x is not None]
+        return polyline(values) if len(values) >= 3 else ""
 
     def section(self, title: Message) -> Block:
         """The heading of a section."""
@@ -134,7 +184,10 @@ class Page:
             }
         )
         behind = grid(data, columns) if data is not None and columns else None
-        return self._block("figure", title=title, svg=drawn, note=note, grid=behind)
+        notes = (
+            {} if drawn is None or self._charts > 1 else {"thumbnail": drawn[self.languages[0].tag]["narrow"]}
+        )
+        return self._block("figure", notes, title=title, svg=drawn, note=note, grid=behind)
 
     def table(
         self,
@@ -153,30 +206,47 @@ class Page:
         when_empty : what stands there without rows: the title and that there are none, the title alone where it says all, or
             nothing.
         """
-        cells = grid(frame, columns)
-        return self._block("table", title=title, grid=cells, note=note, folded=folded, when_empty=when_empty)
+        cells, notes = grid(frame, columns), {}
+        if cells.cut:
+            name = f"{self.name}-{self._anchor(title)}.csv"
+            notes = {
+                "file": {"name": name, "text": {x.tag: csv_text(frame, columns, x) for x in self.languages}}
+            }
+            cells = replace(cells, file=name)
+        return self._block(
+            "table", notes, title=title, grid=cells, note=note, folded=folded, when_empty=when_empty
+        )
 
     def changes(
-        self, figures: Mapping[str, float | None], meaning: Callable[[str], history.Meaning]
+        self,
+        figures: Mapping[str, float | None] | None = None,
+        meaning: Callable[[str], history.Meaning] | None = None,
     ) -> Block:
         """What differs from the previous as-of day: a section of its own, worst first; the figures enter the history.
 
-        `meaning` says of each id, also of one that is no more, what it is.
+        Parameters
+        ----------
+        figures : what is compared, by id; default the cards of the page that have a key.
+        meaning : says of each id, also of one that is no more, what it is.
         """
+        before = self.before
+        if figures is None or meaning is None:
+            figures, meaning = {key: card.value.value for key, card in self._cards.items()}, self._meaning
+            before = {key: x for key, x in before.items() if key in figures}
         title = say("Changes since the previous run")
         anchor = self._anchor(title)
         notes = {
             "sections": [{"anchor": anchor, "title": self._texts(title)}],
             "figures": history.told(figures, meaning),
         }
-        found = history.changes(self.before, figures, meaning)
+        found = history.changes(before, figures, meaning)
         return self._block(
             "changes",
             notes,
             anchor=anchor,
             title=title,
             earlier=self.earlier and day(self.earlier.as_of),
-            known=bool(self.before),
+            known=bool(before),
             n=count(len(figures)),
             grid=changes_grid(found, self.earlier and self.earlier.as_of, self.today),
         )
@@ -288,7 +358,7 @@ def open_page(
             f"notebooks/{name}.ipynb, company: {company!r}, but the processed data are of {whose['company']!r}: "
             f"set company: {company} in params.yaml and run `make`"
         )
-    earlier = history.earlier(project.history(company), when["as_of"])
+    records = history.records(project.history(company), when["as_of"])
     status = project.processed(name) / "status.json"
     metrics = project.metrics("clean")
     return Page(
@@ -300,6 +370,6 @@ def open_page(
         read_json(status) if status.is_file() else {},
         params,
         Quality.of(read_json(metrics) if metrics.is_file() else {}),
-        identify(project, params, earlier.hash if earlier else ""),
-        earlier,
+        identify(project, params, " ".join(record.hash for record in records)),
+        records,
     )

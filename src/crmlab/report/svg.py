@@ -6,6 +6,7 @@ import io
 import re
 import unicodedata
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -104,6 +105,18 @@ def inline(figure: Figure, ident: str, title: str, description: str, css_class: 
         element.text = text
         root.insert(place, element)
     return Markup(ElementTree.tostring(root, encoding="unicode"))
+
+
+def polyline(values: Sequence[float], width: float = 100, height: float = 24) -> str:
+    """The points of a small line through `values`, for an SVG of that size.
+
+    >>> polyline([1, 3, 2], 100, 24)
+    '0,22 50,2 100,12'
+    """
+    low, high = min(values), max(values)
+    rise = (height - 4) / (high - low) if high > low else 0
+    step = width / (len(values) - 1)
+    return " ".join(f"{n * step:.4g},{height - 2 - (x - low) * rise:.4g}" for n, x in enumerate(values))
 
 
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")

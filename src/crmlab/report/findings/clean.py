@@ -219,12 +219,13 @@ def cards(found: Scorecard) -> list[Card]:
         Card(
             say("Rows used"),
             percent(found.used_share, 1),
-            _beside(
-                say("{n} of {total} read", n=count(clean), total=count(raw)), compared.moved(found, "used")
-            ),
+            say("{n} of {total} read", n=count(clean), total=count(raw)),
             say(
                 "Clean rows of all tables that the figures rest on, as a share of the rows that are not filtered out."
             ),
+            key="used",
+            better="higher",
+            material=0.001,
         ),
         Card(
             say("Set aside"),
@@ -257,10 +258,6 @@ def cards(found: Scorecard) -> list[Card]:
             None,
         ),
     ]
-
-
-def _beside(first: Message, then: Message | None) -> Message:
-    return say("{first}; {second}", first=first, second=then) if then else first
 
 
 def _of(n: int, total: int) -> Message | Value:

@@ -58,18 +58,6 @@ def meaning(name: str) -> Meaning:
             return Meaning(said, "percent1", "higher", 0.005, f"filled {table} {column}")
 
 
-def moved(found: Scorecard, name: str) -> Message | None:
-    """How the figure differs from the previous run, for a card; None without one."""
-    now, before = figures(found).get(name), found.before.get(name)
-    if now is None or before is None or found.earlier is None:
-        return None
-    if abs(now - before) < meaning(name).material:
-        return say("as on {day}", day=day(found.earlier))
-    return say(
-        "{moved} since {day}", moved=difference(before, now, meaning(name).form), day=day(found.earlier)
-    )
-
-
 def worse(found: Scorecard) -> list[Message]:
     """What got so much worse since the previous run that it needs attention: rows lost, tables and columns gone, cells emptied."""
     if found.earlier is None:

@@ -51,6 +51,8 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
                     months=count(value["horizon_months"]),
                 ),
                 say("Margin of contracts and sales to come less the cost to serve, discounted."),
+                key="to_come",
+                better="higher",
             )
         )
     if churn.get("due"):
@@ -64,6 +66,8 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
                     n=count(churn["due"]["365"]["n"]),
                 ),
                 say("Price × chance of not being renewed, over contracts that end within a year."),
+                key="expected_loss",
+                better="lower",
             )
         )
     if faults.get("accuracy") is not None:
@@ -76,6 +80,9 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
                     share=percent(faults["by_symptom_accuracy"]),
                 ),
                 say("Share of later tickets whose first guess was the recorded cause."),
+                key="accuracy",
+                better="higher",
+                material=0.005,
             )
         )
     if segments.get("share_determined") is not None:
@@ -85,19 +92,24 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
                 percent(segments["share_determined"]),
                 say("of {n} customers", n=count(segments["n"])),
                 say("Share of customers that are of one of the nine value types with enough certainty."),
+                key="share_determined",
+                better="higher",
+                material=0.005,
             )
         )
     return made
 
 
 def _tickets(tickets: pd.Series) -> Card:
-    """The card of the last month of `tickets`, with the month before beside it."""
-    beside = None
-    if len(tickets) > 1:
-        beside = say("{month}: {n}", month=month(tickets.index[-2]), n=count(tickets.iloc[-2]))
+    """The card of the last month of `tickets`, with the year before beside it: calls have their seasons."""
+    year, _, newest = tickets.index[-1].partition("-")
+    before = f"{int(year) - 1}-{newest}"
+    beside = say("{month}: {n}", month=month(before), n=count(tickets[before])) if before in tickets else None
     return Card(
         say("Tickets in {month}", month=month(tickets.index[-1])),
         count(tickets.iloc[-1]),
         beside,
         say("Calls for repair in the reporting month, all branches."),
+        key="tickets",
+        line=tickets.iloc[-13:],
     )

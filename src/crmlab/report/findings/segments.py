@@ -143,6 +143,9 @@ def cards(figures: dict[str, Any]) -> list[Card]:
             percent(figures["share_determined"]),
             say("of {n} customers with a sale or ticket in the period", n=count(figures["n"])),
             say("A customer has a type when its probability reaches the threshold."),
+            key="share_determined",
+            better="higher",
+            material=0.005,
         ),
         Card(
             say("Keep their type on resampling"),
@@ -151,6 +154,9 @@ def cards(figures: dict[str, Any]) -> list[Card]:
             say(
                 "Share of customers with a type that have the same one when everything is fitted again on a resample."
             ),
+            key="stability",
+            better="higher",
+            material=0.01,
         ),
         Card(
             say("Agreement with the simple line"),
