@@ -105,7 +105,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    jinja.filters.update({"t": markup, "plain": plain, "in": as_markup})
+    jinja.filters.update({"t": markup, "plain": plain, "in": as_markup, "plain_in": as_text})
     jinja.globals.update(say=say, count=count)
     return jinja
 

@@ -85,7 +85,8 @@ class Page:
     def _anchor(self, title: Message) -> str:
         """A readable id from the English title, the same in every language, unique on the page."""
         words = (
-            re.sub(r"[^a-z0-9]+", "-", re.sub(r"\{.*?\}", "", title.text).lower()).strip("-")[:40] or "part"
+            re.sub(r"[^a-z0-9]+", "-", re.sub(r"\{.*?\}", "", title.text).lower()).strip("-")[:40].strip("-")
+            or "part"
         )
         anchor, n = words, 2
         while anchor in self._anchors:
@@ -133,12 +134,11 @@ class Page:
                 }
                 for card, moved, _ in shown
             ],
-            "figures": history.told(
-                {key: card.value.value for key, card in self._cards.items()}, self._meaning
-            ),
+            "figures": history.told({c.key: c.value.value for c in cards if c.key}, self._meaning),
         }
         since = day(self.earlier.as_of) if self.earlier else None
-        return self._block("cards", notes, cards=shown, since=since, said=said)
+        before = {card.key for card in cards if card.key in self.before}
+        return self._block("cards", notes, cards=shown, since=since, before=before, said=said)
 
     def _meaning(self, key: str) -> history.Meaning:
         card = self._cards[key]

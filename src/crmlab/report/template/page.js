@@ -69,7 +69,7 @@ document.querySelectorAll(".tools").forEach((tools) => {
 document.querySelectorAll(".age").forEach((age) => {
   const days = Math.floor((Date.now() - new Date(`${age.dataset.day}T00:00:00`)) / 86400000);
   if (days < 1) return;
-  age.querySelectorAll(".days").forEach((place) => { place.textContent = new Intl.NumberFormat(lang).format(days); });
+  age.querySelector(".days").textContent = age.dataset.said.replace("#", new Intl.NumberFormat(lang).format(days));
   age.querySelector(".late").hidden = days <= Number(age.dataset.late);
   age.hidden = false;
 });
