@@ -11,6 +11,7 @@ with files.stage("faults") as stage:
     found = diagnose(
         files.read_table(clean / "tickets.parquet"),
         files.read_table(clean / "ticket_causes.parquet"),
+        until=files.read_json(clean / "as_of.json")["report_month"],
         **stage.settings,
     )
     for name, table in OUTPUTS.items():

@@ -5,7 +5,7 @@ from crmlab.faults.diagnosis import diagnose
 from crmlab.faults.outputs import OUTPUTS
 from crmlab.tables import TICKET_CAUSES, TICKETS, conform, empty
 
-SETTINGS = {"at": "call", "incident_days": 3, "test_share": 0.2, "min_labelled": 40}
+SETTINGS = {"until": "2026-01", "at": "call", "incident_days": 3, "test_share": 0.2, "min_labelled": 40}
 SAID = {"硬盘物理损坏": "硬盘黄灯亮", "内存损坏": "DIMM报错", "主板故障": "开机无显"}
 
 

@@ -178,3 +178,18 @@ def test_the_method_carries_the_scores():
     assert "11 that moved, closed or merged are left out" in said[-1]
     assert "merged (60) are no churn" in said[0]
     assert len(english(churn.method({"n_ended": 3, "n_competing": 0}))) == 3
+
+
+def test_whom_to_call_first_names_the_largest_losses_of_the_next_weeks():
+    contracts = pd.DataFrame(
+        {
+            "contract_id": ["a", "b", "c"],
+            "days_to_end": [10, 80, 200],
+            "expected_loss": [100_00, 900_00, 5000_00],
+        }
+    )
+    assert list(churn.to_call(contracts)["contract_id"]) == ["b", "a"]
+    assert churn.to_call_title(contracts).in_language(EN) == (
+        "CN¥1,000 may be lost within 90 days, CN¥1,000 of it in the first 2 of 2 contracts"
+    )
+    assert churn.to_call_title(contracts.tail(1)).in_language(EN) == "No contract ends within 90 days"

@@ -164,3 +164,34 @@ def test_the_most_confused_cause():
 def test_the_method_states_the_scores_only_when_there_are_some():
     assert len(faults.method({"n_labelled": 10})) == 1
     assert "Log-loss 1.234 (shares of the causes alone: 2.500)" in said(faults.method(JUDGED))[2]
+
+
+def moved(*rows: tuple[str, float, float, float]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["cause", "share_before", "share_now", "z"])
+    return frame.assign(n_now=10, n_before=10)
+
+
+def test_a_cause_that_grew_stands_first_and_in_the_title():
+    rise = moved(("风扇故障", 0.1, 0.2, 4.0), ("内存损坏", 0.3, 0.2, -4.0))
+    assert (
+        faults.growth_title(rise).in_language(EN)
+        == "fan grew to 20.0% of tickets, from 10.0% a year ago"
+    )
+    first = said(faults.attention({"n_labelled": 0}, rise))[0]
+    assert first.startswith("fan grew to 20.0%")
+    assert "stock of its part" in first
+
+
+def test_no_growth_is_said_and_needs_no_attention():
+    calm = moved(("风扇故障", 0.1, 0.12, 1.0))
+    assert faults.growth_title(calm).in_language(EN) == "No cause grew beyond chance since a year ago"
+    assert len(faults.attention({"n_labelled": 0}, calm)) == 1
+    assert faults.growth_title(calm.head(0)).in_language(EN).startswith("No causes are recorded")
+    assert len(faults.attention({"n_labelled": 0}, calm.head(0))) == 1
+
+
+def test_the_cause_that_grew_is_shown_however_rare_it_is():
+    rows = [(f"c{n}", 0.1, 0.1, 0.0) for n in range(9)] + [("rare", 0.001, 0.01, 5.0)]
+    shown = list(faults.most_frequent(moved(*rows))["cause"])
+    assert "rare" in shown
+    assert len(shown) == faults.SHOWN + 1

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.faults.causes import CauseModel, can_fit
+from crmlab.faults.growth import growth
 from crmlab.faults.incidents import number_incidents, split_by_time
 from crmlab.faults.lexicon import read_lexicon, tag_symptoms
 from crmlab.faults.outputs import CALIBRATION, CAUSES, OUTPUTS, PREDICTIONS, SHARES, SYMPTOMS
@@ -61,8 +62,11 @@ def diagnose(
     incident_days: int,
     test_share: float,
     min_labelled: int,
+    until: str,
 ) -> Diagnosis:
     """Answer what is broken, from the clean tables `tickets` and `ticket_causes` and the section faults of params.
+
+    `until` is the last complete month ("2026-10"), up to which growing causes are looked for.
 
     The model learns and is judged on the first recorded cause of a ticket. It is judged on the last `test_share` of
     the incidents by date, then fitted again on all of them, with the same C, for the open tickets.
@@ -78,6 +82,7 @@ def diagnose(
     ]
     shares = cause_shares(tickets["symptom_tag"], tickets["ticket_id"], ticket_causes)
     found.tables["shares"] = conform(shares, SHARES)
+    found.tables["growth"] = growth(tickets, ticket_causes, until)
     found.metrics = {"n_tickets": len(tickets), "n_labelled": len(labelled), "n_open": len(still_open)}
     found.metrics["closing_times_known"] = bool(tickets["closed_at"].notna().any())
     _note_missing(found, tickets)

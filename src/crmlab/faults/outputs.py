@@ -44,6 +44,21 @@ PREDICTIONS = Table(
     ),
 )
 
+GROWTH = Table(
+    "growth",
+    "原因增减",
+    "One row per cause seen in the newest three complete months or in the same months a year before.",
+    ("cause",),
+    (
+        Column("cause", "label", "recorded cause; a ticket with two causes counts for both"),
+        Column("n_now", "count", "tickets with it in the newest three complete months"),
+        Column("n_before", "count", "tickets with it in the same months a year before"),
+        Column("share_now", "number", "n_now, of the tickets with a cause in these months"),
+        Column("share_before", "number", "n_before, of those a year before"),
+        Column("z", "number", "difference of the shares in standard errors; positive where the share grew"),
+    ),
+)
+
 CALIBRATION = Table(
     "calibration",
     "概率校准",
@@ -93,4 +108,4 @@ SYMPTOMS = Table(
     ),
 )
 
-OUTPUTS = {table.name: table for table in (SHARES, PREDICTIONS, CALIBRATION, CAUSES, SYMPTOMS)}
+OUTPUTS = {table.name: table for table in (SHARES, GROWTH, PREDICTIONS, CALIBRATION, CAUSES, SYMPTOMS)}

@@ -205,6 +205,33 @@ def renewals_title(months: pd.DataFrame, window: int = 12) -> Message:
     return say("Renewals held: {now} of contracts due in the last year, {then} in the year before", **figures)
 
 
+SOON = 90
+"""Days before its last day in which a contract is called about."""
+FIRST = 10
+"""Contracts that the overview lists."""
+
+
+def to_call(contracts: pd.DataFrame) -> pd.DataFrame:
+    """The open contracts that end soon and may lose most, the largest expected loss first."""
+    soon = contracts[contracts["days_to_end"] < SOON]
+    return soon.sort_values(["expected_loss", "contract_id"], ascending=[False, True]).head(FIRST)
+
+
+def to_call_title(contracts: pd.DataFrame) -> Message:
+    """How much is at stake in the calls of the next weeks, and how much of it in the first of them."""
+    soon, first = contracts[contracts["days_to_end"] < SOON], to_call(contracts)
+    if soon.empty:
+        return say("No contract ends within {days} days", days=count(SOON))
+    return say(
+        "{loss} may be lost within {days} days, {first} of it in the first {n} of {all} contracts",
+        loss=money(soon["expected_loss"].sum()),
+        days=count(SOON),
+        first=money(first["expected_loss"].sum()),
+        n=count(len(first)),
+        all=count(len(soon)),
+    )
+
+
 def method(metrics: Mapping[str, Any]) -> list[Message]:
     """How the page came to its figures, with the scores of the back-test."""
     said = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from crmlab.faults.growth import grown
 from crmlab.faults.lexicon import DISK_LIGHT, NO_DISPLAY, NO_TEXT, OTHER
 from crmlab.report.findings.verdict import verdict
 from crmlab.report.messages import Message, count, day, number, percent, say, term
@@ -20,14 +21,52 @@ RARE = 0.005
 WELL_CALIBRATED = 0.05
 
 
+def growth_title(growth: pd.DataFrame) -> Message:
+    """What the shares of causes did since a year ago."""
+    if growth.empty:
+        return say("No causes are recorded for these months of this year and of the year before.")
+    most = grown(growth)
+    if most is None:
+        return say("No cause grew beyond chance since a year ago")
+    return say(
+        "{cause} grew to {now} of tickets, from {before} a year ago",
+        cause=term("cause", most["cause"]),
+        now=percent(most["share_now"], 1),
+        before=percent(most["share_before"], 1),
+    )
+
+
+def growing(growth: pd.DataFrame) -> Message | None:
+    """The cause that grew, as something to act on; None where none grew beyond chance."""
+    if growth.empty or grown(growth) is None:
+        return None
+    return say(
+        "{finding}: look at the stock of its part, and at what its machines have in common.",
+        finding=growth_title(growth),
+    )
+
+
+def most_frequent(growth: pd.DataFrame) -> pd.DataFrame:
+    """The causes that a figure shows: the most frequent now, and the one that grew."""
+    shown = growth.nlargest(SHOWN, ["share_now", "share_before"])
+    most = grown(growth)
+    kept = set(shown["cause"]) | (set() if most is None else {most["cause"]})
+    return growth[growth["cause"].isin(kept)].sort_values(["share_now", "cause"], ascending=[False, True])
+
+
 def _against(metrics: Mapping[str, Any], other: str) -> str:
     """The verdict on the model against `other`, "by_symptom" or "remote_support", on the same tickets."""
     gain = f"gain_over_{other}"
     return verdict(metrics.get(gain), metrics.get(f"{gain}_error"))
 
 
-def attention(metrics: Mapping[str, Any]) -> list[Message]:
-    """What needs attention, the most important first."""
+def attention(metrics: Mapping[str, Any], growth: pd.DataFrame | None = None) -> list[Message]:
+    """What needs attention, the most important first: a cause that grew before all else."""
+    rise = None if growth is None else growing(growth)
+    return ([rise] if rise else []) + _attention(metrics)
+
+
+def _attention(metrics: Mapping[str, Any]) -> list[Message]:
     if not metrics.get("n_labelled"):
         return [
             say(
