@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 AUTO = "auto"
 """Instead of a customer: the VIP who calls most."""
 
-# Engineers, contacts, costs and what was judged behind the scenes are never read: the page goes to the customer.
-_COLUMNS = {
+COLUMNS = {
     "machines": ("serial_no", "machine_model", "customer_id", "installed_at", "warranty_end", "retired_at"),
     "contracts": (
         "contract_id", "customer_id", "start_at", "end_at", "amount", "service_level",
@@ -35,6 +34,8 @@ _COLUMNS = {
     "service_plan": ("plan_id", "customer_id", "planned_for", "activity", "done_at"),
     "products": ("product_id", "end_of_support_at"),
 }  # fmt: skip
+"""What is read. Engineers, contacts, costs and what is said of a customer behind its back are not: the page goes to the customer."""
+
 _BEGINS = {"tickets": "reported_at", "complaints": "received_at", "surveys": "answered_at"}
 _SLACK = 31  # days: an export that begins in the first month of a year still tells that year
 
@@ -123,7 +124,7 @@ def read_customer(clean: Path, today: str, asked: str = AUTO) -> Customer:
     """
     import pandas as pd
 
-    whole = {name: read_table(clean / f"{name}.parquet", list(columns)) for name, columns in _COLUMNS.items()}
+    whole = {name: read_table(clean / f"{name}.parquet", list(columns)) for name, columns in COLUMNS.items()}
     customers = read_table(clean / "customers.parquet", ["customer_id", "customer_name", "tier"])
     day = pd.Timestamp(today)
     if asked != AUTO:

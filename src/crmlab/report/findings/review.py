@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 SOON = 180
 """Days before its last day within which a contract is worth a word at the meeting."""
 
-_KINDS = ("ticket", "complaint", "payment", "activity")
-
 
 def status(seen: Review) -> dict[str, object]:
     """The page has no stage: it can answer when there is a customer to speak of."""
@@ -304,11 +302,16 @@ def answers_title(seen: Review) -> Message:
 
 def open_title(seen: Review) -> Message:
     """The finding over the open points, by their kind."""
-    kinds = seen.open_points["kind"].value_counts()
+    n = {kind: count(k) for kind, k in seen.open_points["kind"].value_counts().items()}
     found = [
-        say("{what} {n}", what=term("open points", kind), n=count(kinds[kind]))
-        for kind in _KINDS
-        if kind in kinds
+        said
+        for kind, said in {
+            "ticket": say("tickets {n}", n=n.get("ticket")),
+            "complaint": say("complaints {n}", n=n.get("complaint")),
+            "overdue payment": say("overdue payments {n}", n=n.get("overdue payment")),
+            "planned activity": say("planned activities {n}", n=n.get("planned activity")),
+        }.items()
+        if kind in n
     ]
     if not found:
         return say("Nothing is open on record")

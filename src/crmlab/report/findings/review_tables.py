@@ -165,8 +165,8 @@ class Review:
         rows = [
             *_points("ticket", tickets, "ticket_id", "reported_at", "symptom"),
             *_points("complaint", complaints, "complaint_id", "received_at", "kind", "complaint"),
-            *_points("payment", payments, "payment_id", "due_at", amount="amount"),
-            *_points("activity", plan, None, "planned_for", "activity", "activity"),
+            *_points("overdue payment", payments, "payment_id", "due_at", amount="amount"),
+            *_points("planned activity", plan, None, "planned_for", "activity", "activity"),
         ]
         frame = pd.DataFrame(rows, columns=["kind", "which", "since", "amount", "detail"])
         frame["since"] = pd.to_datetime(frame["since"]).dt.normalize()
@@ -185,8 +185,8 @@ class Review:
             *_points("contract begins", self.contracts, "contract_id", "start_at", "service_level"),
             *_points("warranty ends", self.machines, "serial_no", "warranty_end", "machine_model"),
             *_points("support ends", self.machines, "serial_no", "support_end", "machine_model"),
-            *_points("activity", plan, None, "planned_for", "activity", "activity"),
-            *_points("visit", tickets, "ticket_id", "appointed_at", "symptom"),
+            *_points("planned activity", plan, None, "planned_for", "activity", "activity"),
+            *_points("visit agreed", tickets, "ticket_id", "appointed_at", "symptom"),
         ]
         frame = pd.DataFrame(dated, columns=["kind", "which", "day", "amount", "detail"])
         frame["day"] = pd.to_datetime(frame["day"]).dt.normalize()
