@@ -12,7 +12,7 @@ from conftest import ROOT, run_notebook
 from crmlab.files import CrmlabError
 from crmlab.report.build import OWN_PARAMETERS
 from crmlab.report.customer import COLUMNS, Customer, find_customer, read_customer, vips
-from crmlab.report.findings import review
+from crmlab.report.findings import review, review_titles
 from crmlab.report.findings.promises import VERDICTS, judged
 from crmlab.report.findings.review_tables import Review
 from crmlab.report.language import Language
@@ -161,7 +161,7 @@ def test_a_missing_moment_is_never_filled_in():
     ],
 )  # fmt: skip
 def test_tickets_are_compared_with_the_year_before(tables, said):
-    assert english(review.tickets_title(seen(**tables))) == said
+    assert english(review_titles.tickets_title(seen(**tables))) == said
 
 
 @pytest.mark.parametrize(
@@ -177,21 +177,21 @@ def test_tickets_are_compared_with_the_year_before(tables, said):
     ],
 )  # fmt: skip
 def test_promises_are_counted_where_they_can_be_judged(tables, said):
-    assert english(review.promises_title(seen(**tables))) == said
+    assert english(review_titles.promises_title(seen(**tables))) == said
 
 
 def test_the_note_counts_tickets_that_cannot_be_told():
-    assert review.promises_note(seen()) is None
+    assert review_titles.promises_note(seen()) is None
     whole = seen(tickets=TWICE, contracts=[YEAR], visits=[visit(n, f"2026-0{n}-02 09:00") for n in (3, 4)])
-    assert "cannot be told" not in english(review.promises_note(whole))
+    assert "cannot be told" not in english(review_titles.promises_note(whole))
     assert "cannot be told for 2 tickets" in english(
-        review.promises_note(seen(tickets=TWICE, contracts=[YEAR]))
+        review_titles.promises_note(seen(tickets=TWICE, contracts=[YEAR]))
     )
 
 
 def test_parts_are_summed_over_the_tickets_of_the_year():
-    assert "hold no parts" in english(review.parts_title(seen(tickets=TWICE)))
-    assert english(review.parts_title(seen(tickets=TWICE, ticket_parts=[]))).startswith("No part")
+    assert "hold no parts" in english(review_titles.parts_title(seen(tickets=TWICE)))
+    assert english(review_titles.parts_title(seen(tickets=TWICE, ticket_parts=[]))).startswith("No part")
     used = [
         {"ticket_id": "T3", "part_no": "HDD", "part_name": "硬盘", "qty_used": 2},
         {"ticket_id": "T4", "part_no": "FAN", "qty_used": 1},
@@ -199,7 +199,7 @@ def test_parts_are_summed_over_the_tickets_of_the_year():
         {"ticket_id": "T9", "part_no": "HDD", "qty_used": 7},
     ]
     found = seen(tickets=TWICE, ticket_parts=used)
-    assert english(review.parts_title(found)) == (
+    assert english(review_titles.parts_title(found)) == (
         "Parts replaced in the last 12 months: 3, most often disk (2)"
     )
     assert list(found.parts["part_name"]) == ["硬盘", "FAN"]
@@ -223,7 +223,7 @@ ENDS = [{"product_id": "M1", "end_of_support_at": "2026-10-30"}, {"product_id": 
     ],
 )  # fmt: skip
 def test_machines_in_service_and_what_is_out_of_cover(tables, said):
-    assert english(review.machines_title(seen(**tables))) == said
+    assert english(review_titles.machines_title(seen(**tables))) == said
 
 
 def test_each_machine_says_what_its_dates_say():
@@ -249,7 +249,7 @@ def test_each_machine_says_what_its_dates_say():
 )  # fmt: skip
 def test_contracts_in_force_ended_and_to_begin(contracts, said):
     found = seen() if contracts is None else seen(contracts=contracts)
-    assert english(review.contracts_title(found)) == said
+    assert english(review_titles.contracts_title(found)) == said
 
 
 COMPLAINTS = [
@@ -260,10 +260,12 @@ COMPLAINTS = [
 
 
 def test_complaints_of_the_year_and_those_never_settled():
-    assert "hold no complaints" in english(review.complaints_title(seen()))
-    assert english(review.complaints_title(seen(complaints=[]))) == "No complaint in the last 12 months"
+    assert "hold no complaints" in english(review_titles.complaints_title(seen()))
+    assert (
+        english(review_titles.complaints_title(seen(complaints=[]))) == "No complaint in the last 12 months"
+    )
     found = seen(complaints=COMPLAINTS)
-    assert english(review.complaints_title(found)) == (
+    assert english(review_titles.complaints_title(found)) == (
         "Complaints in the last 12 months: 2; settled 1, not upheld 1"
     )
     assert dict(zip(found.complaints["complaint_id"], found.complaints["state"], strict=True)) == {
@@ -278,17 +280,17 @@ def test_surveys_of_any_scale_are_told_out_of_ten():
             "survey_id": when, "answered_at": when, "score": score, "scale_max": top, "kind": kind, "dimension": dimension,
         }  # fmt: skip
 
-    assert "hold no surveys" in english(review.answers_title(seen()))
-    assert "No survey" in english(review.answers_title(seen(surveys=[])))
+    assert "hold no surveys" in english(review_titles.answers_title(seen()))
+    assert "No survey" in english(review_titles.answers_title(seen(surveys=[])))
     now = [answer("2026-03-01", 4, 5), answer("2026-04-01", 6, 10, None, "reliability")]
     found = seen(surveys=[*now, answer("2026-04-01", 9, 10, "expectation", "reliability")])
-    assert english(review.answers_title(found)) == (
+    assert english(review_titles.answers_title(found)) == (
         "The service was rated 7.0 out of ten (questionnaires: 2)"
     )
     assert found.answers.set_index("dimension")["met"].to_dict() == {"reliability": 6.0, "overall": 8.0}
     assert found.answers.set_index("dimension").loc["reliability", "expected"] == 9.0
     before = seen(surveys=[*now, answer("2025-03-01", 5, 10)])
-    assert english(review.answers_title(before)).endswith("5.0 in the 12 months before")
+    assert english(review_titles.answers_title(before)).endswith("5.0 in the 12 months before")
 
 
 # open points, what is next, the year before
@@ -307,23 +309,23 @@ PLAN = [
 
 
 def test_open_points_are_what_is_not_done_yet():
-    assert english(review.open_title(seen())) == "Nothing is open on record"
+    assert english(review_titles.open_title(seen())) == "Nothing is open on record"
     found = seen(
         tickets=[*TWICE, ticket(9, "2026-10-20 09:00")],
         complaints=COMPLAINTS,
         payments=PAYMENTS,
         service_plan=PLAN,
     )
-    assert english(review.open_title(found)) == (
+    assert english(review_titles.open_title(found)) == (
         "Still open: tickets 1, complaints 1, overdue payments 1, planned activities 1"
     )
     assert list(found.open_points["days"]) == [11, 1309, 30, 183]
     assert list(found.open_points["amount"].dropna()) == [1000_00]
-    assert english(review.open_title(seen(payments=PAYMENTS))) == "Still open: overdue payments 1"
+    assert english(review_titles.open_title(seen(payments=PAYMENTS))) == "Still open: overdue payments 1"
 
 
 def test_what_is_next_comes_by_day():
-    assert english(review.ahead_title(seen())) == "Nothing is on record for the next 12 months"
+    assert english(review_titles.ahead_title(seen())) == "Nothing is on record for the next 12 months"
     found = seen(
         contracts=[YEAR, contract(2, "2027-01-01", "2028-12-31")],
         machines=[NEW, OLD | {"machine_model": "M5"}],
@@ -339,7 +341,7 @@ def test_what_is_next_comes_by_day():
         ("2027-01-01", "contract begins"),
         ("2027-03-01", "support ends"),
     ]
-    assert english(review.ahead_title(found)) == (
+    assert english(review_titles.ahead_title(found)) == (
         "The next 12 months: 6 dates, the first on 2 November 2026 (visit agreed)"
     )
 
