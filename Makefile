@@ -1,6 +1,6 @@
 # make help says what each target does.
 .DEFAULT_GOAL := all
-.PHONY: all env check test lab bench help
+.PHONY: all env check reviews test lab bench help
 
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -14,6 +14,9 @@ env: .venv/ready ## the environment alone (.venv, exact versions of requirements
 
 check: env ## judge every file and row in data/raw/<company>, without running the pipeline
 	@crmlab check
+
+reviews: env ## the service review of every VIP in reports/reviews/ (one customer: crmlab review CUSTOMER)
+	@crmlab review --all-vip
 
 test: env ## the fast tests (others: .venv/bin/pytest -m slow, real, browser or spark)
 	@pytest --numprocesses 2 --dist loadfile

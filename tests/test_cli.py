@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -147,6 +148,79 @@ def test_check_judges_by_the_parameters_only_the_company_they_name(crmlab, small
     code, _, err = crmlab("check", str(tmp_path / "other"))
     assert code == 1
     assert "max_bad_share" in err
+
+
+@pytest.fixture
+def reviewed(small, monkeypatch):
+    """Stand in the small project; what `crmlab review` asks to be written is kept instead of written."""
+    asked = []
+
+    def write(project, company, as_of, languages, customers, progress):
+        asked.append((company, as_of, list(languages), list(customers)))
+        return [project.reports / "reviews" / t / f"{c}.html" for c in customers for t in languages]
+
+    monkeypatch.chdir(small.root)
+    monkeypatch.setattr("crmlab.report.reviews.write_reviews", write)
+    return asked
+
+
+def customers(small) -> pd.DataFrame:
+    return pd.read_parquet(small.processed("clean") / "customers.parquet")
+
+
+def test_review_writes_a_customer_by_id_or_name_and_prints_the_paths(crmlab, small, reviewed):
+    known = customers(small)
+    one = known[known["customer_name"].map(known["customer_name"].value_counts()).eq(1)].iloc[0]
+    code, out, _ = crmlab("review", one.customer_id)
+    assert code == 0
+    assert [path.split("/")[-3:] for path in out.split()] == [
+        ["reviews", tag, f"{one.customer_id}.html"] for tag in ("en", "zh")
+    ]
+    assert crmlab("review", one.customer_name, "--lang", "zh")[0] == 0
+    assert reviewed == [
+        ("demo", "auto", ["en", "zh"], [one.customer_id]),
+        ("demo", "auto", ["zh"], [one.customer_id]),
+    ]
+
+
+def test_review_writes_every_vip(crmlab, small, reviewed):
+    known = customers(small)
+    assert crmlab("review", "--all-vip")[0] == 0
+    assert reviewed[0][3] == sorted(known.loc[known["tier"] == "vip", "customer_id"])
+    assert reviewed[0][3]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "name one CUSTOMER"),
+        (["C1", "--all-vip"], "name one CUSTOMER"),
+        (["nobody of this name"], "no id and no exact name"),
+        (["--all-vip", "--lang", "fr"], "languages has en, zh"),
+    ],
+)
+def test_review_says_in_one_line_what_it_wants(crmlab, reviewed, words, said):
+    code, out, err = crmlab("review", *words)
+    assert (code, out, reviewed) == (1, "", [])
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_review_without_processed_data_or_vips_says_what_to_do(
+    crmlab, small, reviewed, monkeypatch, tmp_path
+):
+    for name in ("params.yaml", "dvc.yaml"):
+        (tmp_path / name).write_text((small.root / name).read_text())
+    monkeypatch.chdir(tmp_path)
+    code, _, err = crmlab("review", "C1")
+    assert code == 1
+    assert "run `make` first" in err
+    path = tmp_path / "data/processed/clean/customers.parquet"
+    path.parent.mkdir(parents=True)
+    customers(small).query("tier != 'vip'").to_parquet(path)
+    code, _, err = crmlab("review", "--all-vip")
+    assert code == 1
+    assert "no customer is of the tier VIP" in err
 
 
 def test_sample_writes_a_company_and_keeps_its_truth_apart(crmlab, tmp_path):

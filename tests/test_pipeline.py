@@ -9,7 +9,7 @@ from crmlab import explore, files
 from crmlab.report import term
 from crmlab.report.language import Language
 
-PAGES = ("overview", *STAGES)
+PAGES = ("overview", *STAGES, "review")
 
 
 def html_of(blocks, language="en"):

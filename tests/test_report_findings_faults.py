@@ -173,10 +173,7 @@ def moved(*rows: tuple[str, float, float, float]) -> pd.DataFrame:
 
 def test_a_cause_that_grew_stands_first_and_in_the_title():
     rise = moved(("风扇故障", 0.1, 0.2, 4.0), ("内存损坏", 0.3, 0.2, -4.0))
-    assert (
-        faults.growth_title(rise).in_language(EN)
-        == "fan grew to 20.0% of tickets, from 10.0% a year ago"
-    )
+    assert faults.growth_title(rise).in_language(EN) == "fan grew to 20.0% of tickets, from 10.0% a year ago"
     first = said(faults.attention({"n_labelled": 0}, rise))[0]
     assert first.startswith("fan grew to 20.0%")
     assert "stock of its part" in first

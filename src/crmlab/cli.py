@@ -1,4 +1,4 @@
-"""The command line: judge a folder of exports, make a simulated company of any size."""
+"""The command line: judge a folder of exports, write a customer's review, make a simulated company of any size."""
 
 from __future__ import annotations
 
@@ -165,6 +165,61 @@ def contract() -> None:
     from crmlab.tables import as_markdown
 
     typer.echo(as_markdown(), nl=False)
+
+
+@app.command()
+def review(
+    customer: Annotated[
+        str | None, typer.Argument(help="A customer's id, or its exact name.", show_default=False)
+    ] = None,
+    all_vip: Annotated[bool, typer.Option("--all-vip", help="Every customer of the tier VIP.")] = False,
+    lang: Annotated[
+        str | None,
+        typer.Option(help="Write one language only; default: all those of params.yaml.", show_default=False),
+    ] = None,
+) -> None:
+    """Write the service review of a customer, for its quarterly meeting.
+
+    Machines, contracts, what was promised and kept in the last 12 months, parts,
+    complaints and surveys, open points, what comes next. It goes to the
+    customer: it names no person, and shows no chance, no value and no cost.
+    Reads what `make` has processed, writes reports/reviews/<language>/<id>.html
+    and prints the paths.
+
+    Examples:
+
+      crmlab review C000247                 by id
+
+      crmlab review "North Bank" --lang zh  by exact name, in Chinese only
+
+      crmlab review --all-vip               all VIPs, as `make reviews` does
+    """
+    from crmlab.report.customer import find_customer, vips
+    from crmlab.report.reviews import write_reviews
+
+    if (customer is None) != all_vip:
+        raise CrmlabError("review: name one CUSTOMER (an id or an exact name) or say --all-vip, one of them")
+    project = Project.here()
+    params = project.params()
+    languages = list(params["languages"])
+    if lang is not None and lang not in languages:
+        raise CrmlabError(
+            f"--lang {lang}: params.yaml, languages has {', '.join(languages)}; name one of these, or add it there"
+        )
+    path = project.processed("clean") / "customers.parquet"
+    if not path.is_file():
+        raise CrmlabError(f"{path} is not there yet: run `make` first")
+    known = files.read_table(path, ["customer_id", "customer_name", "tier"])
+    asked = vips(known) if customer is None else [find_customer(known, customer)]
+    if not asked:
+        raise CrmlabError(
+            "--all-vip: no customer is of the tier VIP; name one (crmlab review CUSTOMER), or export customers.tier"
+        )
+    with _bar(f"writing {len(asked)} reviews", len(asked)) as moved:
+        written = write_reviews(
+            project, params["company"], str(params["as_of"]), [lang] if lang else languages, asked, moved
+        )
+    typer.echo("\n".join(map(str, written)))
 
 
 @app.command()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from crmlab.files import CrmlabError, Project, read_json, write_text
 from crmlab.report import history
+from crmlab.report.customer import AUTO
 from crmlab.report.exporter import export, marked
 from crmlab.report.index import index
 from crmlab.report.notebook import run
@@ -17,6 +18,9 @@ from crmlab.report.page import TITLES, Page, open_page
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+OWN_PARAMETERS = {"review": {"customer": AUTO}}
+"""What a notebook is told besides whose data it shows."""
 
 
 def build(
@@ -52,7 +56,8 @@ def build(
 
     def make(name: str) -> tuple[NotebookNode, list[Path]]:
         copy = project.reports / "executed" / f"{name}.ipynb"
-        notebook = run(project.notebooks / f"{name}.ipynb", copy, parameters)
+        own = OWN_PARAMETERS.get(name, {})
+        notebook = run(project.notebooks / f"{name}.ipynb", copy, parameters | own)
         return notebook, _write(project, opened, notebook, name, list(pages))
 
     with ThreadPoolExecutor(at_once) as pool:

@@ -42,8 +42,8 @@ def marked(notebook: NotebookNode) -> list[dict[str, Any]]:
 class PageExporter(TemplateExporter):
     """One page in one language.
 
-    `resources` holds page (its name), language, languages and pages (name, title of the navigation). The same
-    executed notebook gives the page of each language.
+    `resources` holds page (its name), file (its stem), language, languages and pages (name, title of the navigation). The
+    same executed notebook gives the page of each language.
     """
 
     file_extension = ".html"
@@ -87,11 +87,20 @@ class PageExporter(TemplateExporter):
 
 
 def export(
-    notebook: NotebookNode, page: str, language: Language, languages: list[Language], pages: list[str]
+    notebook: NotebookNode,
+    page: str,
+    language: Language,
+    languages: list[Language],
+    pages: list[str],
+    file: str = "",
 ) -> str:
-    """`notebook` as the page `page` in `language`, linked to `pages` and to its other languages."""
+    """`notebook` as the page `page` in `language`, linked to `pages` and to its other languages.
+
+    Its file is `<page>.html`, or `<file>.html` where one notebook makes several.
+    """
     resources = {
         "page": page,
+        "file": file or page,
         "language": language,
         "languages": languages,
         "pages": [(name, TITLES.get(name, name)) for name in pages],

@@ -31,6 +31,7 @@ TITLES = {
     "churn": say("Renewals and churn"),
     "value": say("Customer value"),
     "segments": say("Value types"),
+    "review": say("Customer review"),
 }
 """The pages in the order of their navigation, and what the navigation calls them."""
 
@@ -102,9 +103,9 @@ class Page:
             return Block(kind, {language.tag: "" for language in self.languages})
         return block(kind, self.languages, notes, **parts)
 
-    def header(self, title: Message, lead: Message | None = None) -> Block:
-        """The head of the page: company, title, period, data as of, data quality."""
-        notes = {"title": self._texts(title), "run": self.run.id, **self.company}
+    def header(self, title: Message, lead: Message | None = None, reader: str = "") -> Block:
+        """The head of the page: company, title, period, data as of, data quality; `reader` is a customer for whom the page is made."""
+        notes = {"title": self._texts(title), "run": self.run.id, "reader": reader, **self.company}
         return self._block("header", notes, page=self, title=title, lead=lead)
 
     def attention(self, messages: Iterable[Message], calm: bool = False) -> Block:
