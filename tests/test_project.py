@@ -184,7 +184,14 @@ def test_examples_in_docstrings_are_true(path):
 
 def test_raw_data_of_real_companies_and_made_files_stay_out_of_git():
     ignored = (ROOT / ".gitignore").read_text().splitlines()
-    assert {"data/raw/*", "!data/raw/demo/", "data/processed/*", "models/", "reports/pages/", "reports/reviews/"} <= set(ignored)
+    assert {
+        "data/raw/*",
+        "!data/raw/demo/",
+        "data/processed/*",
+        "models/",
+        "reports/pages/",
+        "reports/reviews/",
+    } <= set(ignored)
     config = (ROOT / ".dvc" / "config").read_text()
     assert "analytics = false" in config
 
