@@ -7,7 +7,7 @@ import pytest
 from test_report_build import write_project
 
 from crmlab.files import CrmlabError
-from crmlab.report import Card, count, open_page, percent, say
+from crmlab.report import Card, count, money, open_page, percent, say
 from crmlab.report.blocks import MIME, grid, nine_cells
 from crmlab.report.history import Record
 
@@ -61,6 +61,14 @@ def test_a_card_tells_how_its_figure_moved_and_keeps_it(page):
     alone = page.cards([Card(say("Open tickets"), count(12))])
     assert not alone.notes["figures"]
     assert 'class="change' not in alone.html["en"]
+
+
+def test_an_amount_that_moved_by_less_than_a_hundredth_is_as_before(page):
+    page.records = [Record("2026-09-30", {"clean": {"loss": 100_000}})]
+    page.earlier = page.records[-1]
+    card = Card(say("Expected loss"), money(100_900), key="loss", better="lower")
+    assert "as before" in page.cards([card]).html["en"]
+    assert "worse" in page.cards([replace(card, value=money(102_000))]).html["en"]
 
 
 def test_the_figures_of_cards_are_what_a_page_compares(page):

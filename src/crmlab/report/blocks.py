@@ -37,7 +37,7 @@ class Card:
     """A figure on top of a page: what it is, how large, the naive line `beside` it, and how it is defined.
 
     key : a name by which the figure is kept from run to run; its change is then told, and better or worse by `better`
-        ("higher", "lower", or "" where neither is), unless it is smaller than `material`.
+        ("higher", "lower", or "" where neither is), unless it is smaller than `material` (by default a hundredth of an amount).
     line : the figure month by month, the newest last, for a small line; without it the line is that of earlier runs.
     """
 

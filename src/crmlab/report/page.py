@@ -36,6 +36,9 @@ TITLES = {
 """The pages in the order of their navigation, and what the navigation calls them."""
 
 
+_AMOUNT_MOVES = 0.01  # of an amount; less is told as before
+
+
 class Page:
     """A page under construction; `open_page` makes it. Each method returns a Block that shows itself."""
 
@@ -143,7 +146,10 @@ class Page:
 
     def _meaning(self, key: str) -> history.Meaning:
         card = self._cards[key]
-        return history.Meaning(card.label, card.value.form, card.better, card.material)
+        material = card.material
+        if card.value.kind == "money" and not card.value.missing:
+            material = material or _AMOUNT_MOVES * abs(card.value.value)
+        return history.Meaning(card.label, card.value.form, card.better, material)
 
     def _moved(self, card: Card) -> history.Change | None:
         """How the figure of a card differs from the previous run; None where it does not, or is not kept."""
