@@ -55,12 +55,28 @@ def english(messages):
 def test_attention_names_the_contracts_to_call():
     first, second, third = english(churn.attention(METRICS, LEAVE))
     assert first == (
-        "70 contracts worth CN¥1.3M end within 90 days; 6 of them, worth CN¥50K, renew with less than 70%: call these first."
+        "CN¥200K may be lost within 90 days, when 70 contracts worth CN¥1.3M end: call the largest first."
     )
     assert second == "Of CN¥5.4M in 440 contracts that end within a year, CN¥200K is expected to be lost."
     assert third == (
         "Beyond chance, contracts leave sooner with: tickets per machine in a year, doubled (hazard × 1.50)."
     )
+
+
+def test_attention_names_the_customer_to_call_first():
+    contracts = pd.DataFrame(
+        {
+            "contract_id": ["a", "b"],
+            "customer_name": ["宁波旅馆", None],
+            "days_to_end": [10, 80],
+            "expected_loss": [90_000_00, 100_00],
+        }
+    )
+    assert english(churn.attention(METRICS, NOTHING, contracts))[0].endswith(
+        "call 宁波旅馆 first, for CN¥90K of it."
+    )
+    assert "call b first" in english(churn.attention(METRICS, NOTHING, contracts.tail(1)))[0]
+    assert "call the largest" in english(churn.attention(METRICS, NOTHING, contracts.head(0)))[0]
 
 
 def test_attention_without_contracts_at_risk():
@@ -92,7 +108,7 @@ def test_attention_says_why_there_is_no_model_and_still_who_ends(no_model, words
     assert english(churn.attention(without, NOTHING)) == [words]
     said = english(churn.attention(METRICS | without, NOTHING))
     assert said[0] == words
-    assert said[1].startswith("70 contracts worth")
+    assert said[1].startswith("CN¥200K may be lost within 90 days")
     assert "No model is fitted" in english(churn.method(METRICS | without))[1]
 
 

@@ -24,7 +24,11 @@ METRICS = {
 
 def test_first_sentence_of_each_page_in_order():
     first, second = say("first"), say("second")
-    assert overview.attention({"churn": [first, second], "faults": [], "value": [second]}) == [first, second]
+    says = {"churn": [first, second], "faults": [], "value": [second]}
+    assert overview.attention(says) == [first, second]
+    assert overview.attention(says, say("moved")) == [first, say("moved"), second]
+    assert overview.attention({}) == []
+    assert overview.further(says) == {"churn": [second], "faults": [], "value": []}
 
 
 def test_one_figure_per_stage_with_the_simple_line_beside_it():
@@ -33,10 +37,10 @@ def test_one_figure_per_stage_with_the_simple_line_beside_it():
         ("403", "October 2025: 391"),
         ("CN¥8.2M", "1,200 customers over 36 months"),
         ("CN¥120K", "of CN¥900K in 300 contracts that end"),
-        ("71%", "most frequent cause of the symptom: 55%"),
-        ("62%", "of 1,200 customers"),
+        ("71.0%", "most frequent cause of the symptom: 55.0%"),
+        ("62.0%", "of 1,200 customers"),
     ]
-    assert cards[0].label.in_language(EN) == "Tickets in October 2026"
+    assert cards[0].label.in_language(EN) == "Tickets in the reporting month"
     assert list(cards[0].line) == [391, 419, 403]
 
 

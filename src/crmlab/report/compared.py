@@ -42,6 +42,45 @@ def said(change: Change) -> Message:
     return say("{moved}: {word}", moved=moved, word=word) if word else moved
 
 
+def moves(changes: Sequence[Change], since: Value) -> Message:
+    """What got worse since a day and what better, in one sentence.
+
+    >>> from crmlab.report.language import Language
+    >>> moves([], day("2026-09-30")).in_language(Language("en"))
+    'No headline figure is better or worse than on 30 September 2026.'
+    """
+    lists = {
+        verdict: _listed([c for c in changes if c.verdict == verdict]) for verdict in ("worse", "better")
+    }
+    match bool(lists["worse"]), bool(lists["better"]):
+        case True, True:
+            return say("Since {day}, worse: {worse}; better: {better}.", day=since, **lists)
+        case True, False:
+            return say(
+                "Since {day}, worse: {worse}; no headline figure is better.", day=since, worse=lists["worse"]
+            )
+        case False, True:
+            return say(
+                "Since {day}, better: {better}; no headline figure is worse.",
+                day=since,
+                better=lists["better"],
+            )
+    return say("No headline figure is better or worse than on {day}.", day=since)
+
+
+def _listed(changes: Sequence[Change]) -> Message | None:
+    """Figures and how far they moved, one after the other."""
+    listed = None
+    for change in changes:
+        one = say(
+            "{figure} ({moved})",
+            figure=change.meaning.label,
+            moved=difference(change.before, change.now, change.meaning.form),
+        )
+        listed = say("{one}, {other}", one=listed, other=one) if listed else one
+    return listed
+
+
 def changes_grid(changes: Sequence[Change], earlier: str | None, today: Value) -> Grid:
     """The changes as a table: figure, then, now, the change in words."""
     rows = [

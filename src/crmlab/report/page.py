@@ -12,7 +12,7 @@ from crmlab.files import CrmlabError, Project, read_json
 from crmlab.report import history
 from crmlab.report.badge import Quality, lacking
 from crmlab.report.blocks import Block, Card, Columns, block, grid, nine_cells
-from crmlab.report.compared import changes_grid, said
+from crmlab.report.compared import changes_grid, moves, said
 from crmlab.report.csv_file import csv_text
 from crmlab.report.language import Language
 from crmlab.report.messages import Message, Value, as_text, count, day, money, month, percent, say, term
@@ -143,6 +143,15 @@ class Page:
         since = day(self.earlier.as_of) if self.earlier else None
         before = {card.key for card in cards if card.key in self.before}
         return self._block("cards", notes, cards=shown, since=since, before=before, said=said)
+
+    def moved(self, cards: Iterable[Card]) -> Message | None:
+        """What got worse since the previous run, and what better, in one sentence; None without a previous run."""
+        cards = list(cards)
+        self._cards |= {card.key: card for card in cards if card.key}
+        found = [change for card in cards if card.key and (change := self._moved(card))]
+        if not self.before or not self.earlier:
+            return None
+        return moves(found, day(self.earlier.as_of))
 
     def _meaning(self, key: str) -> history.Meaning:
         card = self._cards[key]

@@ -110,14 +110,19 @@ def inline(figure: Figure, ident: str, title: str, description: str, css_class: 
 def polyline(values: Sequence[float], width: float = 100, height: float = 24) -> str:
     """The points of a small line through `values`, for an SVG of that size.
 
+    Its height spans at least a fifth of the largest value, so that a figure which hardly moves draws a flat line.
+
     >>> polyline([1, 3, 2], 100, 24)
     '0,22 50,2 100,12'
     """
     low, high = min(values), max(values)
-    rise = (height - 4) / (high - low) if high > low else 0
+    span = max(high - low, _LEAST_SPAN * max(abs(low), abs(high)))
+    rise = (height - 4) / span if span else 0
     step = width / (len(values) - 1)
     return " ".join(f"{n * step:.4g},{height - 2 - (x - low) * rise:.4g}" for n, x in enumerate(values))
 
+
+_LEAST_SPAN = 0.2
 
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _NUMBER = re.compile(r"-?\d+\.\d+")

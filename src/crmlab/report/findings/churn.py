@@ -36,15 +36,17 @@ def feature_name(feature: str) -> Message:
     return FEATURES[feature]
 
 
-def attention(metrics: Mapping[str, Any], hazard_ratios: pd.DataFrame) -> list[Message]:
-    """What needs attention, the most important first."""
+def attention(
+    metrics: Mapping[str, Any], hazard_ratios: pd.DataFrame, contracts: pd.DataFrame | None = None
+) -> list[Message]:
+    """What needs attention, the most important first; with `contracts` it names the customer to call first."""
     said = []
     if metrics.get("no_model"):
         said.append(_why_no_model(metrics))
     if "due" not in metrics:
         return said
     soon, year = metrics["due"]["90"], metrics["due"]["365"]
-    said.append(_due_soon(soon, metrics["at_risk"]))
+    said.append(_due_soon(soon, metrics["at_risk"], contracts))
     if year["n"]:
         said.append(
             say(
@@ -83,24 +85,27 @@ def _why_no_model(metrics: Mapping[str, Any]) -> Message:
     return say("{n} contracts have ended with a known outcome: too few to say who will renew.", n=n)
 
 
-def _due_soon(soon: Mapping[str, Any], at_risk: float) -> Message:
+def _due_soon(soon: Mapping[str, Any], at_risk: float, contracts: pd.DataFrame | None) -> Message:
     if not soon["n"]:
         return say("No contract ends within 90 days.")
+    words = {"n": count(soon["n"]), "amount": money(soon["amount"])}
     if not soon["n_at_risk"]:
         return say(
             "{n} contracts worth {amount} end within 90 days; each of them renews with at least {p}.",
-            n=count(soon["n"]),
-            amount=money(soon["amount"]),
+            **words,
             p=percent(at_risk),
         )
+    words["loss"] = money(soon["expected_loss"])
+    if contracts is None or (first := to_call(contracts)).empty:
+        return say(
+            "{loss} may be lost within 90 days, when {n} contracts worth {amount} end: call the largest first.",
+            **words,
+        )
     return say(
-        "{n} contracts worth {amount} end within 90 days; {m} of them, worth {risk}, renew with less than {p}: call "
-        "these first.",
-        n=count(soon["n"]),
-        amount=money(soon["amount"]),
-        m=count(soon["n_at_risk"]),
-        risk=money(soon["amount_at_risk"]),
-        p=percent(at_risk),
+        "{loss} may be lost within 90 days, when {n} contracts worth {amount} end: call {customer} first, for {most} of it.",
+        **words,
+        customer=first["customer_name"].iloc[0] or first["contract_id"].iloc[0],
+        most=money(first["expected_loss"].iloc[0]),
     )
 
 

@@ -12,9 +12,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def attention(says: Mapping[str, Sequence[Message]]) -> list[Message]:
-    """The most important sentence of each page, in the order of `says`."""
-    return [messages[0] for messages in says.values() if messages]
+def attention(says: Mapping[str, Sequence[Message]], moved: Message | None = None) -> list[Message]:
+    """The most important sentence of each page, in the order of `says`; after the first, what moved since the previous run."""
+    first, *others = [messages[0] for messages in says.values() if messages] or [None]
+    return [message for message in (first, moved, *others) if message]
+
+
+def further(says: Mapping[str, Sequence[Message]]) -> dict[str, Sequence[Message]]:
+    """What each page says beyond its first sentence, which stands on top."""
+    return {name: messages[1:] for name, messages in says.items()}
 
 
 def activity(volume: pd.DataFrame, report_month: str, months: int = 36) -> pd.DataFrame:
@@ -74,10 +80,10 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
         made.append(
             Card(
                 say("Cause foreseen at the call"),
-                percent(faults["accuracy"]),
+                percent(faults["accuracy"], 1),
                 say(
                     "most frequent cause of the symptom: {share}",
-                    share=percent(faults["by_symptom_accuracy"]),
+                    share=percent(faults["by_symptom_accuracy"], 1),
                 ),
                 say("Share of later tickets whose first guess was the recorded cause."),
                 key="accuracy",
@@ -89,7 +95,7 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
         made.append(
             Card(
                 say("Customers with a type"),
-                percent(segments["share_determined"]),
+                percent(segments["share_determined"], 1),
                 say("of {n} customers", n=count(segments["n"])),
                 say("Share of customers that are of one of the nine value types with enough certainty."),
                 key="share_determined",
@@ -106,7 +112,7 @@ def _tickets(tickets: pd.Series) -> Card:
     before = f"{int(year) - 1}-{newest}"
     beside = say("{month}: {n}", month=month(before), n=count(tickets[before])) if before in tickets else None
     return Card(
-        say("Tickets in {month}", month=month(tickets.index[-1])),
+        say("Tickets in the reporting month"),
         count(tickets.iloc[-1]),
         beside,
         say("Calls for repair in the reporting month, all branches."),

@@ -140,7 +140,7 @@ def cards(figures: dict[str, Any]) -> list[Card]:
     return [
         Card(
             say("Customers with a type"),
-            percent(figures["share_determined"]),
+            percent(figures["share_determined"], 1),
             say("of {n} customers with a sale or ticket in the period", n=count(figures["n"])),
             say("A customer has a type when its probability reaches the threshold."),
             key="share_determined",
