@@ -299,6 +299,7 @@ def test_no_output_of_the_pipeline_names_a_person(small, people):
         assert any(part in name for name in seen), part
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["overview", *STAGES, "review"])
 def test_no_page_names_a_person(small, people, page):
     """What the notebook of the page shows, in both languages."""
