@@ -62,7 +62,7 @@ def test_every_notebook_runs(small, page):
 @pytest.mark.parametrize(
     ("tables", "answered", "unanswered"),
     [
-        (("tickets",), {"clean", "faults"}, {"churn", "value"}),
+        pytest.param(("tickets",), {"clean", "faults"}, {"churn", "value"}, marks=pytest.mark.slow),
         (("sales",), {"clean", "value"}, {"faults", "churn"}),
         (("sales", "contracts", "customers"), {"clean", "churn", "value"}, {"faults"}),
         (("contracts",), {"clean", "churn", "value"}, {"faults", "segments"}),

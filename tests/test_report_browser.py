@@ -154,6 +154,9 @@ def test_a_page_says_how_old_it_is_and_when_that_is_too_old(opened, browser):
 @pytest.mark.parametrize("path", PAGES[1:], ids=named)
 def test_a_printed_page_is_a4_and_tagged(opened, path):
     page = opened(path)
+    page.emulate_media(media="print")
+    breaks = "all => all.map((figure) => getComputedStyle(figure).breakInside)"
+    assert set(page.locator("figure").evaluate_all(breaks)) <= {"avoid"}  # no chart is cut
     printed = page.pdf(prefer_css_page_size=True, tagged=True)
     assert b"/StructTreeRoot" in printed
     width, height = (594.96, 841.92)
