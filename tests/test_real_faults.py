@@ -27,7 +27,9 @@ def found(tmp_path_factory):
     clean.run(folder, out, key_file=out / ".salt")
     tickets, causes = (files.read_table(out / f"{name}.parquet") for name in ("tickets", "ticket_causes"))
     with threadpool_limits(1):  # as a stage runs
-        return diagnose(tickets, causes, at="call", incident_days=3, test_share=0.2, min_labelled=200)
+        until = f"{tickets['reported_at'].max():%Y-%m}"
+        settings = {"at": "call", "incident_days": 3, "test_share": 0.2, "min_labelled": 200}
+        return diagnose(tickets, causes, **settings, until=until)
 
 
 def test_labels_that_judge_nothing_are_left_out(found):

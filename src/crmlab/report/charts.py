@@ -65,7 +65,7 @@ def bars(
 
     Parameters
     ----------
-    label, value : columns of `frame`; `low` and `high` bound an interval; `mark` is compared with (a tick).
+    label, value : columns of `frame`; `low` and `high` bound an interval; `mark` is compared with: a tick, its figure after "|".
     format : column format of the figures.
     term : vocabulary of the labels; without it they are verbatim.
     highlight : the label whose bar stands out.
@@ -77,6 +77,9 @@ def bars(
     def draw(language: Language, width: int) -> Figure:
         names = [word_of(x, term, language) for x in labels]
         figures = [as_text(formatted(_short(format), x), language) for x in values]
+        if mark:  # a figure alone beside a tick could be that of the tick
+            ticks = [as_text(formatted(_short(format), x), language) for x in marks]
+            figures = [f"{figure} | {tick}" for figure, tick in zip(figures, ticks, strict=True)]
         left = label_room(names, width)
         right = max(map(width_of, figures)) + 2 * _GAP
         figure, axes = sheet(width, _ROW * len(values) + 8, left, right)
