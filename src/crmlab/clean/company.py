@@ -26,7 +26,7 @@ from crmlab.clean.write import write_tables
 from crmlab.engine import DuckDB, Engine
 from crmlab.files import CrmlabError
 
-MEMORY = "1GB"
+MEMORY = "900MB"
 """What tables may take; the rest goes to disk, so that ten million rows fit on a small machine."""
 
 
