@@ -91,14 +91,20 @@ class Cells:
         """The ways to cut, the finest first, families last; only those under which some group has a name."""
         cuts = (["serial_prefix", "installed_half"], ["serial_prefix"], ["installed_half"], [])
         family = self.units.groupby("machine_family", sort=True).ngroup().to_numpy()
+        seen = self.failed["unit"] if self.base is None else self.base["unit"]
+        inhabited = np.bincount(seen, minlength=len(self.units)) > 0
+        groups = [self.units.groupby(["machine_family", *cut], sort=True).ngroup().to_numpy() for cut in cuts]
+        size = [np.bincount(group, inhabited)[group] for group in groups]
         made = []
-        for cut in cuts:
-            keys = ["machine_family", *cut]
-            group = self.units.groupby(keys, sort=True).ngroup().to_numpy()
+        for i, (cut, group) in enumerate(zip(cuts, groups, strict=True)):
             first = np.unique(group, return_index=True)[1]
             names = self.units.iloc[first].reset_index(drop=True)
             names = names.assign(**{c: ALL for c in ("serial_prefix", "installed_half") if c not in cut})
             named = (names[cut] != UNNAMED).all(axis=1).to_numpy()
+            # a group that is all of a coarser one is judged there, and not twice
+            for coarser, other in zip(cuts[i + 1 :], size[i + 1 :], strict=True):
+                if set(coarser) < set(cut):
+                    named &= (size[i] < other)[first]
             if named.any():
                 made.append(Level(group, family[first], names, named))
         return made
@@ -169,7 +175,7 @@ def cells(
             "month": _month(failed["reported_at"], first),
             "known": _month(failed["known_at"], first),
         }
-    ).sort_values(["month", "ticket_id", "cause"], ignore_index=True)
+    ).sort_values("month", kind="stable", ignore_index=True)
     return Cells(listed, causes, table, first, months, base if known else None)
 
 
@@ -179,7 +185,7 @@ def _month(at: pd.Series, first: pd.Period) -> np.ndarray:
 
 def _repeated(failed: pd.DataFrame, days: int) -> np.ndarray:
     """Failures of a machine that had the same cause less than `days` before."""
-    named = failed[failed["serial_no"].notna()].sort_values(["reported_at", "ticket_id"])
+    named = failed[failed["serial_no"].notna()]
     before = named.groupby(["serial_no", "cause"])["reported_at"].shift()
     again = (named["reported_at"] - before) < pd.Timedelta(days=days)
     return again.reindex(failed.index, fill_value=False).to_numpy(bool)
@@ -188,7 +194,9 @@ def _repeated(failed: pd.DataFrame, days: int) -> np.ndarray:
 def _prefix(units: pd.DataFrame) -> pd.Series:
     prefix = units["serial"].astype("string").str[:PREFIX].fillna(UNNAMED).astype(object)
     size = prefix.groupby([units["machine_family"], prefix]).transform("size")
-    sizes = pd.DataFrame({"family": units["machine_family"], "prefix": prefix, "size": size}).drop_duplicates()
+    sizes = pd.DataFrame(
+        {"family": units["machine_family"], "prefix": prefix, "size": size}
+    ).drop_duplicates()
     sizes = sizes.sort_values(["size", "prefix"], ascending=[False, True])
     last = sizes[sizes.groupby("family").cumcount() < MAX_GROUPS].groupby("family")["size"].min()
     enough = np.maximum(units["machine_family"].map(last).fillna(0), MIN_MACHINES)

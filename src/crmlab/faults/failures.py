@@ -37,7 +37,9 @@ def failing_parts(ticket_parts: pd.DataFrame, ticket_causes: pd.DataFrame) -> tu
     named = pd.DataFrame({"ticket_id": used["ticket_id"].astype(object), "part": part}).dropna()
     by_cause = named.empty
     if by_cause:
-        named = ticket_causes[["ticket_id", "cause"]].rename(columns={"cause": "part"}).astype(object).dropna()
+        named = (
+            ticket_causes[["ticket_id", "cause"]].rename(columns={"cause": "part"}).astype(object).dropna()
+        )
     return named.drop_duplicates(ignore_index=True), by_cause
 
 
@@ -66,6 +68,6 @@ def failures(tickets: pd.DataFrame, what: pd.DataFrame, incident_days: int) -> p
     columns = ["ticket_id", "reported_at", "known_at", "serial_no", "customer_id"]
     columns += ["machine_model", "machine_family", "incident"]
     rows = what.merge(kept[columns].astype({"ticket_id": object}), on="ticket_id")
-    rows = rows.sort_values(["reported_at", "ticket_id", name], ignore_index=True)
+    rows = rows.sort_values("reported_at", kind="stable", ignore_index=True)
     rows = rows.drop_duplicates(["incident", "customer_id", name], ignore_index=True)
     return rows.drop(columns="incident")

@@ -128,7 +128,9 @@ def _lives(failed: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
         }
     )
     # a failure on the day the machine came under observation lasted that day
-    lives["duration"] = np.where(lives["failed"], np.maximum(lives["duration"], lives["entry"] + 1), lives["duration"])
+    lives["duration"] = np.where(
+        lives["failed"], np.maximum(lives["duration"], lives["entry"] + 1), lives["duration"]
+    )
     return lives[lives["entry"] < lives["duration"]]
 
 
@@ -172,7 +174,9 @@ def _at(curve: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
     seen = (place >= 0) & (day <= curve["day"].iloc[-1])
     rows = curve.iloc[np.maximum(place, 0)].reset_index(drop=True)
     values = rows[["survival", "low", "high"]].where(np.tile(seen[:, None], 3))
-    after = curve["at_risk"].to_numpy()[np.minimum(np.searchsorted(curve["day"], day, side="left"), len(curve) - 1)]
+    after = curve["at_risk"].to_numpy()[
+        np.minimum(np.searchsorted(curve["day"], day, side="left"), len(curve) - 1)
+    ]
     return values.assign(years=list(years), at_risk=np.where(seen, after, 0))
 
 

@@ -57,7 +57,11 @@ EMERGING = Table(
     (
         Column("cause", "label", "recorded cause"),
         Column("machine_family", "label", "first four characters of the model"),
-        Column("serial_prefix", "label", f'first characters of the serial numbers, where surest; "{ALL}": not split by them'),
+        Column(
+            "serial_prefix",
+            "label",
+            f'first characters of the serial numbers, where surest; "{ALL}": not split by them',
+        ),
         Column("installed_half", "label", f'half-year of installation, 2023H2; "{ALL}": not split by it'),
         Column("first_alarm", "label", "month at whose end it was first seen, in whichever group, 2024-07"),
         Column("last_alarm", "label", "month at whose end it was last seen"),
@@ -80,7 +84,9 @@ LIFE = Table(
     ("part", "machine_family", "years"),
     (
         Column("part", "label", _PART),
-        Column("machine_family", "label", f'first four characters of the model; "{ALL}": all of them together'),
+        Column(
+            "machine_family", "label", f'first four characters of the model; "{ALL}": all of them together'
+        ),
         Column("years", "count", "since installation, or since the part was last replaced", unit="a"),
         Column("survival", "number", "share without a failure by then; missing beyond what was observed"),
         Column("low", "number", "lower end of its 95 % interval"),
@@ -99,7 +105,9 @@ LIFE_CURVES = Table(
     ("part", "machine_family", "day"),
     (
         Column("part", "label", _PART),
-        Column("machine_family", "label", f'first four characters of the model; "{ALL}": all of them together'),
+        Column(
+            "machine_family", "label", f'first four characters of the model; "{ALL}": all of them together'
+        ),
         Column("day", "count", "days since installation, or since the part was last replaced", unit="d"),
         Column("at_risk", "count", "machines observed at that age of the part"),
         Column("survival", "number", "share without a failure by that day"),

@@ -53,7 +53,9 @@ def failure_rates(
     CrmlabError : `years` is not positive.
     """
     if years is not None and not years > 0:
-        raise CrmlabError(f"years: {years!r} is not a positive number of years; leave it empty for the whole record")
+        raise CrmlabError(
+            f"years: {years!r} is not a positive number of years; leave it empty for the whole record"
+        )
     tables = {"rates": empty(RATES), "failing_parts": empty(FAILING_PARTS)}
     parts, by_cause = failing_parts(ticket_parts, ticket_causes)
     lacks: Lacks = []
@@ -69,7 +71,11 @@ def failure_rates(
         base = base.assign(since=base["since"].clip(lower=start))
         base = base[base["since"] < base["until"]].reset_index(drop=True)
     if base.empty:
-        what = "machines" if machines["installed_at"].isna().all() and machines.empty else "machines.installed_at"
+        what = (
+            "machines"
+            if machines["installed_at"].isna().all() and machines.empty
+            else "machines.installed_at"
+        )
         lacks.append((what, PER_YEAR))
         tables["failing_parts"] = _by_model(failed, None, base, by_cause)
         return tables, lacks
@@ -109,6 +115,8 @@ def _by_model(
     there = there.reindex(pd.MultiIndex.from_frame(frame[keys]), fill_value=0).to_numpy(float)
     frame["rate"] = there / frame["machine_years"]
     frame["low"], frame["high"] = garwood(there, frame["machine_years"].fillna(0))
-    frame = frame.sort_values(["machine_model", "n", "part"], ascending=[True, False, True], ignore_index=True)
+    frame = frame.sort_values(
+        ["machine_model", "n", "part"], ascending=[True, False, True], ignore_index=True
+    )
     frame["rank"] = frame.groupby("machine_model").cumcount() + 1
     return conform(frame.assign(by_cause=by_cause), FAILING_PARTS)
