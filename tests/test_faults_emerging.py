@@ -219,6 +219,13 @@ def test_without_tickets_or_models_the_table_is_empty_and_says_why(park, burst_c
     assert emerging_failures(unnamed, causes, park, NOBODY, **KEYWORDS)[1][0][0] == "tickets.machine_model"
 
 
+def test_tickets_of_machines_that_nobody_registered_are_not_watched(park, burst_calls):
+    made, causes = burst_calls
+    stranger = made.assign(serial_no="x" + made["serial_no"])
+    found, _ = emerging_failures(stranger, causes, park, NOBODY, **KEYWORDS)
+    pd.testing.assert_frame_equal(found, empty(EMERGING))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [9, 10, 11, 12])
 def test_other_companies_have_few_false_alarms_and_all_see_the_bug_at_once(seed):

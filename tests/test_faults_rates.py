@@ -89,6 +89,12 @@ def test_only_the_last_years_count_when_asked():
         rates(years=0)
 
 
+def test_years_without_a_failure_have_no_rates():
+    found, _ = rates(years=0.1)
+    assert found["rates"].empty
+    assert found["failing_parts"].empty
+
+
 def test_machines_that_nobody_registered_count_on_neither_side():
     calls = tickets(
         *CALLS[["reported_at", "serial_no", "machine_model", "customer_id", "symptom"]].to_numpy().tolist(),

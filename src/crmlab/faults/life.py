@@ -46,7 +46,8 @@ def part_lives(
     A life runs from the installation of a machine, or the last failure of the part on it, to the next one, in whole
     days; it is censored when the machine leaves service or the record ends. A machine that came under observation
     late enters its curve at that age (left truncation): what failed before is not on record, and what did not would
-    make parts look sturdier than they are. A machine with several pieces of a part has one life, to the first failure.
+    make parts look sturdier than they are. A machine with several pieces of a part has one life, to the first failure; one
+    that fails often has many lives, and they draw the early curve down.
 
     Parameters
     ----------

@@ -72,7 +72,11 @@ EMERGING = Table(
         Column("ratio", "number", "n / expected"),
         Column("low", "number", "lower end of the 95 % interval of ratio (exact Poisson, Garwood)"),
         Column("high", "number", "upper end of it"),
-        Column("q_value", "number", "share of false alarms among all at least as sure up to then"),
+        Column(
+            "q_value",
+            "number",
+            "share of false alarms to be expected among all at least as sure in these months",
+        ),
         Column("is_on", "flag", "still an alarm at the end of the last complete month"),
     ),
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pandas as pd
 
 from crmlab.faults.failures import failing_parts, failures
@@ -71,11 +69,7 @@ def failure_rates(
         base = base.assign(since=base["since"].clip(lower=start))
         base = base[base["since"] < base["until"]].reset_index(drop=True)
     if base.empty:
-        what = (
-            "machines"
-            if machines["installed_at"].isna().all() and machines.empty
-            else "machines.installed_at"
-        )
+        what = "machines" if machines.empty else "machines.installed_at"
         lacks.append((what, PER_YEAR))
         tables["failing_parts"] = _by_model(failed, None, base, by_cause)
         return tables, lacks
@@ -89,10 +83,8 @@ def _by_family(counted: pd.DataFrame, base: pd.DataFrame, by_cause: bool) -> pd.
     """Table `rates`: parts × families in service, zeros included, since a part that never fails is an answer too."""
     exposure = machine_years(base, "machine_family")
     n = counted.groupby(["part", "machine_family"]).size()
-    grid = pd.MultiIndex.from_tuples(
-        itertools.product(sorted(counted["part"].unique()), sorted(exposure.index)),
-        names=["part", "machine_family"],
-    )
+    parts = sorted(counted["part"].unique())
+    grid = pd.MultiIndex.from_product([parts, sorted(exposure.index)], names=["part", "machine_family"])
     frame = n.reindex(grid, fill_value=0).rename("n").reset_index()
     frame["machine_years"] = frame["machine_family"].map(exposure)
     frame["rate"] = frame["n"] / frame["machine_years"]
