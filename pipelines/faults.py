@@ -1,23 +1,28 @@
-"""Stage faults: which cause is behind which symptom, how well a model tells, and its guesses for open tickets."""
+"""Stage faults: which cause is behind which symptom, what to carry and check first, what fails how often."""
 
 import joblib
+import pandas as pd
 
 from crmlab import files
 from crmlab.faults.diagnosis import diagnose
 from crmlab.faults.outputs import OUTPUTS
+from crmlab.faults.settings import Settings
+
+TABLES = ("tickets", "ticket_causes", "visits", "ticket_parts", "parts", "machines", "customers")
 
 with files.stage("faults") as stage:
     clean = stage.project.processed("clean")
+    days = files.read_json(clean / "as_of.json")
     found = diagnose(
-        files.read_table(clean / "tickets.parquet"),
-        files.read_table(clean / "ticket_causes.parquet"),
-        until=files.read_json(clean / "as_of.json")["report_month"],
-        **stage.settings,
+        **{name: files.read_table(clean / f"{name}.parquet") for name in TABLES},
+        settings=Settings.read(stage.settings, stage.params["value"]),
+        until=days["report_month"],
+        as_of=pd.Timestamp(days["as_of"]),
     )
     for name, table in OUTPUTS.items():
         files.write_table(stage.out / f"{name}.parquet", found.tables[name], list(table.key))
-    with files.atomic(stage.project.models("faults") / "causes.joblib") as draft:
-        joblib.dump(found.model, draft)
+    with files.atomic(stage.project.models("faults") / "desk.joblib") as draft:
+        joblib.dump(found.desk, draft)
     files.write_json(stage.project.metrics("faults"), found.metrics)
 
     for what, adds in found.lacks:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from crmlab.faults.causes import STRENGTHS, CauseModel, can_fit
-from crmlab.faults.features import fields_known, refuse_later
+from crmlab.faults.causes.features import fields_known, refuse_later
 from crmlab.files import CrmlabError
 from crmlab.tables import TICKETS, conform
 

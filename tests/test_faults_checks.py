@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmlab import sample
-from crmlab.faults.checks import (
+from crmlab.faults.kits.checks import (
     check_minutes,
     check_order,
     compare_orders,
@@ -19,7 +19,7 @@ from crmlab.faults.checks import (
     minutes_to_cause,
     table_order,
 )
-from crmlab.faults.outputs_kits import CHECK_MINUTES
+from crmlab.faults.kits.outputs import CHECK_MINUTES
 from crmlab.sample.causes import CAUSES
 from crmlab.tables import TICKET_CAUSES, VISITS, conform, empty
 

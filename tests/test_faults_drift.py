@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmlab.faults.drift import alarms, drift
-from crmlab.faults.outputs_kits import DRIFT
+from crmlab.faults.desk.drift import alarms, drift
+from crmlab.faults.desk.outputs import DRIFT
 
 CAUSES = ["board", "disk", "fan"]
 

@@ -6,9 +6,9 @@ import pytest
 from desk import KEYWORDS, TEXT, caused, customers, machines, tickets
 from simulated_company import typed
 
-from crmlab.faults.emerging import emerging_failures
-from crmlab.faults.outputs_rates import ALL, EMERGING
-from crmlab.faults.watch import _q_values
+from crmlab.faults.failures.emerging import emerging_failures
+from crmlab.faults.failures.outputs import ALL, EMERGING
+from crmlab.faults.failures.watch import _q_values
 from crmlab.files import CrmlabError
 from crmlab.tables import empty
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmlab.faults.growth import grown, growth
+from crmlab.faults.failures.growth import grown, growth
 
 
 def desk(*months: tuple[str, dict[str, int]]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from crmlab.faults.incidents import number_incidents, split_by_time
+from crmlab.faults.causes.incidents import number_incidents, split_by_time
 
 
 def calls(*rows):

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmlab import sample
-from crmlab.faults import kit as kit_module
-from crmlab.faults.kit import KitOptimizer
-from crmlab.faults.kit_tables import symptom_kits, ticket_kits
-from crmlab.faults.needs import Needs, count_needs, learn_needs
-from crmlab.faults.outputs_kits import KITS, SYMPTOM_KITS
+from crmlab.faults.kits import optimizer as kit_module
+from crmlab.faults.kits.optimizer import KitOptimizer
+from crmlab.faults.kits.tables import symptom_kits, ticket_kits
+from crmlab.faults.kits.needs import Needs, count_needs, learn_needs
+from crmlab.faults.kits.outputs import KITS, SYMPTOM_KITS
 from crmlab.files import CrmlabError
 from crmlab.sample import posterior
 from crmlab.sample.causes import CAUSE_PART, CAUSES, PARTS

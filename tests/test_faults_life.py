@@ -6,9 +6,9 @@ import pytest
 from desk import KEYWORDS, TEXT, caused, customers, machines, tickets, used
 from simulated_company import typed
 
-from crmlab.faults import life
-from crmlab.faults.life import part_lives
-from crmlab.faults.outputs_rates import ALL, LIFE, LIFE_CURVES
+from crmlab.faults.failures import life
+from crmlab.faults.failures.life import part_lives
+from crmlab.faults.failures.outputs import ALL, LIFE, LIFE_CURVES
 from crmlab.tables import empty
 
 NOBODY = customers()

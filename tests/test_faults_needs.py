@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmlab.faults.needs import (
+from crmlab.faults.kits.needs import (
     count_needs,
     first_causes,
     joined,
@@ -12,7 +12,7 @@ from crmlab.faults.needs import (
     map_needs,
     parts_used,
 )
-from crmlab.faults.outputs_kits import NEEDS
+from crmlab.faults.kits.outputs import NEEDS
 from crmlab.files import CrmlabError
 from crmlab.tables import TICKET_CAUSES, TICKET_PARTS, TICKETS, conform, empty
 

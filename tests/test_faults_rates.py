@@ -6,10 +6,10 @@ import pytest
 from desk import KEYWORDS, caused, customers, machines, tickets, used
 from simulated_company import chunk, typed
 
-from crmlab.faults.installed_base import in_service
-from crmlab.faults.outputs_rates import FAILING_PARTS, RATES
-from crmlab.faults.poisson import garwood, shrunk
-from crmlab.faults.rates import failure_rates
+from crmlab.faults.failures.installed_base import in_service
+from crmlab.faults.failures.outputs import FAILING_PARTS, RATES
+from crmlab.faults.failures.poisson import garwood, shrunk
+from crmlab.faults.failures.rates import failure_rates
 from crmlab.files import CrmlabError
 from crmlab.sample.world import DAYS, YEAR
 from crmlab.tables import empty

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from crmlab import sample
-from crmlab.faults.kit import KitOptimizer
-from crmlab.faults.lexicon import read_lexicon, tag_symptoms
-from crmlab.faults.needs import count_needs, learn_needs, parts_used
-from crmlab.faults.outputs_kits import RETROSPECT
-from crmlab.faults.retrospect import (
+from crmlab.faults.kits.optimizer import KitOptimizer
+from crmlab.faults.causes.lexicon import read_lexicon, tag_symptoms
+from crmlab.faults.kits.needs import count_needs, learn_needs, parts_used
+from crmlab.faults.kits.outputs import RETROSPECT
+from crmlab.faults.kits.retrospect import (
     first_outcomes,
     frequency_kits,
     parts_carried,

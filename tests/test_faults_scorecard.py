@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmlab.faults.outputs_kits import SCORECARD
-from crmlab.faults.scorecard import first_named, scorecard
+from crmlab.faults.desk.outputs import SCORECARD
+from crmlab.faults.desk.scorecard import first_named, scorecard
 
 
 def desk(n=40, **columns):

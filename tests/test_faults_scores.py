@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmlab.faults.scores import (
+from crmlab.faults.causes.scores import (
     by_group,
     calibration,
     expected_calibration_error,

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmlab.faults.lexicon import NO_TEXT, OTHER, read_lexicon, tag_symptoms
-from crmlab.faults.text import fold, tokens
+from crmlab.faults.causes.lexicon import NO_TEXT, OTHER, read_lexicon, tag_symptoms
+from crmlab.faults.causes.text import fold, tokens
 from crmlab.files import CrmlabError
 
 

@@ -1,23 +1,41 @@
-"""The stage as a whole: shares by symptom, a cause model judged on later tickets, and its guesses for open ones."""
+"""The stage as a whole: what is behind a symptom, what is wrong on open tickets, what to carry, what fails how often."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from crmlab.faults.causes import CauseModel, can_fit
-from crmlab.faults.growth import growth
-from crmlab.faults.incidents import number_incidents, split_by_time
-from crmlab.faults.lexicon import read_lexicon, tag_symptoms
-from crmlab.faults.outputs import CALIBRATION, CAUSES, OUTPUTS, PREDICTIONS, SHARES, SYMPTOMS
-from crmlab.faults.scores import by_group, calibration, gain, log_loss, positions, scores
-from crmlab.faults.shares import cause_shares, wilson
+from crmlab.faults.causes.conformal import ConformalSets, abstain_reasons
+from crmlab.faults.causes.features import with_context
+from crmlab.faults.causes.incidents import number_incidents
+from crmlab.faults.causes.judged import Judged, judge, remote_support_ahead
+from crmlab.faults.causes.lexicon import SymptomLexicon
+from crmlab.faults.causes.outputs import FAMILY_SHARES, PREDICTIONS, SHARES
+from crmlab.faults.causes.pool import FaultPool
+from crmlab.faults.causes.reasons import reasons
+from crmlab.faults.causes.shares import cause_shares, pairs
+from crmlab.faults.causes.shrunk import ShrunkTable
+from crmlab.faults.causes.text import fold
+from crmlab.faults.desk.drift import alarms, drift
+from crmlab.faults.desk.scorecard import scorecard
+from crmlab.faults.failures.emerging import emerging_failures
+from crmlab.faults.failures.growth import growth
+from crmlab.faults.failures.life import part_lives
+from crmlab.faults.failures.rates import failure_rates
+from crmlab.faults.kits.needs import joined
+from crmlab.faults.kits.plan import Plan, Record
+from crmlab.faults.kits.tables import symptom_kits
+from crmlab.faults.outputs import OUTPUTS
+from crmlab.faults.settings import Settings
 from crmlab.tables import conform, empty
 
 GUESSES = 3
+CHECKED = 5
+"""Causes shown of an order of checks."""
 SURE = 0.7
 """A best guess at least so probable is worth a part in the car without another question."""
 
@@ -27,14 +45,14 @@ FORECAST = "a forecast of the cause of every open ticket"
 
 @dataclass
 class Diagnosis:
-    """What the stage found: its tables by name, its figures, its model (None where there is too little to learn).
+    """What the stage found: its tables by name, its figures, its desk (None where there is too little to learn).
 
     `lacks` holds pairs (what is missing, what it would add).
     """
 
     tables: dict[str, pd.DataFrame] = field(default_factory=lambda: {k: empty(t) for k, t in OUTPUTS.items()})
     metrics: dict[str, Any] = field(default_factory=dict)
-    model: CauseModel | None = None
+    desk: Desk | None = None
     lacks: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -46,75 +64,202 @@ class Diagnosis:
     def summary(self) -> str:
         """The one line that ends the run."""
         m = self.metrics
-        if self.model is None:
+        if self.desk is None:
             return f"{m['n_labelled']:,} tickets with a cause, no model"
         return (
-            f"{m['n_labelled']:,} tickets with a cause, {m['n_open']:,} open; accuracy {m['accuracy']:.2f} "
+            f"{m['n_labelled']:,} tickets with a cause, {m['n_open']:,} open; {m['model']}: accuracy {m['accuracy']:.2f} "
             f"(majority {m['majority_accuracy']:.2f}), log-loss {m['log_loss']:.2f} ({m['majority_log_loss']:.2f})"
         )
+
+
+@dataclass
+class Desk:
+    """All that answers a call: the cause model, its conformal sets, kits and checks. It is what models/faults holds.
+
+    machines, customers : what is known of them at the call, as `with_context` takes them.
+    """
+
+    model: FaultPool
+    sets: ConformalSets
+    plan: Plan
+    confident: float
+    machines: pd.DataFrame
+    customers: pd.DataFrame
+
+    def answer(self, tickets: pd.DataFrame) -> pd.DataFrame:
+        """Table `predictions` for tickets, columns of the contract."""
+        tickets = with_context(tickets, self.machines, self.customers)
+        tickets["symptom_tag"] = self.model.lexicon.tags(tickets["symptom"])
+        p = self.model.predict_proba(tickets)
+        classes = self.model.classes_
+        chances = pd.DataFrame(p, columns=classes, index=tickets.index)
+        order = np.argsort(-p, axis=1, kind="stable")
+        ranked = np.take_along_axis(p, order, axis=1)
+        for rank in range(GUESSES):
+            there = rank < len(classes)
+            tickets[f"cause_{rank + 1}"] = classes[order[:, rank]] if there else None
+            tickets[f"p_{rank + 1}"] = ranked[:, rank] if there else np.nan
+        tickets["probabilities"] = [
+            json.dumps(dict(zip(classes[row], np.round(values, 4).tolist(), strict=True)), ensure_ascii=False)
+            for row, values in zip(order, ranked, strict=True)
+        ]
+        within = np.take_along_axis(self.sets.predict(p), order, axis=1)
+        tickets["causes_90"] = [joined(classes[row[of]]) for row, of in zip(order, within, strict=True)]
+        tickets["known_share"] = self.model.known_share(tickets)
+        texts = fold(tickets["symptom"]).to_numpy(object)
+        tickets["abstain"] = abstain_reasons(texts, tickets["known_share"].to_numpy(), p, self.confident)
+        tickets["reasons"] = reasons(self.model, tickets)
+        found = pd.concat(
+            [tickets, self.plan.kits(tickets, chances), self.plan.checks(chances, CHECKED)], axis=1
+        )
+        return conform(found, PREDICTIONS)
 
 
 def diagnose(
     tickets: pd.DataFrame,
     ticket_causes: pd.DataFrame,
+    settings: Settings,
     *,
-    at: str,
-    incident_days: int,
-    test_share: float,
-    min_labelled: int,
     until: str,
+    as_of: pd.Timestamp,
+    visits: pd.DataFrame,
+    ticket_parts: pd.DataFrame,
+    parts: pd.DataFrame,
+    machines: pd.DataFrame,
+    customers: pd.DataFrame,
+    lexicon: SymptomLexicon | None = None,
 ) -> Diagnosis:
-    """Answer what is broken, from the clean tables `tickets` and `ticket_causes` and the section faults of params.
+    """Answer the stage's questions from the clean tables, any of which but the first may be empty.
 
     `until` is the last complete month ("2026-10"), up to which growing causes are looked for.
 
     The model learns and is judged on the first recorded cause of a ticket. It is judged on the last `test_share` of
-    the incidents by date, then fitted again on all of them, with the same C, for the open tickets.
+    the incidents by date, then fitted again on all of them, with the same penalties and weights, for the open tickets.
     """
+    lexicon = lexicon or SymptomLexicon()
     found = Diagnosis()
-    tickets = tickets.reset_index(drop=True)
-    tickets["symptom_tag"] = tag_symptoms(tickets["symptom"], read_lexicon())
+    tickets = tickets.sort_values(["reported_at", "ticket_id"], ignore_index=True)
+    tickets["symptom_tag"] = lexicon.tags(tickets["symptom"])
+    record = Record(ticket_causes, visits, ticket_parts, parts)
     first = ticket_causes.dropna(subset="cause").sort_values("cause_no").groupby("ticket_id")["cause"].first()
     cause = tickets["ticket_id"].map(first).astype(object)
     labelled = tickets[cause.notna()]
+    cause = cause[labelled.index]
     still_open = tickets[
-        tickets["is_open"].fillna(False).astype(bool) & cause.isna() & _is_repair(tickets, labelled)
+        tickets["is_open"].fillna(False).astype(bool)
+        & ~tickets.index.isin(labelled.index)
+        & _is_repair(tickets, labelled)
     ]
-    shares = cause_shares(tickets["symptom_tag"], tickets["ticket_id"], ticket_causes)
-    found.tables["shares"] = conform(shares, SHARES)
-    found.tables["growth"] = growth(tickets, ticket_causes, until)
     found.metrics = {"n_tickets": len(tickets), "n_labelled": len(labelled), "n_open": len(still_open)}
     found.metrics["closing_times_known"] = bool(tickets["closed_at"].notna().any())
     _note_missing(found, tickets)
 
-    cause = cause[labelled.index]
-    incidents = number_incidents(labelled, incident_days)
-    judged = len(labelled) >= max(min_labelled, 1) and _judge(
-        found, labelled, cause, incidents, at, test_share
-    )
-    if not judged:
-        what = "more tickets with a cause" if len(labelled) else "tickets.cause_actual"
-        found.lacks.append((what, FORECAST))
-        return found
-    found.model = CauseModel(at, c=found.metrics["chosen_c"]).fit(labelled, cause, incidents)
-    guesses = predictions(found.model, still_open)
-    found.tables["predictions"] = guesses
-    found.metrics |= {"sure": SURE, "n_open_sure": int((guesses["p_1"] >= SURE).sum())}
+    _count(found, tickets, labelled, cause, record, until)
+    _fail(found, tickets, record, machines, customers, settings, as_of)
+    _foretell(found, labelled, cause, still_open, record, machines, customers, settings, lexicon)
     return found
 
 
-def predictions(model: CauseModel, tickets: pd.DataFrame) -> pd.DataFrame:
-    """The three most probable causes of each ticket, with their probabilities, as table `predictions`."""
-    probabilities = model.predict_proba(tickets)
-    order = np.argsort(-probabilities, axis=1, kind="stable")
-    guesses = tickets.copy()
-    for rank in range(GUESSES):
-        there = rank < len(model.classes_)
-        guesses[f"cause_{rank + 1}"] = model.classes_[order[:, rank]] if there else None
-        guesses[f"p_{rank + 1}"] = (
-            np.take_along_axis(probabilities, order, axis=1)[:, rank] if there else np.nan
+def _count(found, tickets, labelled, cause, record: Record, until: str) -> None:
+    """What the records say by themselves: shares by symptom and family, pairs of causes, growing causes."""
+    shares = cause_shares(tickets["symptom_tag"], tickets["ticket_id"], record.ticket_causes)
+    found.tables["shares"] = conform(shares, SHARES)
+    found.tables["pairs"] = pairs(record.ticket_causes)
+    found.tables["growth"] = growth(tickets, record.ticket_causes, until)
+    known = labelled["machine_family"].notna()
+    if known.any():
+        table = ShrunkTable().fit(
+            labelled["symptom_tag"][known], labelled["machine_family"][known].astype(object), cause[known]
         )
-    return conform(guesses, PREDICTIONS)
+        by_family = table.shares().rename(columns={"family": "machine_family"})
+        found.tables["family_shares"] = conform(by_family[by_family["hits"] > 0], FAMILY_SHARES)
+
+
+def _fail(found, tickets, record: Record, machines, customers, settings: Settings, as_of) -> None:
+    """What fails how often: rates, failures that emerge, lives of parts."""
+    common = {"as_of": as_of, "incident_days": settings.incident_days}
+    rates, lacks = failure_rates(
+        tickets, record.ticket_parts, record.ticket_causes, machines, customers, **common
+    )
+    emerging, more = emerging_failures(
+        tickets, record.ticket_causes, machines, customers, false_share=settings.false_alarms, **common
+    )
+    lives, still_more, left_out = part_lives(
+        tickets, record.ticket_parts, record.ticket_causes, machines, customers, **common
+    )
+    found.tables |= {**rates, "emerging": emerging, **lives}
+    found.lacks += list(dict.fromkeys([*lacks, *more, *still_more]))
+    found.metrics |= {
+        "n_emerging": len(emerging),
+        "n_emerging_on": int(emerging["is_on"].sum()),
+        "lives_left_out": left_out,
+    }
+
+
+def _foretell(
+    found, labelled, cause, still_open, record, machines, customers, settings: Settings, lexicon
+) -> None:
+    """The model, judged on later tickets, then fitted on all; kits and checks likewise."""
+    incidents = number_incidents(labelled, settings.incident_days)
+    known = with_context(labelled, machines, customers)
+    judged = None
+    if len(labelled) >= max(settings.min_labelled, 1):
+        judged = judge(
+            known,
+            cause,
+            incidents,
+            at=settings.at,
+            test_share=settings.test_share,
+            confident=settings.confident,
+            lexicon=lexicon,
+        )
+    if judged is None:
+        what = "more tickets with a cause" if len(labelled) else "tickets.cause_actual"
+        found.lacks.append((what, FORECAST))
+        return
+    found.metrics |= judged.metrics
+    found.tables |= judged.tables
+    found.metrics["remote_support_ahead_on"] = remote_support_ahead(judged.tables["symptoms"])
+    _look_back(found, judged, known, cause, record, settings)
+
+    model = FaultPool(settings.at, experts=judged.model.experts, lexicon=lexicon, like=judged.model)
+    model.fit(known, cause, incidents)
+    plan = Plan(labelled, record, settings)
+    kept = (
+        machines[["serial_no", "installed_at"]],
+        customers[["customer_id", "industry", "region"]],
+    )
+    found.desk = Desk(model, judged.sets, plan, settings.confident, *kept)
+    found.tables["check_minutes"] = plan.minutes
+    if plan.optimizer is None:
+        found.lacks.append(("ticket_parts, or faults.parts in params.yaml", "which parts should travel"))
+    else:
+        found.tables["needs"] = plan.optimizer.needs.table()
+        chances = pd.DataFrame(model.predict_proba(known), columns=model.classes_)
+        found.tables["symptom_kits"] = symptom_kits(
+            chances, known["symptom_tag"], known["machine_family"], plan.optimizer, plan.second_visits(known)
+        )
+    guesses = found.desk.answer(still_open)
+    found.tables["predictions"] = guesses
+    found.metrics |= {"sure": SURE, "n_open_sure": int((guesses["p_1"] >= SURE).sum())}
+
+
+def _look_back(found, judged: Judged, known, cause, record, settings: Settings) -> None:
+    """What remote support, the kits and the checks were and would have been worth on the test tickets."""
+    train, test = judged.split.train, judged.split.test
+    tickets, truth = known[test], cause[test]
+    chances = pd.DataFrame(judged.probabilities, columns=judged.model.classes_, index=tickets.index)
+    found.tables["scorecard"] = scorecard(tickets, truth, judged.guess, settings.min_group)
+    found.tables["drift"] = drift(judged.probabilities, judged.model.classes_, truth, tickets["reported_at"])
+    found.metrics["drift_alarms"] = alarms(found.tables["drift"])["cause"].tolist()
+    plan = Plan(known[train], record, settings)
+    found.metrics |= plan.minutes_to_cause(tickets, truth, chances, cause[train])
+    back = plan.look_back(tickets, chances)
+    if back is not None:
+        found.tables["retrospect"] = back.table
+        found.metrics |= {("n_looked_back" if k == "n" else k): v for k, v in back.metrics.items()}
+        if "parts_per_visit_model" in found.metrics:
+            found.metrics["parts_per_visit"] = found.metrics["parts_per_visit_model"]
 
 
 def _is_repair(tickets: pd.DataFrame, labelled: pd.DataFrame) -> pd.Series:
@@ -129,103 +274,3 @@ def _note_missing(found: Diagnosis, tickets: pd.DataFrame) -> None:
         "closed_at": "which tickets are still open, and a forecast for each",
     }
     found.lacks += [(f"tickets.{name}", adds) for name, adds in wanted.items() if tickets[name].isna().all()]
-
-
-def _judge(
-    found: Diagnosis,
-    tickets: pd.DataFrame,
-    cause: pd.Series,
-    incidents: pd.Series,
-    at: str,
-    test_share: float,
-) -> bool:
-    """Fit on the earlier tickets, score on the later ones into `found`; False where either part is too thin."""
-    split = split_by_time(tickets, incidents, test_share)
-    train, test = split.train, split.test
-    if not test.any() or not can_fit(cause[train], incidents[train]):
-        return False
-    model = CauseModel(at).fit(tickets[train], cause[train], incidents[train])
-    probabilities = model.predict_proba(tickets[test])
-    truth = cause[test]
-    guess = pd.Series(model.classes_[probabilities.argmax(axis=1)], index=truth.index)
-    hit = (guess == truth).to_numpy()
-
-    known = cause[train].value_counts()
-    majority = known[known == known.max()].index.min()
-    prior = np.tile(known.reindex(model.classes_).to_numpy() / known.sum(), (len(truth), 1))
-    tag = tickets["symptom_tag"]
-    common = cause[train].groupby(tag[train]).agg(lambda causes: causes.mode().min())
-    by_symptom = (tag[test].map(common).fillna(majority) == truth).to_numpy()
-    remote = tickets.loc[test, "cause_predicted"].astype(object).str.split("[、，,;；]").str[0].str.strip()
-    remote_hit = np.where(remote.notna(), remote == truth, np.nan)
-
-    found.metrics |= {
-        "n_train": int(train.sum()),
-        "n_test": int(test.sum()),
-        "test_from": str(split.cut.date()),
-        "n_causes": len(model.classes_),
-        "chosen_c": model.c_,
-        **scores(probabilities, model.classes_, truth),
-        "majority_cause": str(majority),
-        "majority_accuracy": float((truth == majority).mean()),
-        "majority_log_loss": log_loss(prior, positions(model.classes_, truth)),
-        "by_symptom_accuracy": float(by_symptom.mean()),
-        **_gain("by_symptom", hit, by_symptom),
-        **_against_remote_support(hit, remote_hit),
-    }
-    found.tables["calibration"] = conform(calibration(probabilities.max(axis=1), hit), CALIBRATION)
-    found.tables["causes"] = _per_cause(truth, guess)
-    hits = {"accuracy": hit, "by_symptom": by_symptom, "remote_support": remote_hit}
-    symptoms = by_group(tag[test], hits).rename(columns={"group": "symptom"})
-    found.tables["symptoms"] = conform(symptoms, SYMPTOMS)
-    found.metrics["remote_support_ahead_on"] = _remote_support_ahead(symptoms)
-    return True
-
-
-def _gain(over: str, hit: np.ndarray, other: np.ndarray) -> dict[str, float]:
-    difference, error = gain(hit, other)
-    return {f"gain_over_{over}": difference, f"gain_over_{over}_error": error}
-
-
-def _against_remote_support(hit: np.ndarray, remote_hit: np.ndarray) -> dict[str, float | int | None]:
-    named = ~np.isnan(remote_hit.astype(float))
-    figures: dict[str, float | int | None] = {"remote_support_n": int(named.sum())}
-    if not named.any():
-        return figures | dict.fromkeys(
-            ("remote_support_accuracy", "gain_over_remote_support", "gain_over_remote_support_error")
-        )
-    figures["remote_support_accuracy"] = float(remote_hit[named].astype(float).mean())
-    return figures | _gain("remote_support", hit[named], remote_hit[named])
-
-
-def _remote_support_ahead(symptoms: pd.DataFrame) -> dict[str, Any] | None:
-    """The symptom on which remote support is furthest ahead of the model, their intervals apart; None if there is none."""
-    low, _ = wilson(symptoms["remote_support"] * symptoms["n"], symptoms["n"])
-    ahead = symptoms[low > symptoms["high"]]
-    if ahead.empty:
-        return None
-    most = ahead.loc[(ahead["remote_support"] - ahead["accuracy"]).idxmax()]
-    return most[["symptom", "n", "accuracy", "remote_support"]].to_dict()
-
-
-def _per_cause(truth: pd.Series, guess: pd.Series) -> pd.DataFrame:
-    counts = pd.crosstab(truth.to_numpy(object), guess.to_numpy(object))
-    rows = []
-    for cause, row in counts.iterrows():
-        n = int(row.sum())
-        right = int(row.get(cause, 0))
-        wrong = row.drop(cause, errors="ignore")
-        low, high = wilson(right, n)
-        missed = n > right
-        rows.append(
-            {
-                "cause": cause,
-                "n": n,
-                "recall": right / n,
-                "low": float(low),
-                "high": float(high),
-                "mistaken_for": wrong.idxmax() if missed else None,
-                "mistaken_share": wrong.max() / n if missed else 0.0,
-            }
-        )
-    return conform(pd.DataFrame(rows), CAUSES)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from crmlab.faults.growth import grown
-from crmlab.faults.lexicon import DISK_LIGHT, NO_DISPLAY, NO_TEXT, OTHER
+from crmlab.faults.causes.lexicon import DISK_LIGHT, NO_DISPLAY, NO_TEXT, OTHER
+from crmlab.faults.failures.growth import grown
 from crmlab.report.findings.verdict import verdict
 from crmlab.report.messages import Message, count, day, number, percent, say, term
 

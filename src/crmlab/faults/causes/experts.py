@@ -1,0 +1,91 @@
+"""The experts of a pool: each looks at a ticket in one way and gives every cause a score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
+
+from crmlab.faults.causes.reading import Calls
+
+_SOLVER = {"max_iter": 300, "tol": 1e-3}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of expert: the views of the text it reads beside the fields, its model, the penalties it may choose from.
+
+    `strengths` are inverse penalties C, weak penalty last; `start` is the one tried first.
+    """
+
+    views: tuple[str, ...]
+    model: Callable[[float], LogisticRegression | LinearSVC]
+    strengths: tuple[float, ...]
+    start: float
+
+    @property
+    def normalised(self) -> bool:
+        """Whether its scores become logarithms of probabilities."""
+        return self.model is _logistic
+
+
+def _logistic(c: float) -> LogisticRegression:
+    return LogisticRegression(C=c, **_SOLVER)
+
+
+def _margin(c: float) -> LinearSVC:
+    return LinearSVC(C=c, random_state=0)
+
+
+KINDS = {
+    "wording": Kind(("words", "pieces", "symptom"), _logistic, (0.3, 1.0, 3.0, 10.0), 1.0),
+    "concepts": Kind(("symptom", "concepts"), _logistic, (0.3, 1.0, 3.0, 10.0), 1.0),
+    "both": Kind(("words", "symptom", "concepts"), _logistic, (0.1, 0.3, 1.0, 3.0, 10.0), 0.3),
+    "margin": Kind(("words", "pieces", "symptom", "concepts"), _margin, (0.03, 0.1, 0.3, 1.0), 0.1),
+}
+"""*wording* is the tuned logistic regression, the simple line that a pool has to beat. C matters more than any other
+choice: short texts ask for a weak penalty, where few words decide a strong one does better."""
+
+
+class Linear:
+    """A linear expert of one of `KINDS`: scores are sums over what a ticket says and holds.
+
+    Attributes
+    ----------
+    classes_ : the causes, sorted. text_, fields_ : coefficients, columns × causes. intercept_ : per cause.
+    """
+
+    def __init__(self, kind: str, c: float):
+        self.kind = kind
+        self.c = c
+
+    def fit(self, calls: Calls, causes: np.ndarray) -> Linear:
+        """Learn from tickets and the cause of each."""
+        kind = KINDS[self.kind]
+        model = kind.model(self.c).fit(calls.matrix(kind.views), causes)
+        coefficients, intercept = model.coef_.T, model.intercept_
+        if len(model.classes_) == 2:  # scikit-learn keeps one column for two classes
+            half = 0.5 if kind.normalised else 1.0
+            coefficients = np.hstack([-half * coefficients, half * coefficients])
+            intercept = np.concatenate([-half * intercept, half * intercept])
+        width = coefficients.shape[0] - calls.fields.shape[1]
+        self.classes_ = model.classes_
+        self.text_, self.fields_ = coefficients[:width], coefficients[width:]
+        self.intercept_ = intercept
+        return self
+
+    def scores(self, calls: Calls) -> np.ndarray:
+        """Tickets × causes: logarithms of probabilities for a logistic regression, margins for a support vector machine."""
+        kind = KINDS[self.kind]
+        said = calls.text_matrix(kind.views) @ self.text_
+        total = said[calls.text_of] + calls.fields @ self.fields_ + self.intercept_
+        return log_softmax(total) if kind.normalised else total
+
+
+def log_softmax(scores: np.ndarray) -> np.ndarray:
+    """Logarithms of the probabilities proportional to exp(scores), by row."""
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))

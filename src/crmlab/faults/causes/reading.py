@@ -1,0 +1,118 @@
+"""How tickets become numbers: one sparse matrix of what their texts say, one of their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.preprocessing import OneHotEncoder
+
+from crmlab.faults.causes.lexicon import SymptomLexicon
+from crmlab.faults.causes.text import SymptomTokenizer, fold
+
+MAX_TERMS = 8_000
+"""Most frequent words, and as many pieces of words, that are read: rarer ones cost time and teach nothing."""
+RARE = 5
+"""A field's values on fewer tickets than this are read as one value, *rare*."""
+VIEWS = ("words", "pieces", "symptom", "concepts")
+"""What a text is read as: tokens, character n-grams, its symptoms, the components and signs it speaks of."""
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Tickets as numbers: `texts` by view, one row per different text; `text_of` the row of each ticket; `fields`."""
+
+    texts: dict[str, sparse.csr_matrix]
+    text_of: np.ndarray
+    fields: sparse.csr_matrix
+
+    def __len__(self) -> int:
+        return len(self.text_of)
+
+    def matrix(self, views: Sequence[str]) -> sparse.csr_matrix:
+        """One row per ticket: the columns of `views`, then those of the fields."""
+        return sparse.hstack([self.text_matrix(views)[self.text_of], self.fields]).tocsr()
+
+    def text_matrix(self, views: Sequence[str]) -> sparse.csr_matrix:
+        """One row per different text: the columns of `views`."""
+        return sparse.hstack([self.texts[view] for view in views]).tocsr()
+
+    def rows(self, chosen: np.ndarray) -> Calls:
+        """Some of the tickets."""
+        return Calls(self.texts, self.text_of[chosen], self.fields[chosen])
+
+
+class Reader:
+    """Learns the words and values worth reading; each different text is read once, however many tickets use it.
+
+    Attributes
+    ----------
+    vocabulary_ : the tokens known. names_ : of the columns, by view.
+    """
+
+    def __init__(self, lexicon: SymptomLexicon, fields: Sequence[str]):
+        self.lexicon = lexicon
+        self.fields = fields
+
+    def fit(self, tickets: pd.DataFrame) -> Reader:
+        """Learn from tickets with `symptom` and the fields; what only few of them hold is not read."""
+        texts = fold(tickets["symptom"])
+        self._words = TfidfVectorizer(analyzer=SymptomTokenizer(), max_features=MAX_TERMS).fit(texts)
+        pieces = TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(2, 5), lowercase=False, max_features=MAX_TERMS
+        )
+        # a vectorizer refuses to learn from nothing
+        self._pieces = pieces.fit(texts) if texts.str.contains(r"\S\S").any() else None
+        self._symptom, self._concepts = DictVectorizer(), DictVectorizer()
+        said = pd.Series(texts.unique(), dtype=object)
+        self._symptom.fit(_ones(self.lexicon.all_tags(said)))
+        self._concepts.fit(_ones(self.lexicon.concepts(said)))
+        self._encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE)
+        if self.fields:
+            self._encoder.fit(as_text(tickets, self.fields))
+        self.vocabulary_ = set(self._words.vocabulary_)
+        self.names_ = {
+            "words": self._words.get_feature_names_out(),
+            "pieces": self._pieces.get_feature_names_out() if self._pieces else np.array([], object),
+            "symptom": self._symptom.get_feature_names_out(),
+            "concepts": self._concepts.get_feature_names_out(),
+            "fields": self._encoder.get_feature_names_out() if self.fields else np.array([], object),
+        }
+        return self
+
+    def read(self, tickets: pd.DataFrame) -> Calls:
+        """The tickets as numbers."""
+        texts = fold(tickets["symptom"])
+        text_of, unique = pd.factorize(texts)
+        said = pd.Series(unique, dtype=object)
+        views = {
+            "words": self._words.transform(said),
+            "pieces": self._pieces.transform(said) if self._pieces else sparse.csr_matrix((len(said), 0)),
+            "symptom": self._symptom.transform(_ones(self.lexicon.all_tags(said))),
+            "concepts": self._concepts.transform(_ones(self.lexicon.concepts(said))),
+        }
+        values = as_text(tickets, self.fields)
+        fields = (
+            self._encoder.transform(values).tocsr()
+            if self.fields and len(tickets)
+            else sparse.csr_matrix((len(tickets), len(self.names_["fields"])))
+        )
+        return Calls({view: sparse.csr_matrix(m) for view, m in views.items()}, text_of, fields)
+
+
+def as_text(tickets: pd.DataFrame, fields: Sequence[str]) -> pd.DataFrame:
+    """The fields as text, "" where missing or where there is no such column."""
+    columns = {
+        name: tickets[name].astype("string").fillna("").astype(object) if name in tickets else ""
+        for name in fields
+    }
+    return pd.DataFrame(columns, index=tickets.index)
+
+
+def _ones(found: pd.Series) -> list[dict[str, float]]:
+    return [dict.fromkeys(names, 1.0) for names in found]

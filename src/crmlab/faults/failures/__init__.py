@@ -1,0 +1,1 @@
+"""What fails how often: rates per machine-year, failures that emerge, lives of parts."""
