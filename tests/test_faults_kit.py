@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from crmlab import sample
 from crmlab.faults.kits import optimizer as kit_module
-from crmlab.faults.kits.optimizer import KitOptimizer
-from crmlab.faults.kits.tables import symptom_kits, ticket_kits
 from crmlab.faults.kits.needs import Needs, count_needs, learn_needs
+from crmlab.faults.kits.optimizer import KitOptimizer
 from crmlab.faults.kits.outputs import KITS, SYMPTOM_KITS
+from crmlab.faults.kits.tables import symptom_kits, ticket_kits
 from crmlab.files import CrmlabError
 from crmlab.sample import posterior
 from crmlab.sample.causes import CAUSE_PART, CAUSES, PARTS

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from crmlab import sample
-from crmlab.faults.kits.optimizer import KitOptimizer
 from crmlab.faults.causes.lexicon import read_lexicon, tag_symptoms
 from crmlab.faults.kits.needs import count_needs, learn_needs, parts_used
+from crmlab.faults.kits.optimizer import KitOptimizer
 from crmlab.faults.kits.outputs import RETROSPECT
 from crmlab.faults.kits.retrospect import (
     first_outcomes,

@@ -300,6 +300,8 @@ class FaultPool(ClassifierMixin, BaseEstimator):
                 )
             )
             start += len(names)
+        if not self.fields_:
+            return found
         cells = calls.fields.tocoo()
         values = as_text(X, self.fields_).to_numpy(object)
         of_field = self._field_of_column()
