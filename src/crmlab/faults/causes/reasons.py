@@ -21,7 +21,7 @@ def reasons(model: FaultPool, tickets: pd.DataFrame, shown: int = SHOWN) -> list
     >>> calls = pd.DataFrame({"symptom": ["disk light", "no display"] * 12})
     >>> pool = FaultPool(fields=(), experts=("concepts",)).fit(calls, ["disk", "memory"] * 12)
     >>> reasons(pool, pd.DataFrame({"symptom": ["disk light"]}), shown=1)[0].split(" +")[0]
-    'disk light'
+    'disk'
     """
     if tickets.empty:
         return []
