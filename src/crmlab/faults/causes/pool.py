@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from crmlab.faults.causes.experts import KINDS, Linear, log_softmax
 from crmlab.faults.causes.features import fields_known, refuse_later, telling
 from crmlab.faults.causes.lexicon import OTHER, SymptomLexicon
+from crmlab.faults.causes.likeness import Likeness
 from crmlab.faults.causes.reading import Calls, Reader, as_text
 from crmlab.faults.causes.shrunk import ShrunkTable
 from crmlab.faults.causes.text import fold, known_share
@@ -102,6 +103,8 @@ class FaultPool(ClassifierMixin, BaseEstimator):
         self._reader = Reader(self.lexicon, self.fields_).fit(X.iloc[recent])
         groups = pd.factorize(fold(X["symptom"]))[0] if groups is None else np.asarray(groups)
 
+        if "shares" in self.experts:
+            self._likeness = Likeness().fit(self._reader, X["symptom"].iloc[recent])
         if self.like is not None:
             self.weights_, self.strengths_ = dict(self.like.weights_), dict(self.like.strengths_)
         else:
@@ -189,7 +192,34 @@ class FaultPool(ClassifierMixin, BaseEstimator):
     def _table_scores(self, name: str, X: pd.DataFrame) -> np.ndarray:
         if name == "prior":
             return np.tile(self._prior, (len(X), 1))
-        return _of_table(self._table, self.classes_, *_symptoms_and_family(X, self._reader.lexicon))
+        return self._of_table(self._table, *_symptoms_and_family(X, self._reader.lexicon), X["symptom"])
+
+    def _of_table(
+        self, table: ShrunkTable, symptoms: pd.Series, family: np.ndarray, texts: pd.Series
+    ) -> np.ndarray:
+        """Logarithms of the shares of `classes_`: the family's, and what each symptom adds to them.
+
+        A wording outside the vocabulary adds what the symptoms it resembles would add, each by its likeness.
+        """
+        unknown = (symptoms == (OTHER,)).to_numpy()
+        pairs = pd.MultiIndex.from_arrays([symptoms, family])
+        unique = pairs.unique()
+        base = np.log(table.predict_proba([None] * len(unique), unique.get_level_values(1)))
+        each = pd.Series(unique.get_level_values(0)).explode()
+        each = each[each != OTHER]
+        of_symptom = np.log(table.predict_proba(each.to_numpy(object), unique.get_level_values(1)[each.index]))
+        total = base.copy()
+        np.add.at(total, each.index.to_numpy(), of_symptom - base[each.index])
+        shares = np.exp(log_softmax(total))[unique.get_indexer(pairs)]
+        if unknown.any() and len(self._likeness.symptoms_):
+            alike = self._likeness.predict_proba(self._reader, texts[unknown])
+            mixed = np.zeros((int(unknown.sum()), len(table.causes_)))
+            for tag, weight in zip(self._likeness.symptoms_, alike.T, strict=True):
+                mixed += weight[:, None] * table.predict_proba([tag] * len(mixed), family[unknown])
+            shares[unknown] = mixed
+        scores = np.full((len(symptoms), len(self.classes_)), np.log(FLOOR))
+        scores[:, self._positions(table.causes_)] = np.log(np.maximum(shares, FLOOR))
+        return scores
 
     def _tune(self, X: pd.DataFrame, causes: np.ndarray, groups: np.ndarray) -> dict[str, np.ndarray]:
         """Scores by expert on folds not learnt from; chooses the penalty of each linear expert on the way."""
@@ -212,7 +242,9 @@ class FaultPool(ClassifierMixin, BaseEstimator):
                         table[held] = _log_shares(causes[train], self.classes_)
                     else:
                         shares = _counted(symptoms.iloc[train], family[train], causes[train])
-                        table[held] = _of_table(shares, self.classes_, symptoms.iloc[held], family[held])
+                        table[held] = self._of_table(
+                            shares, symptoms.iloc[held], family[held], X["symptom"].iloc[held]
+                        )
                 scores[name] = table
         return scores
 
@@ -378,23 +410,6 @@ def _counted(symptoms: pd.Series, family: np.ndarray, causes: np.ndarray) -> Shr
     each = symptoms.reset_index(drop=True).explode()
     share = 1 / symptoms.map(len).to_numpy()
     return ShrunkTable().fit(each.to_numpy(object), family[each.index], causes[each.index], share[each.index])
-
-
-def _of_table(table: ShrunkTable, classes: np.ndarray, symptoms: pd.Series, family: np.ndarray) -> np.ndarray:
-    """Logarithms of the shares of `classes`: the family's, and what each symptom adds to them."""
-    pairs = pd.MultiIndex.from_arrays([symptoms, family])
-    unique = pairs.unique()
-    base = np.log(table.predict_proba([None] * len(unique), unique.get_level_values(1)))
-    each = pd.Series(unique.get_level_values(0)).explode()
-    each = each[
-        each != OTHER
-    ]  # what the vocabulary does not know is no symptom: new wordings would change its causes
-    of_symptom = np.log(table.predict_proba(each.to_numpy(object), unique.get_level_values(1)[each.index]))
-    total = base.copy()
-    np.add.at(total, each.index.to_numpy(), of_symptom - base[each.index])
-    scores = np.full((len(unique), len(classes)), np.log(FLOOR))
-    scores[:, pd.Index(classes).get_indexer(table.causes_)] = log_softmax(total)
-    return scores[unique.get_indexer(pairs)]
 
 
 def _aligned(linear: Linear, classes: np.ndarray) -> Linear:
