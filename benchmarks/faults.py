@@ -187,7 +187,7 @@ def real(folder: Path) -> dict[str, dict[str, float]]:
     seconds = time.perf_counter() - began
     found = {"pool": (pool.predict_proba(tickets[test]), pool.classes_, seconds)}
     found |= {"pool, one expert": (pool.simple_proba(tickets[test]), pool.classes_, np.nan)}
-    for name, peer in peers(pool, incidents[train].to_numpy()).items():
+    for name, peer in peers(incidents[train].to_numpy()).items():
         began = time.perf_counter()
         matrix = pool._reader.read(tickets)  # the same columns for every peer
         x = matrix.matrix(("words", "pieces", "symptom"))
@@ -216,21 +216,22 @@ def real(folder: Path) -> dict[str, dict[str, float]]:
     return rows
 
 
-def peers(pool: FaultPool, groups: np.ndarray) -> dict:
+def peers(groups: np.ndarray) -> dict:
     """What an analyst would try: each tuned or calibrated by cross-validation on the training tickets alone."""
     from sklearn.calibration import CalibratedClassifierCV
     from sklearn.linear_model import LogisticRegressionCV
-    from sklearn.model_selection import GridSearchCV
+    from sklearn.model_selection import GridSearchCV, GroupKFold
     from sklearn.naive_bayes import ComplementNB
     from sklearn.svm import LinearSVC
 
+    folds = list(GroupKFold(3).split(groups, groups=groups))
     found = {
         "tuned logistic regression": LogisticRegressionCV(
-            Cs=[0.3, 1, 3, 10, 30], cv=3, scoring="neg_log_loss", max_iter=300, tol=5e-4,
+            Cs=[0.3, 1, 3, 10, 30], cv=folds, scoring="neg_log_loss", max_iter=300, tol=5e-4,
             l1_ratios=(0.0,), use_legacy_attributes=False,
         ),
-        "calibrated linear SVC": CalibratedClassifierCV(LinearSVC(C=0.3), cv=3),
-        "complement NB": GridSearchCV(ComplementNB(), {"alpha": [0.1, 0.3, 1.0]}, cv=3, scoring="neg_log_loss"),
+        "calibrated linear SVC": CalibratedClassifierCV(LinearSVC(C=0.3), cv=folds, ensemble=False),
+        "complement NB": GridSearchCV(ComplementNB(), {"alpha": [0.1, 0.3, 1.0]}, cv=folds, scoring="neg_log_loss"),
     }  # fmt: skip
     try:
         from lightgbm import LGBMClassifier

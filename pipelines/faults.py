@@ -4,6 +4,7 @@ import joblib
 import pandas as pd
 
 from crmlab import files
+from crmlab.faults.causes.lexicon import SymptomLexicon
 from crmlab.faults.diagnosis import diagnose
 from crmlab.faults.outputs import OUTPUTS
 from crmlab.faults.settings import Settings
@@ -18,6 +19,7 @@ with files.stage("faults") as stage:
         settings=Settings.read(stage.settings, stage.params["value"]),
         until=days["report_month"],
         as_of=pd.Timestamp(days["as_of"]),
+        lexicon=SymptomLexicon(clean / "lexicon.yaml"),
     )
     for name, table in OUTPUTS.items():
         files.write_table(stage.out / f"{name}.parquet", found.tables[name], list(table.key))

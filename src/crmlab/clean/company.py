@@ -26,6 +26,7 @@ from crmlab.clean.write import write_tables
 from crmlab.engine import DuckDB, Engine
 from crmlab.files import CrmlabError
 
+LEXICON = "lexicon.yaml"
 MEMORY = "900MB"
 """What tables may take; the rest goes to disk, so that ten million rows fit on a small machine."""
 
@@ -99,6 +100,7 @@ def run(
                 "gap": {"after": gap[0].isoformat(), "rows": gap[1]} if gap else None,
             },
         )
+        copy_lexicon(folder, draft)
         files.write_json(
             draft / "company.json",
             {
@@ -111,6 +113,12 @@ def run(
             },
         )
     return _result(runner, layout, counts, scorecard.summary(figures), found, gap)
+
+
+def copy_lexicon(folder: Path, out: Path) -> None:
+    """The company's own vocabulary of symptoms among the outputs, empty where it has none: what stage faults reads."""
+    own = folder / LEXICON
+    (out / LEXICON).write_bytes(own.read_bytes() if own.is_file() else b"")
 
 
 def _result(

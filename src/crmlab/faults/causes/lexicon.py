@@ -34,11 +34,13 @@ class SymptomLexicon:
 
     Parameters
     ----------
-    path : a lexicon.yaml; default the one beside this module.
+    path : a company's own lexicon.yaml; each section it holds stands in for that of the embedded vocabulary, the
+        file beside this module. Default, and where the file is empty: the embedded one alone.
 
     Raises
     ------
-    CrmlabError : a section is missing, or a pattern is no regular expression; names file, tag and pattern.
+    CrmlabError : the file is no YAML, has a section of another name, or a pattern is no regular expression; names file,
+        section or tag, and pattern.
 
     Examples
     --------
@@ -50,15 +52,33 @@ class SymptomLexicon:
     """
 
     def __init__(self, path: Path | None = None):
-        self.path = path or Path(__file__).with_name("lexicon.yaml")
-        written = yaml.safe_load(self.path.read_text(encoding="utf-8"))
-        if not isinstance(written, dict) or not any(written.get(section) for section in SECTIONS):
-            raise CrmlabError(
-                f"{self.path.name}: expected the sections {', '.join(SECTIONS)}, each with tags and their patterns"
-            )
+        embedded = Path(__file__).with_name("lexicon.yaml")
+        written = self._read(embedded)
+        self.path = embedded if path is None else path
+        if path is not None:
+            written |= self._read(path)
         self.symptoms, self.components, self.signs = (
-            self._compiled(written.get(section) or {}) for section in SECTIONS
+            self._compiled(written[section] or {}) for section in SECTIONS
         )
+
+    @staticmethod
+    def _read(path: Path) -> dict:
+        try:
+            written = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            line = f" line {mark.line + 1}" if mark else ""
+            raise CrmlabError(
+                f"{path.name}{line}: no YAML ({getattr(error, 'problem', error)}); mend it"
+            ) from None
+        strange = (
+            [name for name in written if name not in SECTIONS] if isinstance(written, dict) else [written]
+        )
+        if strange:
+            raise CrmlabError(
+                f"{path.name}: {strange[0]!r} is no section; write {', '.join(SECTIONS)}, each with tags and their patterns"
+            )
+        return written
 
     def tags(self, symptoms: pd.Series) -> pd.Series:
         """One symptom per ticket: the first of the vocabulary whose pattern its folded text holds."""

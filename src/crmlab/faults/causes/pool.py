@@ -207,7 +207,9 @@ class FaultPool(ClassifierMixin, BaseEstimator):
         base = np.log(table.predict_proba([None] * len(unique), unique.get_level_values(1)))
         each = pd.Series(unique.get_level_values(0)).explode()
         each = each[each != OTHER]
-        of_symptom = np.log(table.predict_proba(each.to_numpy(object), unique.get_level_values(1)[each.index]))
+        of_symptom = np.log(
+            table.predict_proba(each.to_numpy(object), unique.get_level_values(1)[each.index])
+        )
         total = base.copy()
         np.add.at(total, each.index.to_numpy(), of_symptom - base[each.index])
         shares = np.exp(log_softmax(total))[unique.get_indexer(pairs)]
