@@ -60,6 +60,19 @@ class SymptomLexicon:
         self.symptoms, self.components, self.signs = (
             self._compiled(written[section] or {}) for section in SECTIONS
         )
+        self._forget()
+
+    def __getstate__(self) -> dict:
+        return {name: value for name, value in self.__dict__.items() if not name.startswith("_of_")}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state)
+        self._forget()
+
+    def _forget(self) -> None:
+        # a million tickets speak in some ten thousand clauses, and a stage reads them more than once
+        self._of_text: dict[str, str] = {}
+        self._of_clause: dict[str, set[str]] = {}
 
     @staticmethod
     def _read(path: Path) -> dict:
@@ -95,30 +108,32 @@ class SymptomLexicon:
         [('blue screen', 'noise'), ('other wording',)]
         """
         text = fold(symptoms)
-        parts = {said: clauses(said) for said in text.unique()}
-        of_clause = {clause: self._tag(clause) for clause in {c for part in parts.values() for c in part}}
         tags = {
-            said: tuple(sorted({of_clause[c] for c in part} - {OTHER})) or (self._tag(said),)
-            for said, part in parts.items()
+            said: tuple(sorted({self._tag(c) for c in clauses(said)} - {OTHER})) or (self._tag(said),)
+            for said in text.unique()
         }
         return text.map(tags).rename("symptoms")
 
     def concepts(self, symptoms: pd.Series) -> pd.Series:
         """The components and signs of each text, and their pairs by clause as "component: sign": sorted lists."""
         text = fold(symptoms)
-        parts = {said: clauses(said) for said in text.unique()}
-        of_clause = {
-            clause: self._of_clause(clause) for clause in {c for part in parts.values() for c in part}
+        found = {
+            said: sorted(set().union(*(self._concepts(c) for c in clauses(said)))) for said in text.unique()
         }
-        found = {said: sorted(set().union(*(of_clause[c] for c in part))) for said, part in parts.items()}
         return text.map(found).rename("concepts")
 
-    def _of_clause(self, clause: str) -> set[str]:
-        named, noticed = _found(self.components, clause), _found(self.signs, clause)
-        return {*named, *noticed, *(f"{what}: {sign}" for what in named for sign in noticed)}
+    def _concepts(self, clause: str) -> set[str]:
+        if clause not in self._of_clause:
+            named, noticed = _found(self.components, clause), _found(self.signs, clause)
+            pairs = {f"{what}: {sign}" for what in named for sign in noticed}
+            self._of_clause[clause] = {*named, *noticed, *pairs}
+        return self._of_clause[clause]
 
     def _tag(self, text: str) -> str:
-        return next(iter(_found(self.symptoms, text)), OTHER) if text else NO_TEXT
+        if text not in self._of_text:
+            known = next((tag for tag, pattern in self.symptoms.items() if pattern.search(text)), OTHER)
+            self._of_text[text] = known if text else NO_TEXT
+        return self._of_text[text]
 
     def _compiled(self, tags: dict[str, Iterable[str]]) -> dict[str, re.Pattern[str]]:
         compiled = {}
