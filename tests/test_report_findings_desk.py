@@ -115,6 +115,7 @@ def test_drift_is_told_with_its_causes_or_with_how_far_off_the_furthest_was():
     assert "over 2 blocks of time" in said
     assert "(the furthest, fan: -3.8 standard errors once)" in said
     assert desk.alarmed(calm).empty
+    assert "an alarm takes two blocks of 200 tickets" in desk.drift_title(calm.head(1)).in_language(EN)
     off = blocks((1, "fan", 5.0, False), (2, "fan", 6.0, True))
     assert desk.drift_title(off).in_language(EN) == "The model no longer fits fan"
     assert (

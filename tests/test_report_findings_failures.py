@@ -61,7 +61,7 @@ def test_alarms_that_are_on_come_first_and_ask_for_something():
 def test_alarms_that_are_over_and_none_at_all():
     over = pd.DataFrame([alarm()])
     assert failures.emerging_title(over, {}).in_language(EN) == (
-        "No emerging failure is on; 1 were seen, the last, fan on 7979, ended in February 2025"
+        "No emerging failure is on; seen so far: 1, the last one fan on 7979, until February 2025"
     )
     assert failures.still_on(over) is None
     assert failures.emerging_title(over.head(0), {}).in_language(EN).startswith("No failure emerged")

@@ -242,6 +242,8 @@ def test_a_figure_that_is_not_known_has_no_value_on_its_card():
     assert all(card.value.missing for card in faults.cards({}))
     kept = {card.key for card in faults.cards({})}
     assert {"accuracy", "top3", "by_symptom", "remote_support", "open"} <= kept, "the history knows these"
+    minutes = {card.key: card for card in faults.cards({"minutes_model": 45.0}, timed=False)}["minutes"]
+    assert minutes.value.missing, "nobody timed a check"
     best, fix = faults.cards(JUDGED | {"ftf_model": 0.8189, "ftf_predicted": 0.808, "ftf_history": 0.754})[:2]
     assert (best.value.text(EN), fix.value.text(EN)) == ("60.0%", "81.9%")
     assert fix.beside.in_language(EN) == "predicted 80.8%, as recorded 75.4%"

@@ -28,6 +28,7 @@ METRICS = {
     "minutes_saved_over_likely_first": 0.077,
     "minutes_saved_over_likely_first_error": 0.01,
 }
+TIMED = pd.DataFrame({"cause": ["fan"], "n": [40], "minutes": [13.6]})
 WAYS = pd.DataFrame(
     {
         "way": ["frequency", "frequency_equal", "model", "model_equal", "remote"],
@@ -122,13 +123,19 @@ def test_the_ways_start_with_what_was_carried_and_say_what_they_save_in_all():
     ],
 )
 def test_the_order_of_checks(saved, words):
-    assert words in kits.checks_title(METRICS | {"minutes_saved_over_likely_first": saved}).in_language(EN)
+    metrics = METRICS | {"minutes_saved_over_likely_first": saved}
+    assert words in kits.checks_title(metrics, TIMED).in_language(EN)
 
 
 def test_an_order_that_was_never_timed_is_not_drawn():
-    assert kits.checks(METRICS)["minutes"].tolist() == [55.6, 60.3, 65.9]
-    assert kits.checks({}).empty
-    assert kits.checks_title({}).in_language(EN).endswith("cannot tell yet")
+    assert kits.checks(METRICS, TIMED)["minutes"].tolist() == [55.6, 60.3, 65.9]
+    assert kits.checks({}, TIMED).empty
+    assert kits.checks_title({}, TIMED).in_language(EN).endswith("cannot tell yet")
+    untimed = TIMED.assign(n=0)
+    assert kits.checks(METRICS, untimed).empty
+    assert (
+        kits.checks_title(METRICS, untimed).in_language(EN).startswith("No visit says how long a check takes")
+    )
 
 
 def test_parts_are_called_by_their_names():

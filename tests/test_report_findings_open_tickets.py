@@ -67,7 +67,7 @@ def tickets(**changes):
 def test_a_row_says_what_to_carry_to_check_and_whether_to_rely_on_it():
     row = open_tickets.rows(tickets(), {"HDD": "硬盘"}, FIELDS).iloc[0]
     assert row["carry"].in_language(EN) == "disk, MB"
-    assert row["checks"].in_language(EN) == "fan, CPU, memory".replace("CPU", "cpu")
+    assert row["checks"].in_language(EN) == "fan, cpu, memory"
     assert row["relied_on"].in_language(ZH) == "可信"
 
 
@@ -85,6 +85,10 @@ def test_the_list_holds_only_columns_that_something_fills():
     assert not {"carry", "first_time_fix", "cause_predicted", "machine_model", "branch"} & set(
         open_tickets.columns(bare)
     )
+    assert "minutes" in full
+    assert "minutes" not in open_tickets.columns(tickets(), timed=False)
+    assert "First-time fix" in open_tickets.note(tickets()).in_language(EN)
+    assert open_tickets.note(bare, timed=False).in_language(EN).endswith("0.7 doubles the odds.")
     assert "what to carry" in open_tickets.title(tickets(), None).in_language(EN)
     assert "what to carry" not in open_tickets.title(bare, None).in_language(EN)
 

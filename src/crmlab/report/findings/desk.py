@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from crmlab.faults.desk.drift import LEAST
 from crmlab.faults.failures.growth import BEYOND_CHANCE
 from crmlab.report.findings.gaps import BESIDE, gap
 from crmlab.report.findings.kits import points
@@ -181,6 +182,11 @@ def drift_title(drift: pd.DataFrame) -> Message:
         return say(
             "The model no longer fits {causes}",
             causes=listed([term("cause", cause) for cause in dict.fromkeys(rows["cause"])]),
+        )
+    if drift["block"].nunique() < 2:
+        return say(
+            "Whether the model still fits: cannot tell yet, an alarm takes two blocks of {n} tickets",
+            n=count(LEAST),
         )
     furthest = drift.loc[drift["z"].abs().idxmax()]
     return say(

@@ -66,7 +66,7 @@ def emerging_title(emerging: pd.DataFrame, status: Mapping[str, Any]) -> Message
         )
     last = alarms(emerging).iloc[0]
     return say(
-        "No emerging failure is on; {n} were seen, the last, {cause} on {family}, ended in {month}",
+        "No emerging failure is on; seen so far: {n}, the last one {cause} on {family}, until {month}",
         n=count(len(emerging)),
         cause=term("cause", last["cause"]),
         family=last["machine_family"],

@@ -173,8 +173,8 @@ def _remote_support(metrics: Mapping[str, Any]) -> Message | None:
     )
 
 
-def cards(metrics: Mapping[str, Any]) -> list[Card]:
-    """The figures on top; a figure that the stage could not tell has no card."""
+def cards(metrics: Mapping[str, Any], timed: bool = True) -> list[Card]:
+    """The figures on top; a figure that the stage could not tell has no card, nor have minutes unless visits were `timed`."""
     known = metrics.get
     return [
         Card(
@@ -207,7 +207,7 @@ def cards(metrics: Mapping[str, Any]) -> list[Card]:
         ),
         Card(
             say("Minutes to the cause"),
-            number(known("minutes_model")),
+            number(known("minutes_model") if timed else None),
             say(
                 "most likely first: {likely}; by the symptom's table: {table}",
                 likely=number(known("minutes_likely_first")),
@@ -223,9 +223,11 @@ def cards(metrics: Mapping[str, Any]) -> list[Card]:
             percent(known("accuracy_relied_on"), 1),
             say(
                 "on {share} of tickets; on the others {accuracy}",
-                share=percent(None if known("abstained") is None else 1 - known("abstained")),
+                share=percent(1 - known("abstained")),
                 accuracy=percent(known("accuracy_abstained"), 1),
-            ),
+            )
+            if known("abstained")
+            else None,
             say(
                 "Best guesses that nothing speaks against: the words are known and the probability is at least {confident}.",
                 confident=percent(known("confident")),

@@ -194,9 +194,17 @@ def ways_note(retrospect: pd.DataFrame) -> Message | str:
     return sentences([how, more] if more else [how])
 
 
-def checks(metrics: Mapping[str, Any]) -> pd.DataFrame:
-    """The orders of checks, `name` in words, and the `minutes` each took to the cause; empty where no visit was compared."""
+def timed(check_minutes: pd.DataFrame) -> bool:
+    """Whether any visit tells how long a check takes; else every minute in the stage's tables is a parameter."""
+    return bool((check_minutes["n"] > 0).any())
+
+
+def checks(metrics: Mapping[str, Any], check_minutes: pd.DataFrame) -> pd.DataFrame:
+    """The orders of checks, `name` in words, and the `minutes` each took to the cause; empty where no visit was timed."""
     import pandas as pd
+
+    if not timed(check_minutes):
+        return pd.DataFrame(columns=["name", "minutes"])
 
     orders = {
         "minutes_model": BY_CHANCE_PER_MINUTE,
@@ -207,9 +215,11 @@ def checks(metrics: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(told, columns=["name", "minutes"])
 
 
-def checks_title(metrics: Mapping[str, Any]) -> Message:
+def checks_title(metrics: Mapping[str, Any], check_minutes: pd.DataFrame) -> Message:
     """The finding over the orders of checks: what ours saves."""
-    if checks(metrics).empty:
+    if not timed(check_minutes):
+        return say("No visit says how long a check takes: check the most likely cause first")
+    if checks(metrics, check_minutes).empty:
         return say("In which order to check: cannot tell yet")
     saved, error = (metrics.get(f"minutes_saved_over_likely_first{end}") for end in ("", "_error"))
     said = verdict(saved, error)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmlab.report.blocks import Columns
 from crmlab.report.findings.kits import JOIN, kit
-from crmlab.report.findings.quality import listed
+from crmlab.report.findings.quality import listed, sentences
 from crmlab.report.messages import Message, is_missing, say, term
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def title(predictions: pd.DataFrame, known: Message | None) -> Message:
     return say("Open tickets: what is probably wrong and what to check first, the surest first")
 
 
-def columns(predictions: pd.DataFrame) -> Columns:
-    """The columns of the list; those of parts only where anything says what a cause needs, likewise remote support's guess."""
+def columns(predictions: pd.DataFrame, timed: bool = True) -> Columns:
+    """The columns of the list: those of parts only where anything says what a cause needs, minutes where visits were timed."""
     carried = {
         "carry": (say("Carry"), "text"),
         "first_time_fix": (say("First-time fix"), "percent"),
@@ -74,7 +74,7 @@ def columns(predictions: pd.DataFrame) -> Columns:
         "p_1": (say("Probability"), "percent"),
         **(carried if known["parts"] else {}),
         "checks": (say("Check in this order"), "text"),
-        "minutes": (say("Minutes"), "count"),
+        **({"minutes": (say("Minutes"), "count")} if timed else {}),
         "relied_on": (say("Rely on it"), "text"),
         **(remote if known["cause_predicted"] else {}),
         "because": (say("What speaks for it"), "text"),
@@ -82,6 +82,16 @@ def columns(predictions: pd.DataFrame) -> Columns:
         **({"branch": (say("Branch"), "text")} if known["branch"] else {}),
         "reported_at": (say("Reported"), "day"),
     }
+
+
+def note(predictions: pd.DataFrame, timed: bool = True) -> Message | str:
+    """How to read the columns that are there."""
+    said = [say("What speaks for a guess is told with its log-odds: 0.7 doubles the odds.")]
+    if predictions["parts"].notna().any():
+        said.append(say("First-time fix is the chance with these parts."))
+    if timed:
+        said.append(say("Minutes are those to the cause in this order of checks."))
+    return sentences(said)
 
 
 def _checks(cell: Any) -> Message | None:

@@ -52,7 +52,7 @@ def _card(symptom, shares, symptom_kits, check_minutes, pairs, names) -> Symptom
             *_carry(symptom_kits[symptom_kits["symptom"] == symptom], names),
             *_together(rows["cause"], pairs),
         ],
-        timed=bool((check_minutes["n"] > 0).any()),
+        timed=kits.timed(check_minutes),
     )
 
 
