@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from crmlab.faults.causes.lexicon import SymptomLexicon
+from crmlab.faults.causes.lexicon import NO_TEXT, OTHER, SymptomLexicon
 from crmlab.report.findings import gaps, open_tickets
 from crmlab.report.language import Language, catalogue
 
@@ -18,6 +18,11 @@ FIELDS = ("machine_family", "machine_age", "billing", "month")
             "disk: warning light +1.2; no power +0.4",
             "disk: warning light +1.2, no power +0.4",
             "硬盘：报警灯 +1.2、不加电 +0.4",
+        ),
+        (
+            "power light +3.4; other wording +0.4",
+            "power light +3.4, other wording +0.4",
+            "电源灯报警 +3.4、其他说法 +0.4",
         ),
         ("blue screen, restarts +2.3", "blue screen, restarts together +2.3", "蓝屏、重启同时出现 +2.3"),
         ("machine_family 7978 +0.8", "machine_family 7978 +0.8", "机型系列 7978 +0.8"),
@@ -44,8 +49,8 @@ def test_no_reason_is_no_cell():
 
 def test_every_name_of_the_vocabulary_has_its_chinese():
     lexicon, words = SymptomLexicon(), catalogue("zh")
-    concepts = [*lexicon.components, *lexicon.signs]
-    assert [name for name in concepts if not words.get(name, "concept")] == []
+    named = [*lexicon.symptoms, *lexicon.components, *lexicon.signs, OTHER, NO_TEXT]
+    assert [name for name in named if not words.get(name, "concept")] == []
     assert [name for name in lexicon.symptoms if not words.get(name, "symptom")] == []
 
 
