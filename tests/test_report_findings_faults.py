@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from crmlab.report.findings import faults
+from crmlab.report.findings import faults, guesses, symptoms
 from crmlab.report.language import Language
 
 EN = Language("en")
@@ -24,7 +24,18 @@ JUDGED = {
     "majority_log_loss": 2.5,
     "macro_f1": 0.4,
     "n_causes": 16,
-    "chosen_c": 3.0,
+    "model": "pool",
+    "weights": {"both": 0.6, "shares": 0.4},
+    "fields": ["machine_family", "month"],
+    "simple_log_loss": 1.3,
+    "simple_accuracy": 0.58,
+    "gain_over_simple": 0.066,
+    "gain_over_simple_error": 0.01,
+    "coverage90": 0.9,
+    "coverage90_size": 3.4,
+    "coverage90_by_cause": 0.91,
+    "coverage90_by_cause_size": 4.0,
+    "worst_class_coverage90": 0.67,
     "n_train": 800,
     "n_test": 200,
     "test_from": "2025-08-12",
@@ -83,18 +94,11 @@ def test_a_model_no_better_than_the_table_says_so(gain):
     )
 
 
-def test_where_remote_support_is_ahead():
-    ahead = {"symptom": "network down", "n": 62, "accuracy": 0.29, "remote_support": 0.63}
-    assert said(faults.attention(JUDGED | {"remote_support_ahead_on": ahead}))[2] == (
-        "On network down remote support is right in 63% of 62 tickets, the model in 29%: go by remote support there."
-    )
-
-
 def test_probabilities_that_are_off():
     assert "off by 8% on average" in said(faults.attention(JUDGED | {"ece": 0.08}))[2]
-    assert "off by 8% on average" in said(faults.calibration_title({"ece": 0.08}))
-    assert said(faults.calibration_title({"ece": 0.02})) == "A stated probability can be taken at its word"
-    assert said(faults.calibration_title({})) == "No forecast was judged yet"
+    assert "off by 8% on average" in said(guesses.calibration_title({"ece": 0.08}))
+    assert said(guesses.calibration_title({"ece": 0.02})) == "A stated probability can be taken at its word"
+    assert said(guesses.calibration_title({})) == "No forecast was judged yet"
 
 
 def shares(*rows, n=100):
@@ -126,30 +130,32 @@ def shares(*rows, n=100):
     ],
 )
 def test_what_is_behind_a_symptom(frame, title):
-    assert said(faults.shares_title(frame, "disk light")) == title
+    assert said(symptoms.shares_title(frame, "disk light")) == title
 
 
 def test_a_figure_shows_the_eight_most_frequent_causes():
     frame = shares(*((f"c{i}", i, 0, 1) for i in range(12)))
-    assert faults.causes_of(frame, "disk light")["cause"].tolist() == [f"c{i}" for i in range(11, 3, -1)]
+    assert symptoms.causes_of(frame, "disk light")["cause"].tolist() == [f"c{i}" for i in range(11, 3, -1)]
 
 
-def symptoms(*rows):
+def by_symptom(*rows):
     return pd.DataFrame(rows, columns=["symptom", "n", "accuracy", "low", "high"])
 
 
 def test_easiest_and_hardest_symptom():
-    apart = symptoms(("fan", 50, 0.8, 0.7, 0.9), ("noise", 50, 0.3, 0.2, 0.4), ("no text", 3, 0.0, 0.0, 0.6))
-    assert said(faults.symptoms_title(apart)) == "Easiest to judge is fan (80% right), hardest noise (30%)"
-    assert faults.judged(apart)["symptom"].tolist() == ["fan", "noise"]
-    alike = symptoms(("fan", 50, 0.5, 0.4, 0.6), ("noise", 50, 0.45, 0.35, 0.55))
+    apart = by_symptom(
+        ("fan", 50, 0.8, 0.7, 0.9), ("noise", 50, 0.3, 0.2, 0.4), ("no text", 3, 0.0, 0.0, 0.6)
+    )
+    assert said(guesses.symptoms_title(apart)) == "Easiest to judge is fan (80% right), hardest noise (30%)"
+    assert guesses.judged(apart)["symptom"].tolist() == ["fan", "noise"]
+    alike = by_symptom(("fan", 50, 0.5, 0.4, 0.6), ("noise", 50, 0.45, 0.35, 0.55))
     for frame in (alike, alike.head(1), alike.head(0)):
-        assert said(faults.symptoms_title(frame)).endswith("cannot tell symptoms apart")
+        assert said(guesses.symptoms_title(frame)).endswith("cannot tell symptoms apart")
 
 
 def test_a_rare_cause_is_not_drawn():
     frame = shares(("hdd", 999, 0, 1), ("fan", 1, 0, 1), n=1000)
-    assert faults.causes_of(frame, "disk light")["cause"].tolist() == ["hdd"]
+    assert symptoms.causes_of(frame, "disk light")["cause"].tolist() == ["hdd"]
 
 
 def test_the_most_confused_cause():
@@ -157,13 +163,29 @@ def test_the_most_confused_cause():
     frame = pd.DataFrame(
         [["card", 40, "hdd", 0.5], ["fan", 40, None, 0.0], ["cpu", 2, "board", 1.0]], columns=columns
     )
-    assert said(faults.causes_title(frame)) == "Most confused: card, taken for hdd in 50% of its tickets"
-    assert said(faults.causes_title(frame.tail(2))).endswith("cannot tell yet")
+    assert said(guesses.causes_title(frame)) == "Most confused: card, taken for hdd in 50% of its tickets"
+    assert said(guesses.causes_title(frame.tail(2))).endswith("cannot tell yet")
 
 
 def test_the_method_states_the_scores_only_when_there_are_some():
-    assert len(faults.method({"n_labelled": 10})) == 1
-    assert "Log-loss 1.234 (shares of the causes alone: 2.500)" in said(faults.method(JUDGED))[2]
+    assert len(guesses.method({"n_labelled": 10})) == 1
+    _, model, judged, scores, sets = said(guesses.method(JUDGED))
+    assert "words with concepts 0.60, shares by symptom and family 0.40" in model
+    assert "Fields used: machine_family, month" in model
+    assert "log-loss 1.300 and is right in 58.0%; the pool's log-loss is 0.066 ± 0.010 less" in model
+    assert judged.startswith("Learnt from 800 tickets, judged on 200")
+    assert "Log-loss 1.234 (shares of the causes alone: 2.500)" in scores
+    assert "held 90.0% with 3.4 causes on average" in sets
+
+
+def test_the_method_says_why_one_regression_was_enough_and_what_kits_can_claim():
+    alone = JUDGED | {"model": "logistic regression", "gain_over_simple": 0.001, "fields": []}
+    kits = {"ftf_model": 0.8, "parts_per_visit_model": 2.0, "thwarted": 0.04, "second_visit_cost": 43_344}
+    said_of = said(guesses.method(alone | kits | {"lives_left_out": ["网卡"]}))
+    assert "a pool of several experts was not better" in said_of[1]
+    assert "Fields used: none" in said_of[1]
+    assert "claim differences only. A second visit costs CN¥433" in said_of[5]
+    assert said_of[6].startswith("Left out of the lives")
 
 
 def moved(*rows: tuple[str, float, float, float]) -> pd.DataFrame:
@@ -192,3 +214,47 @@ def test_the_cause_that_grew_is_shown_however_rare_it_is():
     shown = list(faults.most_frequent(moved(*rows))["cause"])
     assert "rare" in shown
     assert len(shown) == faults.SHOWN + 1
+
+
+def test_at_most_five_sentences_need_attention_and_what_changed_comes_first():
+    emerging = pd.DataFrame(
+        {
+            "cause": ["fan"],
+            "machine_family": ["7979"],
+            "serial_prefix": ["all"],
+            "installed_half": ["all"],
+            "first_alarm": ["2026-08"],
+            "last_alarm": ["2026-10"],
+            "n": [11],
+            "expected": [1.3],
+            "ratio": [8.3],
+            "is_on": [True],
+        }
+    )
+    rise = moved(("内存损坏", 0.1, 0.2, 4.0))
+    all_of_it = JUDGED | {"drift_alarms": ["power supply"], "gain_over_by_symptom": 0.0, "ece": 0.09}
+    found = said(faults.attention(all_of_it, rise, emerging))
+    assert len(found) == faults.TOLD
+    assert [sentence.split()[0] for sentence in found[:4]] == ["fan", "The", "memory", "40"]
+
+
+def test_a_figure_that_is_not_known_has_no_value_on_its_card():
+    assert all(card.value.missing for card in faults.cards({}))
+    kept = {card.key for card in faults.cards({})}
+    assert {"accuracy", "top3", "by_symptom", "remote_support", "open"} <= kept, "the history knows these"
+    minutes = {card.key: card for card in faults.cards({"minutes_model": 45.0}, timed=False)}["minutes"]
+    assert minutes.value.missing, "nobody timed a check"
+    best, fix = faults.cards(JUDGED | {"ftf_model": 0.8189, "ftf_predicted": 0.808, "ftf_history": 0.754})[:2]
+    assert (best.value.text(EN), fix.value.text(EN)) == ("60.0%", "81.9%")
+    assert fix.beside.in_language(EN) == "predicted 80.8%, as recorded 75.4%"
+
+
+def test_causes_that_come_together():
+    columns = ["cause", "with_cause", "together", "n", "share", "low", "high"]
+    frame = pd.DataFrame(
+        [["card", "hdd", 289, 1205, 0.24, 0.217, 0.265], ["fan", "hdd", 1, 500, 0.002, 0, 0.01]],
+        columns=columns,
+    )
+    assert said(symptoms.together_title(frame)) == "Look for both: 24% of tickets with card also have hdd"
+    assert symptoms.together(frame)["cause"].tolist() == ["card"]
+    assert said(symptoms.together_title(frame.tail(1))) == "No cause brings another with it often"

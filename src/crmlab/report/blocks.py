@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from crmlab.report.language import SOURCE, Language
 from crmlab.report.messages import Message, Value, as_markup, as_text, count, formatted, say
 from crmlab.report.svg import width_of
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from jinja2 import Environment
     from markupsafe import Markup
-
-    from crmlab.report.language import Language
 
 MIME = "application/vnd.crmlab+json"
 """The marker: only outputs of this type reach a page."""
@@ -149,12 +148,12 @@ class Grid:
         return self.total > len(self.rows)
 
 
-def grid(frame: pd.DataFrame, columns: Columns) -> Grid:
-    """The first 200 rows of `frame` as cells; `columns` names the columns shown, in order.
+def grid(frame: pd.DataFrame, columns: Columns, most: int = SHOWN) -> Grid:
+    """The first `most` rows of `frame` as cells; `columns` names the columns shown, in order.
 
     Raises KeyError when `frame` lacks a column: a notebook that asks for it is wrong.
     """
-    shown = frame[list(columns)].head(SHOWN)
+    shown = frame[list(columns)].head(most)
     forms = [form for _, form in columns.values()]
     rows = [
         [formatted(form, cell) for form, cell in zip(forms, row, strict=True)]
@@ -169,10 +168,15 @@ def _look(form: str, cells: list[Value | Message | str]) -> str:
         return "short"
     if form != "text" and not form.startswith("term:"):
         return "n"
-    widest = max(
-        (width_of(cell.text if isinstance(cell, Message) else str(cell), 1) for cell in cells), default=0
-    )
+    widest = max((width_of(_worded(cell), 1) for cell in cells), default=0)
     return "short" if widest <= _SHORT else "long" if widest > _LONG else ""
+
+
+def _worded(cell: Value | Message | str) -> str:
+    """A cell as long as it is read, whatever the language: words as written, sentences with what fills them."""
+    if isinstance(cell, Message):
+        return cell.in_language(Language(SOURCE)) if cell.values else cell.text
+    return str(cell)
 
 
 NINE_TYPES = (

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from crmlab.files import CrmlabError, Project, read_json
 from crmlab.report import history
 from crmlab.report.badge import Quality, lacking
-from crmlab.report.blocks import Block, Card, Columns, block, grid, nine_cells
+from crmlab.report.blocks import SHOWN, Block, Card, Columns, block, grid, nine_cells
 from crmlab.report.compared import changes_grid, moves, said
 from crmlab.report.csv_file import csv_text
 from crmlab.report.language import Language
+from crmlab.report.matrix import Matrix
 from crmlab.report.messages import Message, Value, as_text, count, day, money, month, percent, say, term
 from crmlab.report.run import Run, identify
 from crmlab.report.svg import polyline
+from crmlab.report.symptom_card import SymptomCard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +37,8 @@ TITLES = {
 }
 """The pages in the order of their navigation, and what the navigation calls them."""
 
+WhenEmpty = Literal["said", "title", "nothing"]
+"""What stands in the place of a table or a chart without data: that there are none, the title alone where it says all, or nothing."""
 
 _AMOUNT_MOVES = 0.01  # of an amount; less is told as before
 
@@ -188,8 +192,14 @@ class Page:
         note: Message | None = None,
         data: pd.DataFrame | None = None,
         columns: Columns | None = None,
+        when_empty: WhenEmpty = "said",
     ) -> Block:
-        """A chart under the finding it shows, with a note on how to read it and its data as a table."""
+        """A chart under the finding it shows, with a note on how to read it and its data as a table.
+
+        `when_empty` is what stands there when the chart has nothing to draw, as in `table`.
+        """
+        if chart.empty and when_empty != "said":
+            return self._block("instead", title=title if when_empty == "title" else None)
         self._charts += 1
         drawn = (
             None
@@ -212,17 +222,19 @@ class Page:
         columns: Columns,
         note: Message | None = None,
         folded: bool = False,
-        when_empty: Literal["said", "title", "nothing"] = "said",
+        when_empty: WhenEmpty = "said",
+        most: int = SHOWN,
     ) -> Block:
-        """A table of at most 200 rows; `columns` maps a column to its heading and format, the first names the row.
+        """A table of at most `most` rows; `columns` maps a column to its heading and format, the first names the row.
 
         Parameters
         ----------
         folded : show only its title until a reader opens it.
         when_empty : what stands there without rows: the title and that there are none, the title alone where it says all, or
             nothing.
+        most : rows shown; wide rows fill a page sooner. All of them stand in a file beside it.
         """
-        cells, notes = grid(frame, columns), {}
+        cells, notes = grid(frame, columns, most), {}
         if cells.cut:
             name = f"{self.name}-{self._anchor(title)}.csv"
             notes = {
@@ -231,6 +243,16 @@ class Page:
             cells = replace(cells, file=name)
         return self._block(
             "table", notes, title=title, grid=cells, note=note, folded=folded, when_empty=when_empty
+        )
+
+    def matrix(self, title: Message, matrix: Matrix, note: Message | None = None) -> Block:
+        """A table of one figure by two things, the larger the darker; nothing where it has no rows."""
+        return self._block("matrix", title=title, matrix=matrix, note=note)
+
+    def symptom_cards(self, cards: Sequence[SymptomCard], otherwise: Message) -> Block:
+        """One card per symptom to print and hang beside the phone; `otherwise` stands there when there is none."""
+        return self._block(
+            "symptom_cards" if cards else "instead", **({"cards": cards} if cards else {"title": otherwise})
         )
 
     def changes(

@@ -93,6 +93,7 @@ def inline(figure: Figure, ident: str, title: str, description: str, css_class: 
         )
     root = ElementTree.fromstring(buffer.getvalue())
     _tidy(root, ident)
+    _number(root, ident)
     root.attrib = {
         "viewBox": root.attrib["viewBox"],
         "class": css_class,
@@ -126,7 +127,8 @@ _LEAST_SPAN = 0.2
 
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _NUMBER = re.compile(r"-?\d+\.\d+")
-_FONT = re.compile(r"font(?:-family)?: [^;]*'[^;]*;? ?")
+_FONT = re.compile(rf"font(?:-family)?: [^;]*'[^;]*;? ?|font-size: {FONT_SIZE}px;? ?")
+"""What the style of the page says already."""
 
 
 def _tidy(root: ElementTree.Element, ident: str) -> None:
@@ -155,13 +157,31 @@ def _tidy(root: ElementTree.Element, ident: str) -> None:
     _prune(root)
 
 
+def _number(root: ElementTree.Element, ident: str) -> None:
+    """Short ids, counted from one: a clip path is named by all that it clips."""
+    ids = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
+    short = {long: f"{ident}-{place}" for place, long in enumerate(ids, 1)}
+    for element in root.iter():
+        element.attrib = {
+            k: short.get(v, v)
+            if k == "id"
+            else f"#{short.get(v[1:], v[1:])}"
+            if k == "href"
+            else _REFERENCE.sub(lambda m: f"url(#{short.get(m[1], m[1])})", v)
+            for k, v in element.attrib.items()
+        }
+
+
 def _prune(parent: ElementTree.Element) -> None:
-    """Drop what draws nothing: paper, empty paths, empty groups."""
-    for child in list(parent):
+    """Drop what draws nothing: paper, empty paths, empty groups, and groups that say nothing of what they hold."""
+    kept = []
+    for child in parent:
         _prune(child)
         blank = child.tag == "path" and (not child.get("d") or child.get("style") == "fill: none")
         if blank or (child.tag in ("g", "defs") and not len(child)):
-            parent.remove(child)
+            continue
+        kept += list(child) if child.tag == "g" and not child.attrib else [child]
+    parent[:] = kept
 
 
 def _name(qualified: str) -> str:

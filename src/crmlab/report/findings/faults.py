@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from crmlab.faults.causes.lexicon import DISK_LIGHT, NO_DISPLAY, NO_TEXT, OTHER
 from crmlab.faults.failures.growth import grown
+from crmlab.report.blocks import Card
+from crmlab.report.findings import desk, failures, kits
+from crmlab.report.findings.guesses import WELL_CALIBRATED
 from crmlab.report.findings.verdict import verdict
-from crmlab.report.messages import Message, count, day, number, percent, say, term
+from crmlab.report.messages import Message, count, number, percent, say, term
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ENOUGH = 30
-"""Tickets below which a share is not put into words."""
+TOLD = 5
+"""Sentences of attention."""
 SHOWN = 8
-"""Causes of one symptom that a figure shows, if their share is at least RARE."""
-RARE = 0.005
-WELL_CALIBRATED = 0.05
+"""Causes that the figure of growth shows."""
 
 
 def growth_title(growth: pd.DataFrame) -> Message:
@@ -60,13 +60,22 @@ def _against(metrics: Mapping[str, Any], other: str) -> str:
     return verdict(metrics.get(gain), metrics.get(f"{gain}_error"))
 
 
-def attention(metrics: Mapping[str, Any], growth: pd.DataFrame | None = None) -> list[Message]:
-    """What needs attention, the most important first: a cause that grew before all else."""
-    rise = None if growth is None else growing(growth)
-    return ([rise] if rise else []) + _attention(metrics)
+def attention(
+    metrics: Mapping[str, Any],
+    growth: pd.DataFrame | None = None,
+    emerging: pd.DataFrame | None = None,
+    scorecard: pd.DataFrame | None = None,
+) -> list[Message]:
+    """What needs attention, the most important first, at most `TOLD`: what changed before what is always so."""
+    changed = [
+        None if emerging is None else failures.still_on(emerging),
+        desk.drifting(metrics),
+        None if growth is None else growing(growth),
+    ]
+    return ([message for message in changed if message] + _attention(metrics, scorecard))[:TOLD]
 
 
-def _attention(metrics: Mapping[str, Any]) -> list[Message]:
+def _attention(metrics: Mapping[str, Any], scorecard: pd.DataFrame | None) -> list[Message]:
     if not metrics.get("n_labelled"):
         return [
             say(
@@ -80,20 +89,14 @@ def _attention(metrics: Mapping[str, Any]) -> list[Message]:
                 n=count(metrics["n_labelled"]),
             )
         ]
-    said = [_open_tickets(metrics)]
-    if (remote := _remote_support(metrics)) is not None:
-        said.append(remote)
-    if ahead := metrics.get("remote_support_ahead_on"):
-        said.append(
-            say(
-                "On {symptom} remote support is right in {remote} of {n} tickets, the model in {model}: go by remote "
-                "support there.",
-                symptom=term("symptom", ahead["symptom"]),
-                remote=percent(ahead["remote_support"]),
-                model=percent(ahead["accuracy"]),
-                n=count(ahead["n"]),
-            )
-        )
+    said = [
+        _open_tickets(metrics),
+        kits.worth(metrics),
+        kits.beside_remote(metrics),
+        _remote_support(metrics),
+        None if scorecard is None else desk.go_by_remote(scorecard),
+    ]
+    said = [message for message in said if message]
     if _against(metrics, "by_symptom") != "better":
         said.append(
             say(
@@ -170,123 +173,112 @@ def _remote_support(metrics: Mapping[str, Any]) -> Message | None:
     )
 
 
-def causes_of(shares: pd.DataFrame, symptom: str) -> pd.DataFrame:
-    """The most frequent causes of `symptom`, largest share first: the rows of its figure."""
-    rows = shares[shares["symptom"] == symptom].sort_values(["hits", "cause"], ascending=[False, True])
-    return rows[rows["share"] >= RARE].head(SHOWN).reset_index(drop=True)
-
-
-def judged(symptoms: pd.DataFrame) -> pd.DataFrame:
-    """The symptoms with enough test tickets to be judged, the easiest first: the rows of their figure."""
-    return symptoms[symptoms["n"] >= ENOUGH].sort_values(["accuracy", "symptom"], ascending=[False, True])
-
-
-def shown_symptoms(shares: pd.DataFrame) -> tuple[str, str]:
-    """The two symptoms whose causes are drawn: those of the seed's figures 4-4 and 4-5, else the most frequent ones."""
-    sizes = shares.groupby("symptom")["n"].max().sort_index().sort_values(ascending=False, kind="stable")
-    known = [s for s in sizes.index if s not in (OTHER, NO_TEXT)]
-    seeds = [s for s in (DISK_LIGHT, NO_DISPLAY) if s in sizes.index and sizes[s] >= ENOUGH]
-    ranked = [*dict.fromkeys([*seeds, *known, OTHER, NO_TEXT])]
-    return ranked[0], ranked[1]
-
-
-def shares_title(shares: pd.DataFrame, symptom: str) -> Message:
-    """The finding over the causes of one symptom: which leads, if its interval lies above the next one's."""
-    rows = causes_of(shares, symptom)
-    what = term("symptom", symptom)
-    n = int(rows["n"].iloc[0]) if len(rows) else 0
-    if n < ENOUGH:
-        return say(
-            "Behind {symptom}: cannot tell, only {n} tickets with a recorded cause", symptom=what, n=count(n)
-        )
-    first = rows.iloc[0]
-    figures = {"symptom": what, "cause": term("cause", first["cause"]), "share": percent(first["share"])}
-    if len(rows) == 1:
-        return say("Behind {symptom}: always {cause}", **figures)
-    second = rows.iloc[1]
-    others = {"second": term("cause", second["cause"]), "second_share": percent(second["share"])}
-    if first["low"] <= second["high"]:
-        return say(
-            "Behind {symptom}: {cause} ({share}) or {second} ({second_share}), cannot tell which is more frequent",
-            **figures,
-            **others,
-        )
-    if first["low"] > 0.5:
-        return say("Behind {symptom}: mostly {cause}, {share} of tickets", **figures)
-    return say(
-        "Behind {symptom}: {cause} leads with {share}, before {second} with {second_share}: none surely explains half",
-        **figures,
-        **others,
-    )
-
-
-def symptoms_title(symptoms: pd.DataFrame) -> Message:
-    """The finding over accuracy by symptom: the easiest and the hardest symptom to judge."""
-    told = judged(symptoms)
-    told = told[~told["symptom"].isin([OTHER, NO_TEXT])]
-    if len(told) < 2 or told["high"].iloc[-1] >= told["low"].iloc[0]:
-        return say("How often the best guess is right: cannot tell symptoms apart")
-    easy, hard = told.iloc[0], told.iloc[-1]
-    return say(
-        "Easiest to judge is {easy} ({easy_share} right), hardest {hard} ({hard_share})",
-        easy=term("symptom", easy["symptom"]),
-        easy_share=percent(easy["accuracy"]),
-        hard=term("symptom", hard["symptom"]),
-        hard_share=percent(hard["accuracy"]),
-    )
-
-
-def causes_title(causes: pd.DataFrame) -> Message:
-    """The finding over hits by cause: the cause that is most often taken for another."""
-    told = causes[(causes["n"] >= ENOUGH) & causes["mistaken_for"].notna()]
-    if told.empty:
-        return say("How often each cause is recognised: cannot tell yet")
-    worst = told.sort_values(["mistaken_share", "cause"], ascending=[False, True]).iloc[0]
-    return say(
-        "Most confused: {cause}, taken for {other} in {share} of its tickets",
-        cause=term("cause", worst["cause"]),
-        other=term("cause", worst["mistaken_for"]),
-        share=percent(worst["mistaken_share"]),
-    )
-
-
-def calibration_title(metrics: Mapping[str, Any]) -> Message:
-    """The finding over the calibration chart: whether a stated probability can be taken at its word."""
-    if metrics.get("ece") is None:
-        return say("No forecast was judged yet")
-    if metrics["ece"] <= WELL_CALIBRATED:
-        return say("A stated probability can be taken at its word")
-    return say("Stated probabilities are off by {error} on average", error=percent(metrics["ece"]))
-
-
-def method(metrics: Mapping[str, Any]) -> list[Message]:
-    """How the page came to its figures, with the scores of the test."""
-    said = [
-        say(
-            "Shares: tickets with the symptom on which the cause was recorded; a ticket with two causes counts for both, "
-            "so shares may add up to more than 100 %. Limits are Wilson's at 95 %."
-        )
-    ]
-    if metrics.get("accuracy") is None:
-        return said
+def cards(metrics: Mapping[str, Any], timed: bool = True) -> list[Card]:
+    """The figures on top; a figure that the stage could not tell has no card, nor have minutes unless visits were `timed`."""
+    known = metrics.get
     return [
-        *said,
-        say(
-            "Forecast: logistic regression (scikit-learn) on words, pieces of words, the symptom and the fields known at "
-            "the moment it answers; penalty C = {c} chosen by cross-validation. Learnt from {train} tickets, judged on "
-            "{test} whose incidents began on {since} or later, by the first recorded cause; calls with one text on one "
-            "machine family within days are one incident.",
-            c=number(metrics["chosen_c"], 1),
-            train=count(metrics["n_train"]),
-            test=count(metrics["n_test"]),
-            since=day(metrics["test_from"]),
+        Card(
+            say("Best guess right"),
+            percent(known("accuracy"), 1),
+            say(
+                "most frequent cause of the symptom: {share}", share=percent(known("by_symptom_accuracy"), 1)
+            ),
+            say("Share of later tickets on which the most probable cause is the first one recorded."),
+            key="accuracy",
+            better="higher",
+            material=0.005,
         ),
-        say(
-            "Log-loss {loss} (shares of the causes alone: {loss0}), calibration error {ece}, macro F1 {f1} over {n} causes.",
-            loss=number(metrics["log_loss"], 3),
-            loss0=number(metrics["majority_log_loss"], 3),
-            ece=number(metrics["ece"], 3),
-            f1=number(metrics["macro_f1"], 2),
-            n=count(metrics["n_causes"]),
+        Card(
+            say("First-time fix with the model's kits"),
+            percent(known("ftf_model"), 1),
+            say(
+                "predicted {predicted}, as recorded {history}",
+                predicted=percent(known("ftf_predicted"), 1),
+                history=percent(known("ftf_history"), 1),
+            ),
+            say(
+                "Share of later tickets whose first visit would have held every part needed, {parts} a visit, less visits that "
+                "fail anyway. Its level is optimistic: compare it with other ways of choosing only.",
+                parts=number(known("parts_per_visit_model")),
+            ),
+            key="first_time_fix",
+            better="higher",
+            material=0.005,
+        ),
+        Card(
+            say("Minutes to the cause"),
+            number(known("minutes_model") if timed else None),
+            say(
+                "most likely first: {likely}; by the symptom's table: {table}",
+                likely=number(known("minutes_likely_first")),
+                table=number(known("minutes_table")),
+            ),
+            say("Mean minutes of checks until the recorded cause is reached, causes by chance per minute."),
+            key="minutes",
+            better="lower",
+            material=0.5,
+        ),
+        Card(
+            say("Right where relied on"),
+            percent(known("accuracy_relied_on"), 1),
+            say(
+                "on {share} of tickets; on the others {accuracy}",
+                share=percent(1 - known("abstained")),
+                accuracy=percent(known("accuracy_abstained"), 1),
+            )
+            if known("abstained")
+            else None,
+            say(
+                "Best guesses that nothing speaks against: the words are known and the probability is at least {confident}.",
+                confident=percent(known("confident")),
+            ),
+            key="relied_on",
+            better="higher",
+            material=0.005,
+        ),
+        Card(
+            say("Remote support right"),
+            percent(known("remote_support_accuracy"), 1),
+            say("{n} tickets", n=count(known("remote_support_n"))),
+            say("Share of the same tickets on which remote support named the first recorded cause."),
+            key="remote_support",
+            better="higher",
+            material=0.005,
+        ),
+        Card(
+            say("90 % sets hold the cause"),
+            percent(known("coverage90"), 1),
+            say("with {size} causes on average", size=number(known("coverage90_size"))),
+            say(
+                "Share of later tickets whose set of likely causes, made to hold nine in ten, held the recorded one."
+            ),
+            key="coverage",
+            material=0.005,
+        ),
+        Card(
+            say("Among the best three"),
+            percent(known("top3"), 1),
+            definition=say(
+                "Share of later tickets on which the recorded cause is one of the three most probable."
+            ),
+            key="top3",
+            better="higher",
+            material=0.005,
+        ),
+        Card(
+            say("Most frequent cause of the symptom"),
+            percent(known("by_symptom_accuracy"), 1),
+            say("most frequent cause always: {share}", share=percent(known("majority_accuracy"), 1)),
+            say("How often it is right on the same tickets: what the tables below say without a model."),
+            key="by_symptom",
+            material=0.005,
+        ),
+        Card(
+            say("Open tickets"),
+            count(known("n_open")),
+            say("{n} tickets with a recorded cause", n=count(known("n_labelled"))),
+            say("Calls for repair that are neither closed nor have a recorded cause."),
+            key="open",
+            better="lower",
         ),
     ]

@@ -1,0 +1,32 @@
+"""One sentence where a section has nothing to show: what is missing for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from crmlab.report.messages import Message, say, term
+
+SEEN_EARLY = "failures that emerge in a family or a production group"
+PER_YEAR = "failure rates per machine-year by part and family"
+LIVES = "how long parts last"
+TRAVEL = "which parts should travel"
+BESIDE = "how often remote support is right, beside the model"
+FORECAST = "a forecast of the cause of every open ticket"
+"""What the stage `faults` says it could not give, in its words: to import it for them would load every model."""
+
+
+def gap(status: Mapping[str, Any], *adds: str) -> Message | None:
+    """What the stage lacked for the first of `adds` that it could not give; None where it had all.
+
+    `status` is a stage's status.json, its `missing` pairs of what is missing and what it would add.
+    """
+    for add in adds:
+        for entry in status.get("missing", []):
+            if entry["adds"] == add:
+                return say(
+                    "Not shown: {adds}. Missing: {what}",
+                    adds=term("lacks", add),
+                    what=term("lacks", entry["what"]),
+                )
+    return None
