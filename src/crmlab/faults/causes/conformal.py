@@ -58,7 +58,7 @@ class ConformalSets:
 
     def _limit(self, given: np.ndarray) -> float:
         """The probability that all but the share 1 − coverage of `given` reach, with the correction for their number."""
-        rank = int(np.floor((len(given) + 1) * (1 - self.coverage)))
+        rank = int(np.floor((len(given) + 1) * (1 - self.coverage) + 1e-9))  # 10 × (1 − 0.9) is 0.999…
         return float(np.sort(given)[rank - 1]) if rank >= 1 else 0.0
 
 
