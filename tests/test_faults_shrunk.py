@@ -1,7 +1,6 @@
 """Shares of causes by symptom and family: few tickets say little, many speak for themselves."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from crmlab.faults.causes.shrunk import ShrunkTable
