@@ -14,8 +14,8 @@ from crmlab import sample
 from crmlab.faults.kits import optimizer as kit_module
 from crmlab.faults.kits.needs import Needs, count_needs, learn_needs
 from crmlab.faults.kits.optimizer import KitOptimizer
-from crmlab.faults.kits.outputs import KITS, SYMPTOM_KITS
-from crmlab.faults.kits.tables import symptom_kits, ticket_kits
+from crmlab.faults.kits.outputs import SYMPTOM_KITS
+from crmlab.faults.kits.tables import readable, symptom_kits
 from crmlab.files import CrmlabError
 from crmlab.sample import posterior
 from crmlab.sample.causes import CAUSE_PART, CAUSES, PARTS
@@ -323,10 +323,17 @@ def test_two_runs_agree():
 def test_kits_are_written_as_people_read_them():
     chances = pd.DataFrame([{"memory": 0.6, "board": 0.4}, {"slot": 1.0}]).fillna(0.0)
     chosen = KitOptimizer(USUAL, second_visit_cost=40_000).choose(chances)
-    table = ticket_kits(pd.Series(["T2", "T1"]), chosen)
-    assert list(table.columns) == [c.name for c in KITS.kept]
-    assert table[["ticket_id", "parts"]].to_numpy().tolist() == [["T1", ""], ["T2", "DIMM、MB"]]
+    table = readable(chosen)
+    assert table["parts"].tolist() == ["DIMM、MB", ""]
     assert table["expected_cost"].tolist() == [0, 0]
+
+
+def test_a_kit_of_no_parts_is_written_as_no_parts():
+    chosen = KitOptimizer(USUAL, max_parts=0).choose(
+        pd.DataFrame([{"memory": 1.0}, {"slot": 1.0}]).fillna(0.0)
+    )
+    assert readable(chosen)["parts"].tolist() == ["", ""]
+    assert chosen["first_time_fix"].tolist() == [0.0, 1.0]
 
 
 def test_a_common_symptom_on_a_family_has_one_kit_and_a_rare_one_none():

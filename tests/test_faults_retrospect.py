@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from crmlab import sample
-from crmlab.faults.causes.lexicon import read_lexicon, tag_symptoms
+from crmlab.faults.causes.lexicon import SymptomLexicon
 from crmlab.faults.kits.needs import count_needs, learn_needs, parts_used
 from crmlab.faults.kits.optimizer import KitOptimizer
 from crmlab.faults.kits.outputs import RETROSPECT
@@ -176,7 +176,7 @@ def world():
     tickets = tables["tickets"]
     tickets = tickets[tickets["ticket_id"].isin(tables["ticket_causes"]["ticket_id"])]
     tickets = tickets.sort_values("reported_at", ignore_index=True)
-    tickets["symptom_tag"] = tag_symptoms(tickets["symptom"], read_lexicon())
+    tickets["symptom_tag"] = SymptomLexicon().tags(tickets["symptom"])
     cut = int(len(tickets) * 0.8)
     return tables, tickets[:cut], tickets[cut:]
 

@@ -1,7 +1,8 @@
-"""The command line: judge a folder of exports, write a customer's review, make a simulated company of any size."""
+"""The command line: judge a folder of exports, answer a call, write a customer's review, make a simulated company of any size."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from crmlab.files import CrmlabError, Project
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from crmlab.report.language import Language
 
 LOG_WIDTH = 140
 """Columns of what is printed where there is no terminal."""
@@ -104,10 +107,7 @@ def _check(folder: Path, params: dict, apart: str) -> None:
     limit = (params.get("clean") or {}).get("max_bad_share", 0.05)
     with _status() as step:
         found = judge(folder, as_of=params.get("as_of", "auto"), max_bad_share=limit, step=step)
-    console = _console()
-    with console.capture() as told:
-        show(found, console)
-    typer.echo("\n".join(line.rstrip() for line in told.get().splitlines()))
+    _print(lambda console: show(found, console))
     if found.faults:
         others = f" (and {len(found.faults) - 1} more, above)" if len(found.faults) > 1 else ""
         raise CrmlabError(found.faults[0].splitlines()[0] + others)
@@ -223,6 +223,82 @@ def review(
 
 
 @app.command()
+def diagnose(
+    symptom: Annotated[str, typer.Argument(help="What the customer says is wrong, word for word.")],
+    model: Annotated[str | None, typer.Option(help="Model of the machine.", show_default=False)] = None,
+    serial: Annotated[
+        str | None,
+        typer.Option(
+            help="Its serial number: tells its age, and its model if none is given.", show_default=False
+        ),
+    ] = None,
+    customer: Annotated[
+        str | None, typer.Option(help="Id of the customer: tells industry and region.", show_default=False)
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(help="Day of the call; default: the last day of the data.", show_default=False),
+    ] = None,
+    lang: Annotated[
+        str | None,
+        typer.Option(help="en or zh; default: the first of languages in params.yaml.", show_default=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for other programs.")] = False,
+) -> None:
+    """Answer a call: what is probably broken, what to carry, what to check first.
+
+    Prints the causes with their probabilities, the set that holds the right
+    one nine times in ten, the parts to carry with the chance that the first
+    visit fixes it, and the order of checks that finds the cause soonest. Where
+    nobody should rely on the answer it says so, and what to ask. `make` learns
+    from the closed tickets; nothing is written here.
+
+    Examples:
+
+      crmlab diagnose "开机无显" --model 7979Q7C --lang zh
+
+      crmlab diagnose "two amber lights on the disks" --model 7979Q7C
+
+      crmlab diagnose "DIMM3报错" --serial 99A1234 --customer C000247
+
+      crmlab diagnose "no display" --model 8840 --at "2026-10-30" --json
+    """
+    project = Project.here()
+    path = project.models("faults") / "desk.joblib"
+    if not path.is_file():  # asked here, before a second is spent on imports
+        raise CrmlabError(f"{path} is not there yet: run `make` first")
+    language = None if as_json else _language(project, lang)
+
+    import pandas as pd
+
+    from crmlab.faults.answer import Call, answer, load_desk
+
+    when = at or files.read_json(project.processed("clean") / "as_of.json")["as_of"]
+    try:
+        day = pd.Timestamp(when)
+    except ValueError:
+        day = pd.NaT
+    if pd.isna(day):
+        raise CrmlabError(f'--at {when}: not a day; write it as "2026-10-30"')
+    found = answer(load_desk(path), Call(symptom, day, model, serial, customer))
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    from crmlab.report.answered import show
+
+    _print(lambda console: show(found, console, language))
+
+
+def _language(project: Project, tag: str | None) -> Language:
+    from crmlab.report.language import Language, available
+
+    tag = tag or project.params()["languages"][0]
+    if tag not in available():
+        raise CrmlabError(f"--lang {tag}: there is no such catalogue; there are {', '.join(available())}")
+    return Language(tag)
+
+
+@app.command()
 def sample(
     out: Annotated[Path, typer.Option(help="Folder to write; must not hold exports yet.")],
     customers: Annotated[int | None, typer.Option(min=1, help="Customers to simulate.")] = None,
@@ -297,6 +373,14 @@ def _console() -> Console:
 
     console = Console(highlight=False, soft_wrap=False)
     return console if console.is_terminal else Console(highlight=False, width=LOG_WIDTH)
+
+
+def _print(show: Callable[[Console], None]) -> None:
+    """Print what `show` draws, without the blanks that fill its lines."""
+    console = _console()
+    with console.capture() as told:
+        show(console)
+    typer.echo("\n".join(line.rstrip() for line in told.get().splitlines()))
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from crmlab.faults.causes.pool import FaultPool
 from crmlab.faults.causes.reasons import reasons
 from crmlab.faults.causes.shares import cause_shares, pairs
 from crmlab.faults.causes.shrunk import ShrunkTable
+from crmlab.faults.causes.spelling import one_spelling
 from crmlab.faults.causes.text import fold
 from crmlab.faults.desk.drift import alarms, drift
 from crmlab.faults.desk.scorecard import scorecard
@@ -38,6 +39,9 @@ CHECKED = 5
 """Causes shown of an order of checks."""
 SURE = 0.7
 """A best guess at least so probable is worth a part in the car without another question."""
+
+LEARNT = ["symptom_tag", "machine_family", "machine_model"]
+"""What tells how much a desk has seen of a call like this one."""
 
 FORECAST = "a forecast of the cause of every open ticket"
 """What enough recorded causes would add."""
@@ -77,6 +81,7 @@ class Desk:
     """All that answers a call: the cause model, its conformal sets, kits and checks. It is what models/faults holds.
 
     machines, customers : what is known of them at the call, as `with_context` takes them.
+    learnt : the tickets it learnt from, `n` by symptom_tag, machine_family and machine_model. pairs : table `pairs`.
     """
 
     model: FaultPool
@@ -85,6 +90,8 @@ class Desk:
     confident: float
     machines: pd.DataFrame
     customers: pd.DataFrame
+    learnt: pd.DataFrame
+    pairs: pd.DataFrame
 
     def answer(self, tickets: pd.DataFrame) -> pd.DataFrame:
         """Table `predictions` for tickets, columns of the contract."""
@@ -133,6 +140,7 @@ def diagnose(
 
     `until` is the last complete month ("2026-10"), up to which growing causes are looked for.
 
+    Causes that differ only by spaces, width or case are one, and `merged_spellings` says how many spellings that gave up.
     The model learns and is judged on the first recorded cause of a ticket. It is judged on the last `test_share` of
     the incidents by date, then fitted again on all of them, with the same penalties and weights, for the open tickets.
     """
@@ -140,6 +148,8 @@ def diagnose(
     found = Diagnosis()
     tickets = tickets.sort_values(["reported_at", "ticket_id"], ignore_index=True)
     tickets["symptom_tag"] = lexicon.tags(tickets["symptom"])
+    spelt, merged = one_spelling(ticket_causes["cause"])
+    ticket_causes = ticket_causes.assign(cause=spelt)
     record = Record(ticket_causes, visits, ticket_parts, parts)
     first = ticket_causes.dropna(subset="cause").sort_values("cause_no").groupby("ticket_id")["cause"].first()
     cause = tickets["ticket_id"].map(first).astype(object)
@@ -151,6 +161,7 @@ def diagnose(
         & _is_repair(tickets, labelled)
     ]
     found.metrics = {"n_tickets": len(tickets), "n_labelled": len(labelled), "n_open": len(still_open)}
+    found.metrics["merged_spellings"] = merged
     found.metrics["closing_times_known"] = bool(tickets["closed_at"].notna().any())
     _note_missing(found, tickets)
 
@@ -225,11 +236,16 @@ def _foretell(
     model = FaultPool(settings.at, experts=judged.model.experts, lexicon=lexicon, like=judged.model)
     model.fit(known, cause, incidents)
     plan = Plan(labelled, record, settings)
-    kept = (
-        machines[["serial_no", "installed_at"]],
+    found.desk = Desk(
+        model,
+        judged.sets,
+        plan,
+        settings.confident,
+        machines[["serial_no", "machine_model", "installed_at"]],
         customers[["customer_id", "industry", "region"]],
+        labelled.groupby(LEARNT, dropna=False, as_index=False).size().rename(columns={"size": "n"}),
+        found.tables["pairs"],
     )
-    found.desk = Desk(model, judged.sets, plan, settings.confident, *kept)
     found.tables["check_minutes"] = plan.minutes
     if plan.optimizer is None:
         found.lacks.append(("ticket_parts, or faults.parts in params.yaml", "which parts should travel"))

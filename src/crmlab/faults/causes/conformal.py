@@ -24,7 +24,8 @@ class ConformalSets:
 
     Attributes
     ----------
-    limits_ : the least probability that is in the set, one per cause.
+    limits_ : the least probability that is in the set: one per cause with `by_cause`, else one for all, which also serves
+        a model that knows more causes.
 
     Examples
     --------
@@ -41,8 +42,9 @@ class ConformalSets:
     def fit(self, probabilities: np.ndarray, truth: np.ndarray) -> ConformalSets:
         """Learn the limits from probabilities, tickets × causes, of tickets not learnt from, and the column of the right cause."""
         given = probabilities[np.arange(len(truth)), truth]
-        self.limits_ = np.full(probabilities.shape[1], self._limit(given))
+        self.limits_ = np.array([self._limit(given)])
         if self.by_cause:
+            self.limits_ = np.repeat(self.limits_, probabilities.shape[1])
             for cause in range(probabilities.shape[1]):
                 own = given[truth == cause]
                 if len(own) >= FEW:
@@ -56,7 +58,7 @@ class ConformalSets:
 
     def _limit(self, given: np.ndarray) -> float:
         """The probability that all but the share 1 − coverage of `given` reach, with the correction for their number."""
-        rank = int(np.floor((len(given) + 1) * (1 - self.coverage)))
+        rank = int(np.floor((len(given) + 1) * (1 - self.coverage) + 1e-9))  # 10 × (1 − 0.9) is 0.999…
         return float(np.sort(given)[rank - 1]) if rank >= 1 else 0.0
 
 

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from crmlab.faults.causes.reading import Calls
+from crmlab.faults.causes.scores import log_softmax
 
 _SOLVER = {"max_iter": 300, "tol": 1e-3}
 
@@ -83,9 +84,3 @@ class Linear:
         said = calls.text_matrix(kind.views) @ self.text_
         total = said[calls.text_of] + calls.fields @ self.fields_ + self.intercept_
         return log_softmax(total) if kind.normalised else total
-
-
-def log_softmax(scores: np.ndarray) -> np.ndarray:
-    """Logarithms of the probabilities proportional to exp(scores), by row."""
-    shifted = scores - scores.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from crmlab.faults.causes.scores import log_softmax
 from crmlab.files import CrmlabError
 from crmlab.tables import TICKETS
 
@@ -32,10 +33,10 @@ JOINED = ("machine_age", "month", "industry", "region")
 """Fields that come from the machine file, the calendar and the customer file, all of them known when the customer calls."""
 AGES = (0.5, 1, 2, 3, 4, 5, 6, 8)
 """Years that part the ages of machines: young ones fail for other reasons than old ones."""
-CHANCE = 0.001
-"""Probability below which an association of a field with the causes is no chance, over all fields tried."""
+CLEAR = 3.0
+"""Standard errors by which a field has to tell: a dozen are tried."""
 COMMON = 20
-"""Tickets a value must have to be tested by itself."""
+"""Imaginary tickets with which the causes of a value are drawn towards those of all."""
 
 
 def fields_known(at: str) -> tuple[str, ...]:
@@ -109,14 +110,16 @@ def _between() -> list[str]:
 
 
 def telling(values: pd.DataFrame, causes: Sequence[str]) -> tuple[str, ...]:
-    """The fields that go with the causes beyond chance, the strongest first (Wilks 1938).
+    """The fields from which causes could have been foretold, the most telling first.
 
-    Likelihood-ratio tests of independence: of each field by itself, then of the others among tickets alike in the strongest,
-    so that a machine's model is not read where its family says it all. A field that says nothing only adds noise.
+    What a field said in the earlier half of the tickets has to raise the likelihood of the causes in the later half by more
+    than three standard errors: of each field by itself, then of the others on top of the strongest, so that a machine's
+    model is not read where its family says it all. A field that only says when or where somebody wrote down which cause does
+    not hold its word, and one that says nothing only adds noise.
 
     Parameters
     ----------
-    values : fields as text, one row per ticket. causes : the cause of each.
+    values : fields as text, one row per ticket, in order of time. causes : the cause of each.
 
     Examples
     --------
@@ -124,35 +127,40 @@ def telling(values: pd.DataFrame, causes: Sequence[str]) -> tuple[str, ...]:
     >>> telling(fields, ["fan", "disk"] * 50)
     ('copy',)
     """
-    causes = pd.Series(np.asarray(causes, dtype=object), index=values.index)
-    if values.empty:
+    half = len(values) // 2
+    if half < COMMON:
         return ()
-    common = {name: _common_values(values[name]) for name in values}
-    alone = pd.Series(0, index=values.index)
-    chance = {name: _chance(column, causes, alone) for name, column in common.items()}
-    limit = np.log(CHANCE / max(len(chance), 1))
-    likely = sorted((p, name) for name, p in chance.items() if p < limit)
+    code, names = pd.factorize(np.asarray(causes, dtype=object))
+    counts = np.bincount(code[:half], minlength=len(names)) + 0.5
+    overall = np.log(counts / counts.sum())
+    held = code[half:]
+    said = {name: _said(values[name], code, half, overall) for name in values}
+    alone = {
+        name: _gain(overall + lift, np.tile(overall, (len(held), 1)), held) for name, lift in said.items()
+    }
+    likely = sorted((-gain, name) for name, (gain, clear) in alone.items() if clear)
     if not likely:
         return ()
     first = likely[0][1]
-    rest = [name for _, name in likely[1:] if _chance(common[name], causes, common[first]) < limit]
+    rest = [
+        name
+        for _, name in likely[1:]
+        if _gain(overall + said[first] + said[name], overall + said[first], held)[1]
+    ]
     return (first, *rest)
 
 
-def _common_values(column: pd.Series) -> pd.Series:
-    return column.where(column.map(column.value_counts()) >= COMMON, "rare")
+def _said(column: pd.Series, code: np.ndarray, half: int, overall: np.ndarray) -> np.ndarray:
+    """What each later ticket's value adds to the log-odds of the causes, as counted on the earlier ones and shrunk."""
+    value, names = pd.factorize(column)
+    counts = np.zeros((len(names), len(overall)))
+    np.add.at(counts, (value[:half], code[:half]), 1)
+    shares = (counts + COMMON * np.exp(overall)) / (counts.sum(axis=1, keepdims=True) + COMMON)
+    return (np.log(shares) - overall)[value[half:]]
 
 
-def _chance(column: pd.Series, causes: pd.Series, strata: pd.Series) -> float:
-    """Logarithm of the probability of an association as strong by chance, within strata."""
-    from scipy.stats import chi2
-
-    cells = pd.DataFrame({"stratum": strata, "value": column, "cause": causes})
-    counts = cells.groupby(["stratum", "value", "cause"]).size().rename("n").reset_index()
-    by_value = counts.groupby(["stratum", "value"])["n"].transform("sum")
-    by_cause = counts.groupby(["stratum", "cause"])["n"].transform("sum")
-    whole = counts.groupby("stratum")["n"].transform("sum")
-    strength = 2 * (counts["n"] * np.log(counts["n"] * whole / (by_value * by_cause))).sum()
-    levels = cells.groupby("stratum")[["value", "cause"]].nunique() - 1
-    freedom = int(levels.prod(axis=1).sum())
-    return float(chi2.logsf(strength, freedom)) if freedom else 0.0
+def _gain(scores: np.ndarray, before: np.ndarray, held: np.ndarray) -> tuple[float, bool]:
+    """Mean gain in log-likelihood over `before`, and whether it is clear."""
+    rows = np.arange(len(held))
+    gains = log_softmax(scores)[rows, held] - log_softmax(before)[rows, held]
+    return float(gains.mean()), bool(gains.mean() > CLEAR * gains.std() / np.sqrt(len(gains)))

@@ -10,11 +10,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import GroupKFold
 from sklearn.utils.validation import check_is_fitted
 
-from crmlab.faults.causes.experts import KINDS, Linear, log_softmax
+from crmlab.faults.causes.experts import KINDS, Linear
 from crmlab.faults.causes.features import fields_known, refuse_later, telling
 from crmlab.faults.causes.lexicon import OTHER, SymptomLexicon
 from crmlab.faults.causes.likeness import Likeness
 from crmlab.faults.causes.reading import Calls, Reader, as_text
+from crmlab.faults.causes.scores import log_softmax
 from crmlab.faults.causes.shrunk import ShrunkTable
 from crmlab.faults.causes.text import fold, known_share
 
@@ -109,8 +110,7 @@ class FaultPool(ClassifierMixin, BaseEstimator):
             self.weights_, self.strengths_ = dict(self.like.weights_), dict(self.like.strengths_)
         else:
             last = slice(max(len(X) - TUNED_ON, 0), None)
-            scores = self._tune(X.iloc[last], causes[last], groups[last])
-            self._weigh(scores, self._positions(causes[last]))
+            self._weigh(*self._tune(X.iloc[last], causes[last], groups[last]), self._positions(causes[last]))
         self._learn(X, causes, recent)
         return self
 
@@ -223,8 +223,10 @@ class FaultPool(ClassifierMixin, BaseEstimator):
         scores[:, self._positions(table.causes_)] = np.log(np.maximum(shares, FLOOR))
         return scores
 
-    def _tune(self, X: pd.DataFrame, causes: np.ndarray, groups: np.ndarray) -> dict[str, np.ndarray]:
-        """Scores by expert on folds not learnt from; chooses the penalty of each linear expert on the way."""
+    def _tune(
+        self, X: pd.DataFrame, causes: np.ndarray, groups: np.ndarray
+    ) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Scores by expert on folds not learnt from, and those of the prior; chooses the penalties on the way."""
         calls = self._reader.read(X)
         truth = self._positions(causes)
         n = min(FOLDS, len(np.unique(groups)))
@@ -234,21 +236,22 @@ class FaultPool(ClassifierMixin, BaseEstimator):
         scores: dict[str, np.ndarray] = {}
         self.strengths_ = {}
         symptoms, family = _symptoms_and_family(X, self._reader.lexicon)
+        prior = np.zeros((len(X), len(self.classes_)))
+        for train, held in folds:
+            prior[held] = _log_shares(causes[train], self.classes_)
         for name in self.experts:
             if name in KINDS:
                 self.strengths_[name], scores[name] = self._climb(name, calls, causes, truth, folds)
+            elif name == "prior":
+                scores[name] = prior
             else:
-                table = np.zeros((len(X), len(self.classes_)))
+                scores[name] = np.zeros_like(prior)
                 for train, held in folds:
-                    if name == "prior":
-                        table[held] = _log_shares(causes[train], self.classes_)
-                    else:
-                        shares = _counted(symptoms.iloc[train], family[train], causes[train])
-                        table[held] = self._of_table(
-                            shares, symptoms.iloc[held], family[held], X["symptom"].iloc[held]
-                        )
-                scores[name] = table
-        return scores
+                    shares = _counted(symptoms.iloc[train], family[train], causes[train])
+                    scores[name][held] = self._of_table(
+                        shares, symptoms.iloc[held], family[held], X["symptom"].iloc[held]
+                    )
+        return scores, prior
 
     def _climb(self, name, calls, causes, truth, folds) -> tuple[float, np.ndarray | None]:
         """The penalty with the least log-loss: from the start towards the better side until it gets worse."""
@@ -281,7 +284,7 @@ class FaultPool(ClassifierMixin, BaseEstimator):
                 return kind.strengths[step], tried[step][1]
             step = better
 
-    def _weigh(self, scores: dict[str, np.ndarray], truth: np.ndarray) -> None:
+    def _weigh(self, scores: dict[str, np.ndarray], prior: np.ndarray, truth: np.ndarray) -> None:
         held = self._held
         if not len(held):
             only = next((name for name in self.experts if name in KINDS), self.experts[0])
@@ -294,7 +297,10 @@ class FaultPool(ClassifierMixin, BaseEstimator):
             if len(strong) == len(kept) or not strong:
                 break
             kept = strong
-        self.weights_ = dict(zip(kept, weights.tolist(), strict=True))
+        if strong:
+            self.weights_ = dict(zip(kept, weights.tolist(), strict=True))
+        else:  # nobody tells more than chance: how often each cause occurs is all there is to say
+            self.weights_, scores = {"prior": 1.0}, {"prior": prior}
         pooled = np.exp(log_softmax(sum(w * scores[name] for name, w in self.weights_.items())))
         self.cross_validated_ = np.full_like(pooled, np.nan)
         self.cross_validated_[held] = pooled[held]

@@ -12,6 +12,12 @@ FLOOR = 1e-6
 """The least probability a log-loss counts: a cause never seen in training costs 13.8, not infinity."""
 
 
+def log_softmax(scores: np.ndarray) -> np.ndarray:
+    """Logarithms of the probabilities proportional to exp(scores), by row."""
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
 def losses(probabilities: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """−log of the probability given to what happened, per ticket; `truth` is the column, −1 for a cause never seen."""
     given = np.where(truth >= 0, probabilities[np.arange(len(truth)), truth], 0.0)

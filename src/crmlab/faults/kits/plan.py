@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +48,8 @@ class Plan:
     ----------
     optimizer : None where nothing says which parts a cause needs.
     minutes : table `check_minutes`. thwarted : share of visits that fail with every part there, and `thwarted_n`.
+
+    A stored plan answers calls and holds no tickets: it has forgotten `known` and `record`, so it cannot look back.
     """
 
     def __init__(self, known: pd.DataFrame, record: Record, settings: Settings):
@@ -72,12 +75,15 @@ class Plan:
             carrying_rate=settings.carrying_rate,
             thwarted=self.thwarted,
         )
+        levels = pd.Series([None, *sorted(known["service_level"].dropna().unique())], dtype=object)
+        costs = second_visit_costs(levels, known, record.visits, settings.rates)
+        self._again_of_level = dict(zip(levels[1:], costs[1:].tolist(), strict=True))
+        self._again = float(costs[0])
 
     def second_visits(self, tickets: pd.DataFrame) -> pd.Series:
         """What a second visit would cost each ticket, smallest unit, indexed alike."""
-        return second_visit_costs(
-            tickets["service_level"], self.known, self.record.visits, self.settings.rates
-        )
+        costs = tickets["service_level"].astype(object).map(self._again_of_level)
+        return costs.astype(float).fillna(self._again)
 
     def kits(self, tickets: pd.DataFrame, probabilities: pd.DataFrame) -> pd.DataFrame:
         """The best kit of each ticket: `parts` in one cell, `first_time_fix`, `expected_cost`, `one_more`; missing without needs."""
@@ -90,7 +96,7 @@ class Plan:
     def checks(self, probabilities: pd.DataFrame, shown: int) -> pd.DataFrame:
         """The order of checks of each ticket: `check_order`, its first `shown` causes joined by 、, and expected `minutes`."""
         classes = np.asarray(probabilities.columns, object)
-        order, expected = check_order(probabilities.to_numpy(), self._minutes(classes))
+        order, expected = check_order(probabilities.to_numpy(), self.minutes_each(classes))
         names = [joined(row) for row in classes[order[:, :shown]]]
         return pd.DataFrame({"check_order": names, "minutes": expected}, index=probabilities.index)
 
@@ -127,7 +133,7 @@ class Plan:
         classes = np.asarray(probabilities.columns, object)
         column = pd.Index(classes).get_indexer(truth.to_numpy(object))
         seen = column >= 0
-        p, minutes = probabilities.to_numpy()[seen], self._minutes(classes)
+        p, minutes = probabilities.to_numpy()[seen], self.minutes_each(classes)
         orders = {
             "model": check_order(p, minutes)[0],
             "likely": likely_order(p),
@@ -149,8 +155,12 @@ class Plan:
             },
         }
 
-    def _minutes(self, classes: np.ndarray) -> np.ndarray:
-        return minutes_of(self.minutes, classes, self.settings.check_minutes)
+    def minutes_each(self, causes: Iterable[str]) -> np.ndarray:
+        """Minutes that the check of each cause takes."""
+        return minutes_of(self.minutes, causes, self.settings.check_minutes)
+
+    def __getstate__(self) -> dict:
+        return {k: v for k, v in self.__dict__.items() if k not in ("known", "record")}
 
 
 def part_costs(record: Record) -> dict[str, float]:
