@@ -1,7 +1,9 @@
 """One call, answered by the desk and on the command line."""
 
+import copy
 import json
 import re
+from dataclasses import replace
 
 import joblib
 import pandas as pd
@@ -142,9 +144,10 @@ def test_it_warns_of_nothing_where_all_is_known(desk):
     assert notes(asked(desk, serial_no="99A1", customer_id="C1")) == []
 
 
-def test_where_no_cause_stands_out_it_says_so():
-    mute = ask(*tickets(symptom="坏了")).desk
-    found = asked(mute, "坏了")
+def test_where_no_cause_stands_out_and_nothing_tells_the_parts_it_says_so(desk):
+    plan = copy.copy(desk.plan)
+    plan.optimizer = None
+    found = asked(replace(desk, confident=1.0, plan=plan))
     assert found["abstain"] == "low_confidence"
     assert found["kit"] is None
     text = printed(found)
