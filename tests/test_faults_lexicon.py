@@ -113,7 +113,26 @@ def test_a_pattern_that_cannot_be_read_is_named(tmp_path, section):
         written(tmp_path, f"{section}:\n  fan:\n    - '(fan'\n")
 
 
-@pytest.mark.parametrize("text", ["", "fan: [fan]\n", "symptoms:\n", "- fan\n", "just words\n"])
-def test_a_file_without_sections_says_which_it_needs(tmp_path, text):
-    with pytest.raises(CrmlabError, match=r"lexicon.yaml: expected the sections symptoms, components, signs"):
+@pytest.mark.parametrize("text", ["fan: [fan]\n", "- fan\n", "just words\n"])
+def test_a_section_of_another_name_is_refused(tmp_path, text):
+    with pytest.raises(
+        CrmlabError, match=r"lexicon.yaml: .* is no section; write symptoms, components, signs"
+    ):
         written(tmp_path, text)
+
+
+def test_a_file_that_is_no_yaml_says_where(tmp_path):
+    with pytest.raises(CrmlabError, match=r"lexicon.yaml line \d: no YAML"):
+        written(tmp_path, "symptoms:\n  fan: [fan\nsigns: }")
+
+
+@pytest.mark.parametrize("text", ["", "symptoms:\n  purring: [purrs]\n"])
+def test_a_section_that_a_company_does_not_write_is_the_embedded_one(tmp_path, text):
+    lexicon = written(tmp_path, text)
+    assert lexicon.concepts(pd.Series(["hdd amber light"]))[0] == [
+        "disk",
+        "disk: warning light",
+        "warning light",
+    ]
+    known = lexicon.tags(pd.Series(["it purrs", "no display"])).tolist()
+    assert known == (["purring", OTHER] if text else [OTHER, "no display"])

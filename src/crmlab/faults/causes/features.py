@@ -145,7 +145,8 @@ def telling(values: pd.DataFrame, causes: Sequence[str]) -> tuple[str, ...]:
     rest = [
         name
         for _, name in likely[1:]
-        if _gain(overall + said[first] + said[name], overall + said[first], held)[1]
+        if not _same(values[name], values[first])
+        and _gain(overall + said[first] + said[name], overall + said[first], held)[1]
     ]
     return (first, *rest)
 
@@ -164,3 +165,9 @@ def _gain(scores: np.ndarray, before: np.ndarray, held: np.ndarray) -> tuple[flo
     rows = np.arange(len(held))
     gains = log_softmax(scores)[rows, held] - log_softmax(before)[rows, held]
     return float(gains.mean()), bool(gains.mean() > CLEAR * gains.std() / np.sqrt(len(gains)))
+
+
+def _same(one: pd.Series, other: pd.Series) -> bool:
+    """Whether two fields say the same in other words."""
+    pairs = pd.DataFrame({"one": one, "other": other}).drop_duplicates()
+    return len(pairs) == one.nunique() == other.nunique()
