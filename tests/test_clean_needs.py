@@ -12,6 +12,8 @@ from crmlab.report.language import catalogue
 from crmlab.tables import CONTRACT
 
 ONLY_ROWS_TELL = {
+    "30 failures of one part",
+    "a second machine family",
     "more tickets with a cause",
     "more ended contracts",
     "lost contracts",

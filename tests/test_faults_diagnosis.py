@@ -400,4 +400,4 @@ def test_where_nothing_tells_the_causes_apart_their_shares_are_the_answer():
 
 def test_without_parts_it_says_what_would_tell_them(mute):
     assert mute.tables["predictions"]["parts"].isna().all()
-    assert ("ticket_parts, or faults.parts in params.yaml", "which parts should travel") in mute.lacks
+    assert ("ticket_parts.qty_used", "which parts should travel") in mute.lacks

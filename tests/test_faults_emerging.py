@@ -172,7 +172,11 @@ def test_the_share_of_false_alarms_must_be_a_share(park, burst_calls):
 
 @pytest.mark.parametrize(
     ("without", "missing"),
-    [("machines", "machines"), ("installed_at", "machines.installed_at"), ("serial_no", "tickets.serial_no")],
+    [
+        ("machines", "machines.installed_at"),
+        ("installed_at", "machines.installed_at"),
+        ("serial_no", "tickets.serial_no"),
+    ],
 )
 def test_what_is_missing_narrows_the_watch_and_is_named(park, burst_calls, without, missing):
     made, causes = burst_calls

@@ -103,10 +103,10 @@ def test_causes_stand_in_for_parts_and_say_so(few):
 @pytest.mark.parametrize(
     ("calls", "park", "missing"),
     [
-        (CALLS, FOUR.head(0), "machines"),
+        (CALLS, FOUR.head(0), "machines.installed_at"),
         (CALLS, FOUR.assign(installed_at=pd.NaT), "machines.installed_at"),
         (CALLS.assign(serial_no=pd.Series(pd.NA, CALLS.index, dtype=TEXT)), FOUR, "tickets.serial_no"),
-        (CALLS.head(0), FOUR, "tickets with parts used or a cause"),
+        (CALLS.head(0), FOUR, "tickets.cause_actual"),
     ],
 )
 def test_what_is_missing_is_named_and_the_tables_are_empty(few, calls, park, missing):

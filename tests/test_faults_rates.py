@@ -124,7 +124,7 @@ def test_causes_stand_in_for_parts_and_say_so():
 @pytest.mark.parametrize(
     ("park", "missing"),
     [
-        (TWO.head(0), "machines"),
+        (TWO.head(0), "machines.installed_at"),
         (TWO.assign(installed_at=pd.NaT), "machines.installed_at"),
     ],
 )
@@ -155,9 +155,7 @@ def test_without_tickets_both_tables_are_empty_and_say_why():
     found, lacks = rates(CALLS.head(0), used(), caused())
     pd.testing.assert_frame_equal(found["rates"], empty(RATES))
     pd.testing.assert_frame_equal(found["failing_parts"], empty(FAILING_PARTS))
-    assert lacks == [
-        ("tickets with parts used or a cause", "failure rates per machine-year by part and family")
-    ]
+    assert lacks == [("tickets.cause_actual", "failure rates per machine-year by part and family")]
 
 
 def test_the_exact_interval_is_that_of_the_tables():

@@ -248,7 +248,7 @@ def _foretell(
     )
     found.tables["check_minutes"] = plan.minutes
     if plan.optimizer is None:
-        found.lacks.append(("ticket_parts, or faults.parts in params.yaml", "which parts should travel"))
+        found.lacks.append(("ticket_parts.qty_used", "which parts should travel"))
     else:
         found.tables["needs"] = plan.optimizer.needs.table()
         chances = pd.DataFrame(model.predict_proba(known), columns=model.classes_)

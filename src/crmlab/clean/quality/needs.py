@@ -55,7 +55,7 @@ def gaps(present: Mapping[str, set[str]]) -> list[Gap]:
     [('faults', 'tickets.cause_actual'), ('churn', 'contracts with outcomes')]
     """
     found = [need.gap for need in NEEDS if not need.met(present)]
-    return list({(gap.stage, gap.what): gap for gap in reversed(found)}.values())[
+    return list({(gap.stage, gap.what, gap.adds): gap for gap in reversed(found)}.values())[
         ::-1
     ]  # "stops" stands first
 
@@ -89,6 +89,16 @@ NEEDS: tuple[Need, ...] = (
     _n("faults", "tickets.symptom", "narrows", "causes by symptom, and most of what a forecast knows", "A forecast knows the machine and the site only."),
     _n("faults", "tickets.cause_predicted", "narrows", "how often remote support is right, beside the model", "The model stands without remote support beside it."),
     _n("faults", "tickets.closed_at", "narrows", "which tickets are still open, and a forecast for each", "No ticket counts as open, so none gets a forecast."),
+    _n("faults", "tickets.cause_actual", "narrows", "failure rates per machine-year by part and family", "Nothing says what failed."),
+    _n("faults", "tickets.cause_actual", "narrows", "failures that emerge in a family or a production group", "A bad batch is not seen."),
+    _n("faults", "tickets.cause_actual", "narrows", "how long parts last", "Nothing says what failed."),
+    _n("faults", "ticket_parts.qty_used", "narrows", "which parts should travel", "Parts travel only where params.yaml says which cause needs which (faults.parts)."),
+    _n("faults", "ticket_parts.qty_used", "narrows", "failure rates of parts; those of causes stand in", "Failures are counted by cause, not by part."),
+    _n("faults", "ticket_parts.qty_used", "narrows", "lives of parts; times to a cause stand in", "Lives are those of causes, not of parts."),
+    _n("faults", "machines.installed_at", "narrows", "failure rates per machine-year by part and family", "Failures are counted, but not per machine-year."),
+    _n("faults", "machines.installed_at", "narrows", "emerging failures against machine-years; shares of a family's failures stand in", "A bad batch is seen later, or not at all."),
+    _n("faults", "machines.installed_at", "narrows", "how long parts last", "Lives of parts are not known."),
+    _n("faults", "tickets.serial_no", "narrows", "emerging failures of a batch, by serial number and installation", "A bad batch drowns in its family."),
     _n("churn", "contracts with outcomes", "stops", "who will renew, and what goes with leaving", "There are no chances of renewal.", "contracts"),
     _n("churn", "contracts with outcomes", "narrows", "who will renew, and what goes with leaving", "Contracts are listed without a chance of renewal.", "contracts.outcome"),
     _n("churn", "tickets", "narrows", "repairs, second visits and broken promises as reasons to leave", "Service is no reason to leave: only the contract itself is known."),

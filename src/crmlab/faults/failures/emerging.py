@@ -93,7 +93,7 @@ def emerging_failures(
 def _lacks(found: Cells, machines: pd.DataFrame) -> Lacks:
     lacks: Lacks = []
     if found.is_share:
-        what = "machines" if machines.empty else "machines.installed_at"
+        what = "machines.installed_at"
         lacks.append(
             (what, "emerging failures against machine-years; shares of a family's failures stand in")
         )

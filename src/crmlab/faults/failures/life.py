@@ -65,10 +65,10 @@ def part_lives(
     parts, by_cause = failing_parts(ticket_parts, ticket_causes)
     failed = failures(tickets, parts, incident_days)
     if failed.empty:
-        return tables, [("tickets with parts used or a cause", CURVES)], []
+        return tables, [("tickets.cause_actual", CURVES)], []
     base = in_service(machines, tickets, customers, as_of)
     if base.empty:
-        return tables, [("machines" if machines.empty else "machines.installed_at", CURVES)], []
+        return tables, [("machines.installed_at", CURVES)], []
     if failed["serial_no"].isna().all():
         return tables, [("tickets.serial_no", CURVES)], []
     failed = on_machines(failed, base)

@@ -61,7 +61,7 @@ def failure_rates(
         lacks.append(("ticket_parts.qty_used", "failure rates of parts; those of causes stand in"))
     failed = failures(tickets, parts, incident_days)
     if failed.empty:
-        return tables, [("tickets with parts used or a cause", PER_YEAR)]
+        return tables, [("tickets.cause_actual", PER_YEAR)]
     base = in_service(machines, tickets, customers, as_of)
     if years is not None:
         start = as_of.normalize() + pd.Timedelta(days=1) - pd.Timedelta(days=round(years * DAYS_A_YEAR))
@@ -69,7 +69,7 @@ def failure_rates(
         base = base.assign(since=base["since"].clip(lower=start))
         base = base[base["since"] < base["until"]].reset_index(drop=True)
     if base.empty:
-        what = "machines" if machines.empty else "machines.installed_at"
+        what = "machines.installed_at"
         lacks.append((what, PER_YEAR))
         tables["failing_parts"] = _by_model(failed, None, base, by_cause)
         return tables, lacks
