@@ -105,6 +105,7 @@ def test_one_machine_that_fails_over_and_over_is_no_alarm(park):
     assert emerging_failures(both, again, park, NOBODY, **KEYWORDS)[0].empty
 
 
+@pytest.mark.slow
 def test_chance_rarely_makes_an_alarm():
     park = fleet(60)
     alarms = [len(emerging_failures(*calls(park, seed=s), park, NOBODY, **KEYWORDS)[0]) for s in range(3)]
@@ -137,6 +138,7 @@ def test_the_bad_batch_and_the_firmware_bug_are_found_and_nothing_else():
     assert not found["is_on"].any()
 
 
+@pytest.mark.slow
 def test_what_was_seen_by_a_day_does_not_depend_on_what_came_later():
     made, day = typed(), pd.Timestamp("2024-12-31 23:59")
     calls, park = made["tickets"], made["machines"]

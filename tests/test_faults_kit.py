@@ -378,6 +378,7 @@ def numbers(found):
     return [order[tuple(sorted(-1 if pd.isna(p) else place[p] for p in row))] for row in parts]
 
 
+@pytest.mark.slow
 def test_with_the_true_probabilities_the_kit_is_as_good_as_the_truth_s_own():
     states, first, _ = world()
     tables = sample.tables(customers=250, dirt=False)

@@ -179,6 +179,7 @@ def test_families_that_differ_by_chance_only_share_one_rate():
     assert shrunk(n, years, pd.Series("disk", n.index)).tolist() == pytest.approx([0.1] * 3)
 
 
+@pytest.mark.slow
 def test_the_years_in_service_of_the_simulated_company_are_the_true_ones():
     made, park = typed(), chunk(0).machines
     base = in_service(made["machines"], made["tickets"], made["customers"], pd.Timestamp("2026-10-31"))

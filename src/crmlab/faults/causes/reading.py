@@ -75,7 +75,7 @@ class Reader:
         self._encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE)
         if self.fields:
             self._encoder.fit(as_text(tickets, self.fields))
-        self.vocabulary_ = set(self._words.vocabulary_)
+        self.vocabulary_ = self._words.vocabulary_  # no set: its order changes from run to run
         self.names_ = {
             "words": self._words.get_feature_names_out(),
             "pieces": self._pieces.get_feature_names_out() if self._pieces else np.array([], object),
