@@ -54,11 +54,11 @@ class SymptomLexicon:
     def __init__(self, path: Path | None = None):
         embedded = Path(__file__).with_name("lexicon.yaml")
         written = self._read(embedded)
-        self.path = embedded if path is None else path
+        name = embedded.name if path is None else path.name
         if path is not None:
             written |= self._read(path)
         self.symptoms, self.components, self.signs = (
-            self._compiled(written[section] or {}) for section in SECTIONS
+            _compiled(written[section] or {}, name) for section in SECTIONS
         )
         self._forget()
 
@@ -135,19 +135,20 @@ class SymptomLexicon:
             self._of_text[text] = known if text else NO_TEXT
         return self._of_text[text]
 
-    def _compiled(self, tags: dict[str, Iterable[str]]) -> dict[str, re.Pattern[str]]:
-        compiled = {}
-        for tag, patterns in tags.items():
-            for pattern in patterns:
-                try:
-                    re.compile(pattern, re.ASCII)
-                except re.error as error:
-                    raise CrmlabError(
-                        f"{self.path.name}, {tag!r}: {pattern!r} is not a regular expression ({error}); mend or quote it"
-                    ) from None
-            # ASCII, so that \b also stands between "raid" and a Chinese character
-            compiled[tag] = re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.ASCII)
-        return compiled
+
+def _compiled(tags: dict[str, Iterable[str]], file: str) -> dict[str, re.Pattern[str]]:
+    compiled = {}
+    for tag, patterns in tags.items():
+        for pattern in patterns:
+            try:
+                re.compile(pattern, re.ASCII)
+            except re.error as error:
+                raise CrmlabError(
+                    f"{file}, {tag!r}: {pattern!r} is not a regular expression ({error}); mend or quote it"
+                ) from None
+        # ASCII, so that \b also stands between "raid" and a Chinese character
+        compiled[tag] = re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.ASCII)
+    return compiled
 
 
 def _found(patterns: dict[str, re.Pattern[str]], text: str) -> list[str]:
