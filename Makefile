@@ -4,6 +4,8 @@
 
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# a run starts some twenty processes, and each would compile pandas and scikit-learn anew where bytecode is turned off
+unexport PYTHONDONTWRITEBYTECODE
 
 all: env ## environment, check of the exports, pipeline, pages: reports/index.html
 	@crmlab check --brief

@@ -1,6 +1,5 @@
 """Who will leave, who will renew, and when? Contracts, tickets and visits in; chances and curves out."""
 
-import joblib
 import pandas as pd
 
 from crmlab import files
@@ -18,8 +17,7 @@ with files.stage("churn") as stage:
     for name, frame in found.tables.items():
         files.write_table(stage.out / f"{name}.parquet", frame, list(OUTPUTS[name].key))
     files.write_json(stage.project.metrics("churn"), found.metrics)
-    with files.atomic(stage.project.models("churn") / "cox.joblib") as draft:
-        joblib.dump(found.model, draft)
+    files.write_model(stage.project.models("churn") / "cox.joblib", found.model)
 
     n = found.metrics
     if exports.tickets.empty:

@@ -1,6 +1,5 @@
 """Stage faults: which cause is behind which symptom, what to carry and check first, what fails how often."""
 
-import joblib
 import pandas as pd
 
 from crmlab import files
@@ -23,8 +22,7 @@ with files.stage("faults") as stage:
     )
     for name, table in OUTPUTS.items():
         files.write_table(stage.out / f"{name}.parquet", found.tables[name], list(table.key))
-    with files.atomic(stage.project.models("faults") / "desk.joblib") as draft:
-        joblib.dump(found.desk, draft)
+    files.write_model(stage.project.models("faults") / "desk.joblib", found.desk)
     files.write_json(stage.project.metrics("faults"), found.metrics)
 
     for what, adds in found.lacks:

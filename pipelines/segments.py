@@ -1,7 +1,5 @@
 """Stage `segments`: which of the nine value types is each customer."""
 
-import joblib
-
 from crmlab import files, tables
 from crmlab.engine import Engine
 from crmlab.segments.assign import assign, evidence, summary, type_table, with_names_and_value
@@ -34,7 +32,9 @@ with files.stage("segments") as stage:
     for name, table in OUTPUTS.items():
         frame = tables.empty(table) if stage.empty else tables.conform(written[name], table)
         files.write_table(stage.out / f"{name}.parquet", frame, list(table.key))
-    with files.atomic(stage.project.models("segments") / "mixture.joblib") as draft:
-        joblib.dump({"scorer": found.scorer, "mixture": found.mixture}, draft)
+    files.write_model(
+        stage.project.models("segments") / "mixture.joblib",
+        {"scorer": found.scorer, "mixture": found.mixture},
+    )
     files.write_json(stage.project.metrics("segments"), found.figures)
     stage.summary = summary(found.figures)

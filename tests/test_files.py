@@ -3,6 +3,7 @@
 import json
 import math
 
+import joblib
 import pandas as pd
 import pytest
 
@@ -53,6 +54,17 @@ def test_a_table_comes_out_in_the_order_of_its_key_whatever_order_it_came_in(tmp
     files.write_table(tmp_path / "two.parquet", frame.iloc[::-1], ["id"])
     assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
     assert list(files.read_table(tmp_path / "one.parquet")["n"]) == [1, 2, 3]
+
+
+def test_a_model_has_the_same_bytes_whatever_its_types_were_asked_before(tmp_path):
+    frame = pd.DataFrame({"n": pd.array([1, 2], "Int64"), "share": pd.array([0.5, None], "Float64")})
+    files.write_model(tmp_path / "one.joblib", frame)
+    for name in frame:
+        frame[name].dtype.__dict__.pop("_cache", None)
+        assert frame[name].dtype.itemsize == 8  # pandas keeps the answer inside the type
+    files.write_model(tmp_path / "two.joblib", frame)
+    assert (tmp_path / "one.joblib").read_bytes() == (tmp_path / "two.joblib").read_bytes()
+    pd.testing.assert_frame_equal(joblib.load(tmp_path / "one.joblib"), frame)
 
 
 def test_a_key_that_names_two_rows_is_refused(tmp_path):

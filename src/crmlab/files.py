@@ -230,6 +230,26 @@ def read_table(path: str | Path, columns: list[str] | None = None) -> pd.DataFra
     return pd.read_parquet(path, columns=columns)
 
 
+def write_model(path: str | Path, model: Any) -> None:
+    """Write a fitted model with joblib, so that two runs give the same bytes.
+
+    pandas' nullable types keep what they were once asked, and would carry it into the file; they are stored by name.
+    """
+    import copyreg
+
+    import joblib
+    import pandas as pd
+
+    for dtype in (pd.Int64Dtype, pd.Float64Dtype, pd.BooleanDtype):
+        copyreg.pickle(dtype, _by_name)
+    with atomic(path) as draft:
+        joblib.dump(model, draft)
+
+
+def _by_name(dtype: Any) -> tuple[type, tuple[()]]:
+    return type(dtype), ()
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
