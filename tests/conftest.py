@@ -74,11 +74,25 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory, simulated: Path) -> files.Project:
+def small(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> files.Project:
     """A project in which every stage but `report` has run on the small simulated company.
 
-    Each stage runs in a folder that holds only the files and params that dvc.yaml names for it, so a dependency
-    that dvc.yaml forgets is an error here.
+    Where tests run in several processes, the first to need it makes it and the others copy it.
+    """
+    shared = tmp_path_factory.getbasetemp().parent / "small"
+    if hasattr(request.config, "workerinput") and shared.exists():
+        return files.Project(shutil.copytree(shared, tmp_path_factory.mktemp("copied") / "small"))
+    made = run_small(tmp_path_factory, request.getfixturevalue("simulated"))
+    if hasattr(request.config, "workerinput"):
+        with contextlib.suppress(OSError):  # another was faster
+            shutil.copytree(made.root, tmp_path_factory.mktemp("made") / "small").rename(shared)
+    return made
+
+
+def run_small(tmp_path_factory: pytest.TempPathFactory, simulated: Path) -> files.Project:
+    """Run every stage but `report`, each in a folder that holds only the files and params that dvc.yaml names for it.
+
+    So a dependency that dvc.yaml forgets is an error here.
     """
     project = new_project(tmp_path_factory.mktemp("small"))
     shutil.copytree(simulated, project.raw("demo"))

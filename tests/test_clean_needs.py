@@ -24,6 +24,7 @@ ONLY_ROWS_TELL = {
 """What a stage may lack although every column is there."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "exported",
     [

@@ -174,7 +174,7 @@ def scrub(texts: list[str]) -> list[str]:
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(WORDS, PLANTED, WORDS, st.booleans())
 def test_no_number_or_address_of_a_person_survives(before, planted, after, wide):
     text = before + (planted.translate(FULL_WIDTH) if wide else planted) + after
@@ -185,7 +185,7 @@ def test_no_number_or_address_of_a_person_survives(before, planted, after, wide)
     assert "@" not in left
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(WORDS, HARMLESS, WORDS)
 def test_models_parts_serials_dates_and_amounts_survive(before, harmless, after):
     text = before + harmless + after

@@ -59,10 +59,11 @@ def test_every_notebook_runs(small, page):
     assert "模拟" in html_of(blocks, "zh")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tables", "answered", "unanswered"),
     [
-        pytest.param(("tickets",), {"clean", "faults"}, {"churn", "value"}, marks=pytest.mark.slow),
+        (("tickets",), {"clean", "faults"}, {"churn", "value"}),
         (("sales",), {"clean", "value"}, {"faults", "churn"}),
         (("sales", "contracts", "customers"), {"clean", "churn", "value"}, {"faults"}),
         (("contracts",), {"clean", "churn", "value"}, {"faults", "segments"}),
