@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmlab.faults.causes.shares import cause_shares, wilson
+from crmlab.faults.causes.shares import cause_shares
+from crmlab.intervals import wilson
 
 TAGS = pd.Series(["disk light"] * 4 + ["no display"] * 2)
 IDS = pd.Series(["a", "b", "c", "d", "e", "f"])

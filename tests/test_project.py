@@ -16,7 +16,7 @@ SRC = ROOT / "src" / "crmlab"
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 STAGES = list(DVC)
-SHARED = ["columns", "files", "engine", "tables", "schemas"]
+SHARED = ["columns", "files", "engine", "tables", "schemas", "intervals"]
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
 
 

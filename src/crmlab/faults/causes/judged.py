@@ -23,9 +23,9 @@ from crmlab.faults.causes.scores import (
     positions,
     scores,
 )
-from crmlab.faults.causes.shares import wilson
 from crmlab.faults.causes.text import fold
 from crmlab.faults.desk.scorecard import first_named
+from crmlab.intervals import wilson
 from crmlab.tables import conform
 
 CLEARLY = 2.0

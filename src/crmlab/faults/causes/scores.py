@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crmlab.faults.causes.shares import wilson
+from crmlab.intervals import wilson
 
 BINS = 10
 FLOOR = 1e-6

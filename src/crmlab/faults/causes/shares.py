@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from crmlab.faults.causes.outputs import PAIRS
+from crmlab.intervals import wilson
 from crmlab.tables import conform
-
-Z95 = 1.959964
-"""The normal quantile of a 95 % interval."""
-
-
-def wilson(hits: np.ndarray, n: np.ndarray, z: float = Z95) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper end of Wilson's score interval for a share; (0, 1) where n is 0.
-
-    It stays inside 0 … 1 and is honest for small n (Wilson 1927, JASA 22:209).
-
-    Examples
-    --------
-    >>> low, high = wilson(8, 10)
-    >>> round(float(low), 3), round(float(high), 3)
-    (0.49, 0.943)
-    """
-    hits, n = np.asarray(hits, float), np.asarray(n, float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        p = hits / n
-        middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-        half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    none = n == 0
-    return np.where(none, 0.0, np.maximum(middle - half, 0)), np.where(
-        none, 1.0, np.minimum(middle + half, 1)
-    )
 
 
 def cause_shares(tags: pd.Series, ticket_ids: pd.Series, ticket_causes: pd.DataFrame) -> pd.DataFrame:

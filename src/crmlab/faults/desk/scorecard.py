@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crmlab.faults.causes.shares import wilson
 from crmlab.faults.desk.outputs import SCORECARD
+from crmlab.intervals import wilson
 from crmlab.tables import conform, empty
 
 MIN_GROUP = 5

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crmlab.faults.causes.shares import wilson
 from crmlab.faults.kits.needs import part_sets, parts_used
 from crmlab.faults.kits.outputs import RETROSPECT
+from crmlab.intervals import wilson
 from crmlab.tables import conform, empty
 
 CENTS = 100
