@@ -1,0 +1,1 @@
+"""Did we keep our promises: visits, service levels, complaints, satisfaction."""

@@ -1,0 +1,1 @@
+"""What customers complain about, where complaints stick, and who stays."""

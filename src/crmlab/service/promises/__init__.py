@@ -1,0 +1,1 @@
+"""What was promised, when it was kept, and what could be promised."""
