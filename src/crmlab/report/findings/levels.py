@@ -23,13 +23,22 @@ _LINES = {"response": "response", "fix": "repair", "recorded": "as recorded"}
 _LACKS = {"response": (VISITED, ARRIVED), "fix": (CLOSED,), "recorded": ()}
 
 
+WHOLE = ("all", "")
+"""What the metrics call all levels together."""
+
+
 def headline(metrics: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
     """The promise that speaks for all, with its share and limits: response, else repair, else what the desk recorded."""
     for promise in PROMISES:
-        row = metrics.get("attainment", {}).get(promise, {}).get("")
-        if row and row.get("n"):
+        if row := overall(metrics, promise):
             return promise, row
     return None
+
+
+def overall(metrics: Mapping[str, Any], promise: str) -> Mapping[str, Any] | None:
+    """How often `promise` was kept under all levels together; None where that cannot be told."""
+    levels = metrics.get("attainment", {}).get(promise, {})
+    return next((levels[name] for name in WHOLE if levels.get(name, {}).get("n")), None)
 
 
 def furthest(metrics: Mapping[str, Any], keepable: pd.DataFrame, target: float) -> Message:
@@ -45,7 +54,7 @@ def furthest(metrics: Mapping[str, Any], keepable: pd.DataFrame, target: float) 
         (promise, level, row)
         for promise in ("response", "fix")
         for level, row in metrics.get("attainment", {}).get(promise, {}).items()
-        if level and row.get("n")
+        if level not in WHOLE and row.get("n")
     ]
     if not found:
         return _no_level(metrics)
@@ -71,12 +80,12 @@ def furthest(metrics: Mapping[str, Any], keepable: pd.DataFrame, target: float) 
     if is_missing(could["promised_h"]):
         return say(
             "{promise} under {level} was in time for {share} of {n} tickets ({low} to {high}), the least of all: promise {hours} "
-            "hours ({from} to {to}), which {target} of last year's cases kept, or be there sooner.",
+            "hours ({from} to {to}), which {target} of last year's cases kept, or be faster.",
             **said,
         )
     return say(
         "{promise} under {level} was in time for {share} of {n} tickets ({low} to {high}), the least of all: promise {hours} hours "
-        "({from} to {to}) instead of {promised}, which {target} of last year's cases kept, or be there sooner.",
+        "({from} to {to}), which {target} of last year's cases kept, instead of {promised}, or be faster.",
         **said,
         promised=number(could["promised_h"]),
     )
@@ -278,12 +287,11 @@ def keepable_title(keepable: pd.DataFrame, target: float, status: Mapping[str, A
 
 def faster_title(faster: pd.DataFrame) -> Message:
     """The finding over faster promises: what the mildest of the commonest level would have cost."""
-    rows = groups.plain(faster)
-    if rows.empty:
+    if faster.empty:
         return say(
             "What a faster promise would have cost: cannot tell, too few tickets of the last twelve months"
         )
-    rows = rows.sort_values(["n", "promise", "level", "promised_h"], ascending=[False, False, True, False])
+    rows = promised(faster).sort_values(["place", "n", "level", "back"], ascending=[True, False, True, True])
     row = rows.iloc[0]
     said = {
         "promise": PROMISES[row["promise"]],

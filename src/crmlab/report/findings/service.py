@@ -93,9 +93,9 @@ def cards(
     until: str,
 ) -> list[Card]:
     """The figures on top; a figure that the stage could not tell has no card."""
-    made = [promise_card(metrics, _line(tables["attainment"], levels.headline(metrics), until))]
-    repair = metrics.get("attainment", {}).get("fix", {}).get("")
-    if repair and repair.get("n") and (levels.headline(metrics) or ("",))[0] != "fix":
+    found, repair = levels.headline(metrics), levels.overall(metrics, "fix")
+    made = [promise_card(metrics, _line(tables["attainment"], found, until))]
+    if repair and found and found[0] != "fix":
         made.append(_promise(say("Repair in time"), repair, "fix_kept"))
     made += [
         _first_fix(metrics.get("first_time_fix") or {}, tables["first_fix"], settings, until),
@@ -154,8 +154,8 @@ def _ignored(metrics: Mapping[str, Any], settings: Mapping[str, Any]) -> Card | 
         say(
             "{n} complaints, {low} to {high}",
             n=count(row["complaints"]),
-            low=percent(row["of_all_low"], 1),
-            high=percent(row["of_all_high"], 1),
+            low=percent(row["low"], 1),
+            high=percent(row["high"], 1),
         ),
         say(
             "Share of the complaints that are over and were not solved within {days} days.",
@@ -296,11 +296,12 @@ def _complaints(
             stay=count(settings["stay_days"]),
         )
     ]
-    if metrics.get("kind_agreement") is not None:
+    agreed = (metrics.get("kind_agreement") or {}).get("share")
+    if agreed is not None:
         said.append(
             say(
                 "Where no kind is recorded it is read from the words; where one is, both agree on {share} of complaints.",
-                share=percent(metrics["kind_agreement"]),
+                share=percent(agreed),
             )
         )
     if metrics.get("compensation"):
