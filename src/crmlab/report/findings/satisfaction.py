@@ -141,19 +141,23 @@ def halves(satisfaction: pd.DataFrame) -> pd.DataFrame:
 
 
 def halves_title(satisfaction: pd.DataFrame, status: Mapping[str, Any]) -> Message:
-    """The finding over the half-years: the newest against the one a year before, where limits tell."""
+    """The finding over the half-years: the newest against the same half a year before, where limits tell."""
     rows = halves(satisfaction)
     if rows.empty:
         return gap(status, ASKED) or say("Satisfaction by half-year: too few answers to tell")
     for _, part in rows.groupby("about", sort=False):
-        if len(part) >= 3:
-            now, then = part.iloc[-1], part.iloc[-3]
-            said = {"now": number(now["mean"]), "then": number(then["mean"])}
-            if now["low"] > then["high"]:
-                return say("Satisfaction rose: {now} of 100, {then} a year before", **said)
-            if now["high"] < then["low"]:
-                return say("Satisfaction fell: {now} of 100, {then} a year before", **said)
-            return say("Satisfaction held within its limits: {now} of 100, {then} a year before", **said)
+        now = part.iloc[-1]
+        year, _, rest = now["period"].partition("-")
+        before = part[part["period"] == f"{int(year) - 1}-{rest}"]
+        if before.empty:
+            continue
+        then = before.iloc[0]
+        said = {"now": number(now["mean"]), "then": number(then["mean"])}
+        if now["low"] > then["high"]:
+            return say("Satisfaction rose: {now} of 100, {then} a year before", **said)
+        if now["high"] < then["low"]:
+            return say("Satisfaction fell: {now} of 100, {then} a year before", **said)
+        return say("Satisfaction held within its limits: {now} of 100, {then} a year before", **said)
     return say(
         "Satisfaction: {now} of 100; there is no year before to compare", now=number(rows["mean"].iloc[-1])
     )
