@@ -166,7 +166,7 @@ def test_the_method_speaks_of_visits_complaints_and_surveys_where_there_are_any(
 def test_the_overview_has_a_card_of_promises_kept():
     volume = pd.DataFrame({"table": ["sales"], "month": ["2026-10"], "rows": [1]})
     (card,) = overview.cards({"service": METRICS}, volume, "2026-10")
-    assert (card.label.in_language(ZH), card.value.text(ZH)) == ("响应按时", "83.8%")
+    assert (card.label.in_language(ZH), card.value.text(ZH)) == ("响应及时率", "83.8%")
 
 
 def test_everything_that_may_be_lacking_is_translated():
