@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.intervals import wilson
+from crmlab.service.promises.period import twelve_months
 
 MOMENTS = ("reported_at", "dispatched_at", "appointed_at", "closed_at")
 
@@ -60,16 +61,6 @@ def month_of(at: pd.Series) -> pd.Series:
     return pd.Series(pd.array(names[codes], dtype="string"), index=at.index)
 
 
-def of_last_twelve(month: pd.Series, until: str) -> np.ndarray:
-    """Which of these months are the twelve complete ones up to and with `until`; a missing month is not.
-
-    >>> of_last_twelve(pd.Series(["2025-10", "2025-11", "2026-10", "2026-11", None], dtype="string"), "2026-10").tolist()
-    [False, True, True, False, False]
-    """
-    first = str(pd.Period(until, "M") - 11)
-    return ((month >= first) & (month <= until)).fillna(False).to_numpy(bool)
-
-
 def shares_by(
     told: pd.DataFrame, kinds: Iterable[str], hit: str, until: str, last_month: str, min_group: int
 ) -> pd.DataFrame:
@@ -77,7 +68,7 @@ def shares_by(
 
     Parameters
     ----------
-    told : month, the boolean column `hit`, and one column per kind of group.
+    told : closed_at, month, the boolean column `hit`, and one column per kind of group.
     kinds : names of such columns; of month and all there is always one.
     until : the reporting month.
     last_month : the last month that gets a row of its own; not after `until`.
@@ -87,7 +78,7 @@ def shares_by(
     -------
     of, group (empty for all), n, `hit` (how many), share, low, high; sorted by of and group.
     """
-    recent = told[of_last_twelve(told["month"], until)]
+    recent = told[twelve_months(told["closed_at"], until)]
     parts = [_counts("all", pd.Series("", index=recent.index), recent[hit])]
     for kind in kinds:
         counts = _counts(kind, recent[kind], recent[hit])

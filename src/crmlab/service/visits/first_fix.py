@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from crmlab.service.visits.closed import of_last_twelve, shares_by
+from crmlab.service.promises.period import twelve_months
+from crmlab.service.visits.closed import shares_by
 from crmlab.service.visits.outputs import FIRST_FIX
 from crmlab.service.visits.repeats import last_told_month, told_repairs
 from crmlab.tables import conform, empty
@@ -56,8 +57,8 @@ def first_fix(
         since = visits["arrived_at"].min()
         remote = ~closed["ticket_id"].isin(visits["ticket_id"]) & ~(closed["reported_at"] < since)
         left_out = {
-            "visits_remote": int((remote & of_last_twelve(closed["month"], until)).sum()),
-            "contradictory": int(told.loc[of_last_twelve(told["month"], until), "contradictory"].sum()),
+            "visits_remote": int((remote & twelve_months(closed["closed_at"], until)).sum()),
+            "contradictory": int(told.loc[twelve_months(told["closed_at"], until), "contradictory"].sum()),
         }
     if told.empty:
         return empty(FIRST_FIX), left_out

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from crmlab.service.promises.clock import ServiceClock
+from crmlab.service.promises.level_clocks import LevelClocks
 from crmlab.service.settings import Settings
 from crmlab.service.visits.closed import closed_tickets
 from crmlab.service.visits.first_fix import first_fix
@@ -35,7 +34,7 @@ def visit_record(
     visits: pd.DataFrame,
     customers: pd.DataFrame,
     judged: pd.DataFrame,
-    clocks: Mapping[str, ServiceClock],
+    clocks: LevelClocks,
     settings: Settings,
     until: str,
     as_of: pd.Timestamp,
@@ -46,7 +45,7 @@ def visit_record(
     ----------
     tickets, visits, customers : the clean tables.
     judged : table `tickets` of promises.
-    clocks : the clock of each level that has one.
+    clocks : of the levels, as promises returns them.
     settings : section service of params.yaml.
     until : the reporting month, such as 2026-10: the last complete one.
     as_of : a day at midnight.

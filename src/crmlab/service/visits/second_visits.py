@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.intervals import wilson
-from crmlab.service.visits.closed import month_of, of_last_twelve
+from crmlab.service.promises.period import twelve_months
 from crmlab.service.visits.outputs import REASONS, SECOND_VISITS
 from crmlab.tables import conform, empty
 
@@ -36,7 +36,7 @@ def second_visits(
     closed_at = closed.drop_duplicates("ticket_id").set_index("ticket_id")["closed_at"]
     when = again["arrived_at"].fillna(again["left_at"])
     when = when.fillna(again["ticket_id"].map(closed_at).astype(when.dtype))
-    again = again[of_last_twelve(month_of(when), until)]
+    again = again[twelve_months(when, until)]
     if again.empty:
         return empty(SECOND_VISITS)
     reason = again["reason_before"].fillna("unknown")

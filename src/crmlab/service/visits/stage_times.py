@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
-from crmlab.service.promises.clock import ServiceClock
-from crmlab.service.visits.closed import of_last_twelve
+from crmlab.service.promises.level_clocks import LevelClocks
+from crmlab.service.promises.period import twelve_months
 from crmlab.service.visits.outputs import STAGE_TIMES, STEPS
 from crmlab.service.visits.sequence import outer
 from crmlab.tables import conform, empty
@@ -19,7 +17,7 @@ HOUR = 3600.0
 def stage_times(
     closed: pd.DataFrame,
     visits: pd.DataFrame,
-    clocks: Mapping[str, ServiceClock],
+    clocks: LevelClocks,
     until: str,
     min_group: int,
 ) -> pd.DataFrame:
@@ -33,7 +31,7 @@ def stage_times(
     ----------
     closed : from `closed_tickets`.
     visits : from `in_order`.
-    clocks : the clock of each level; tickets of other levels, and of none, take the time on the wall.
+    clocks : of the levels, over a calendar that holds every report and close.
     until : the reporting month.
     min_group : tickets below which a level has no row, and below which the shares are missing.
 
@@ -42,7 +40,7 @@ def stage_times(
     One row per level (empty for all) and step that some ticket took, in the order of the steps. The shares of a level add up to
     one: they are means of the tickets that have every moment, none of them negative.
     """
-    recent = closed[of_last_twelve(closed["month"], until)].reset_index(drop=True)
+    recent = closed[twelve_months(closed["closed_at"], until)].reset_index(drop=True)
     if recent.empty:
         return empty(STAGE_TIMES)
     names, moments = _moments(recent, visits)
@@ -92,16 +90,13 @@ def _moments(closed: pd.DataFrame, visits: pd.DataFrame) -> tuple[list[str], np.
     return [step for step, _ in kept], np.column_stack([begin, *(end for _, end in kept)])
 
 
-def _steps(
-    moments: np.ndarray, level: pd.Series, clocks: Mapping[str, ServiceClock]
-) -> tuple[np.ndarray, np.ndarray]:
+def _steps(moments: np.ndarray, level: pd.Series, clocks: LevelClocks) -> tuple[np.ndarray, np.ndarray]:
     """Hours of each step (tickets × steps), NaN where it cannot be told, and which steps are negative."""
     start, end, report = moments[:, :-1], moments[:, 1:], moments[:, :1]
     negative = end < start  # a missing moment is not
     told = (end >= start) & (start >= report)
     hours = np.full(start.shape, np.nan)
-    hours[told] = (end - start)[told] / np.timedelta64(1, "s") / HOUR
-    for name, clock in clocks.items():
-        mine = told & (level == name).to_numpy(bool)[:, None]
-        hours[mine] = clock.seconds_between(start[mine], end[mine]) / HOUR
+    for k in range(start.shape[1]):
+        rows = told[:, k]
+        hours[rows, k] = clocks.seconds_between(level[rows], start[rows, k], end[rows, k]) / HOUR
     return hours, negative
