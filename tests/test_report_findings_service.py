@@ -66,7 +66,7 @@ def test_attention_says_first_whether_promises_were_kept():
         "servqual": filled("servqual", dimension="empathy", perception=0.7),
     }
     said = [m.in_language(EN) for m in service.attention(METRICS, tables, SETTINGS)]
-    assert [m.split()[0] for m in said] == ["Response", "Visits", "None", "Cannot"]
+    assert [m.split()[0] for m in said] == ["Response", "9", "None", "Cannot"]
 
 
 def test_cards_show_what_the_stage_could_tell():

@@ -30,8 +30,8 @@ SECOND = second(("no_part", 60, 0.55, 0.65, 3_000_000), ("skill", 40, 0.35, 0.45
 def test_second_visits_come_with_their_cost_their_main_reason_and_what_to_do():
     said = visits.second(SECOND).in_language(EN)
     assert said == (
-        "Visits that did not fix (100 in the last twelve months) cost CN¥80K of further visits; main reason: part not carried "
-        "(60%, 55% to 65%). Next: see under Fault causes which parts should travel."
+        "100 second visits in the last twelve months cost CN¥80K; main reason: part not carried (60%, 55% to 65%). Next: "
+        "see under Fault causes which parts should travel."
     )
     assert "¥8万" in visits.second(SECOND).in_language(ZH)
 
@@ -52,23 +52,21 @@ def test_reasons_are_ranked_by_what_they_cost():
     assert rows["so_far"].tolist() == [0.625, 1.0]
     assert visits.first(rows) == rows["name"].iloc[0]
     said = visits.reasons_title(rows, {}).in_language(EN)
-    assert (
-        said == "Second visits cost CN¥80K (100 visits did not fix); dearest reason: skill, 62% of the cost"
-    )
+    assert said == "100 second visits cost CN¥80K; dearest reason: skill, 62% of the cost"
     unknown = visits.ranked(second(("unknown", 9, 0.7, 1.0, 900), ("skill", 1, 0.0, 0.4, 100)))
     assert "90% of it without a reason on record" in visits.reasons_title(unknown, {}).in_language(EN)
 
 
 def test_a_cost_that_nobody_knows_is_no_zero():
     rows = visits.ranked(second(("skill", 9, 0.7, 1.0, None)))
-    assert "cost – (9 visits" in visits.reasons_title(rows, {}).in_language(EN)
+    assert "9 second visits cost –; dearest" in visits.reasons_title(rows, {}).in_language(EN)
 
 
 def test_without_second_visits_the_page_says_whether_there_were_none_or_none_are_exported():
     none = visits.ranked(empty(SECOND_VISITS))
     assert visits.first(none) is None
     assert (
-        visits.reasons_title(none, {}).in_language(EN).startswith("No visit of the last twelve months had to")
+        visits.reasons_title(none, {}).in_language(EN).startswith("No second visit in the last twelve months")
     )
     missing = {"missing": [{"what": "visits", "adds": gaps.VISITED}]}
     assert visits.reasons_title(none, missing).in_language(EN).endswith("Missing: visits")

@@ -135,7 +135,7 @@ def _second_visits(metrics: Mapping[str, Any]) -> Card | None:
     return Card(
         say("Cost of second visits"),
         money(metrics["second_visit_cost"]),
-        say("{n} visits did not fix", n=count(metrics.get("second_visits"))),
+        say("{n} second visits", n=count(metrics.get("second_visits"))),
         say(
             "What visits after the first cost in the last twelve months: as recorded, else at the rates of params.yaml."
         ),

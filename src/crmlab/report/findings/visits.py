@@ -64,14 +64,14 @@ def second(second_visits: pd.DataFrame) -> Message | None:
     }
     if len(rows) > 1 and rows["high"].iloc[1] >= first["low"]:
         return say(
-            "Visits that did not fix ({visits} in the last twelve months) cost {cost} of further visits; cannot tell which reason is "
-            "the most frequent, {reason} or {other}.",
+            "{visits} second visits in the last twelve months cost {cost}; cannot tell which reason is the most frequent, {reason} or "
+            "{other}.",
             **said,
             other=_REASONS[rows["reason"].iloc[1]],
         )
     return say(
-        "Visits that did not fix ({visits} in the last twelve months) cost {cost} of further visits; main reason: {reason} ({share}, "
-        "{low} to {high}). Next: {action}.",
+        "{visits} second visits in the last twelve months cost {cost}; main reason: {reason} ({share}, {low} to {high}). Next: "
+        "{action}.",
         **said,
     )
 
@@ -97,18 +97,18 @@ def reasons_title(rows: pd.DataFrame, status: Mapping[str, Any]) -> Message:
     """The finding over the reasons: which costs most, or that too often none is recorded."""
     if rows.empty:
         return gap(status, VISITED, REASONS, CLOSED, PROMISED) or say(
-            "No visit of the last twelve months had to be followed by another"
+            "No second visit in the last twelve months"
         )
     first = rows.iloc[0]
     said = {"cost": money(rows["cost"].sum(min_count=1)), "n": count(rows["n"].sum())}
     said["share"] = percent(first["of_cost"])
     if first["reason"] == UNKNOWN:
         return say(
-            "Second visits cost {cost} ({n} visits did not fix), {share} of it without a reason on record",
+            "{n} second visits cost {cost}, {share} of it without a reason on record",
             **said,
         )
     return say(
-        "Second visits cost {cost} ({n} visits did not fix); dearest reason: {reason}, {share} of the cost",
+        "{n} second visits cost {cost}; dearest reason: {reason}, {share} of the cost",
         **said,
         reason=first["name"],
     )
