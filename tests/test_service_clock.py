@@ -180,7 +180,7 @@ def test_what_lies_outside_the_calendar_is_not_guessed():
     "wrong", [{"days": 4}, {"hours": 0}, {"hours": 25}, {"opens": 86_400}, {"opens": -1}]
 )
 def test_a_clock_that_cannot_be_is_refused(wrong):
-    with pytest.raises(ValueError, match="known|possible"):
+    with pytest.raises(ValueError, match=r"known|possible"):
         ServiceClock(CALENDAR, **wrong)
 
 
