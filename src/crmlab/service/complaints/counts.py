@@ -14,7 +14,8 @@ SHARES = ("valid", "solved", "promptly", "satisfied")
 def year_to(received_at: pd.Series, until: str, back: int = 0) -> pd.Series:
     """Which moments lie in the twelve months up to and with `until`, or in those `back` times twelve months before.
 
-    >>> year_to(pd.Series(pd.to_datetime(["2025-11-01", "2026-10-31 23:59", "2026-11-01"])), "2026-10").tolist()
+    >>> moments = pd.to_datetime(["2025-11-01 00:00", "2026-10-31 23:59", "2026-11-01 00:00"])
+    >>> year_to(pd.Series(moments), "2026-10").tolist()
     [True, True, False]
     """
     last = pd.Period(until, "M") - 12 * back

@@ -25,7 +25,7 @@ def clustered_share(hits: np.ndarray, clusters: np.ndarray) -> tuple[float, floa
     Examples
     --------
     >>> [round(x, 2) for x in clustered_share(np.array([1, 1, 1, 0]), np.array(["a", "b", "c", "d"]))]
-    [0.75, 0.3, 0.95]
+    [0.75, 0.26, 0.96]
     >>> [round(x, 2) for x in clustered_share(np.array([1, 1, 1, 1]), np.array(["a", "a", "b", "b"]))]
     [1.0, 0.34, 1.0]
     """
@@ -42,7 +42,9 @@ def clustered_share(hits: np.ndarray, clusters: np.ndarray) -> tuple[float, floa
 
 
 def recovery(complaints: pd.DataFrame, ended_terms: pd.DataFrame, min_group: int) -> pd.DataFrame:
-    """Table `recovery`, over all complaints that are over; shares of fewer than `min_group` customers' answers are missing.
+    """Table `recovery`, over all complaints that are over; shares of fewer than `min_group` known fates are missing.
+
+    The row `none` speaks of contracts alone, the others also of customers without one, who stay by other standards.
 
     Parameters
     ----------
@@ -89,7 +91,7 @@ def without_complaint(ended_terms: pd.DataFrame, complaints: pd.DataFrame) -> pd
     decided = decided[decided["end_at"] - YEAR >= begins].assign(after=lambda t: t["end_at"] + DAY)
     last = pd.merge_asof(
         decided,
-        received.astype({"received_at": "datetime64[us]"}),
+        received.astype({"customer_id": "string", "received_at": "datetime64[us]"}),
         left_on="after",
         right_on="received_at",
         by="customer_id",

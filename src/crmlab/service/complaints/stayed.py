@@ -75,7 +75,10 @@ def stayed(
     in_time = (first["ended_at"] < first["end_at"] + DAY).fillna(False)
     by_contract = complaints["complaint_id"].map(first["stayed"].where(in_time)).astype("boolean")
     has_contract = complaints["complaint_id"].isin(first.index)
-    return by_contract.where(has_contract, _by_dealings(complaints, sales, tickets, as_of, stay_days))
+    alone = complaints[~has_contract]
+    return by_contract.fillna(
+        _by_dealings(alone, sales, tickets, as_of, stay_days).reindex(by_contract.index)
+    )
 
 
 def _by_dealings(
@@ -86,17 +89,19 @@ def _by_dealings(
     bought = sales[~sales["is_return"].astype("boolean").fillna(False)]
     seen = pd.concat(
         [
-            pd.DataFrame({"customer_id": table["customer_id"], "at": table[at].astype("datetime64[us]")})
+            table[["customer_id"]].astype("string").assign(at=table[at].astype("datetime64[us]"))
             for table, at in ((bought, "sold_at"), (tickets, "reported_at"))
         ]
     ).dropna()
-    seen = seen[seen["at"] < as_of.normalize() + DAY].sort_values("at")
     if seen.empty:
         return answer
+    begins = seen["at"].min()
+    seen = seen[seen["customer_id"].isin(complaints["customer_id"]) & (seen["at"] < as_of.normalize() + DAY)]
+    seen = seen.sort_values("at")
     ended = complaints["ended_at"].astype("datetime64[us]")
     limit = ended + stay_days * DAY
-    told = (limit < as_of.normalize() + DAY) & (ended >= seen["at"].iloc[0])
-    asked = pd.DataFrame({"customer_id": complaints["customer_id"], "ended_at": ended, "limit": limit})[told]
+    told = (limit < as_of.normalize() + DAY) & (ended >= begins)
+    asked = complaints[["customer_id"]].astype("string").assign(ended_at=ended, limit=limit)[told]
     asked = asked.assign(row=np.flatnonzero(told)).sort_values("ended_at", kind="stable")
     following = pd.merge_asof(
         asked,

@@ -42,7 +42,7 @@ def _latest(calls: pd.DataFrame, terms: pd.DataFrame, by: list[str]) -> pd.DataF
     """The contract in force that began last, among those that agree with the call in the columns `by`."""
     spans = _spans(terms.dropna(subset=by), by)
     known = calls.dropna(subset=by).sort_values("day", kind="stable")
-    codes = pd.concat([spans[by], known[by]]).groupby(by).ngroup().to_numpy()
+    codes = pd.concat([spans[by], known[by]]).groupby(by, sort=False).ngroup().to_numpy()
     spans, known = spans.assign(who=codes[: len(spans)]), known.assign(who=codes[len(spans) :])
     found = pd.merge_asof(
         known[["day", "who"]], spans.drop(columns=by), left_on="day", right_on="from", by="who"
