@@ -270,12 +270,13 @@ def _visits(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) -> 
     if not tables["first_fix"].empty:
         said.append(visits.fix_note(tables["first_fix"], settings["repeat_days"]))
     rows = groups.plain(tables["second_visits"]).dropna(subset=["cost_recorded"])
-    if rows["n"].sum() > 0:
+    recorded = (rows["cost_recorded"] * rows["n"]).sum()
+    if recorded < rows["n"].sum():
         said.append(
             say(
                 "The cost of second visits is on record for {share} of them; the others count at the rates of section value in "
                 "params.yaml.",
-                share=percent((rows["cost_recorded"] * rows["n"]).sum() / rows["n"].sum()),
+                share=percent(recorded / rows["n"].sum()),
             )
         )
     return said
