@@ -149,7 +149,8 @@ def test_the_method_speaks_of_visits_complaints_and_surveys_where_there_are_any(
     said = method(
         METRICS,
         recovery=filled("recovery", end="solved", complaints=9, share=0.9),
-        servqual=filled("servqual", dimension="empathy", perception=0.7, alpha_perception=0.5),
+        servqual=filled("servqual", dimension="empathy", perception=0.7),
+        alphas=filled("alphas", scale="empathy", kind="perception", alpha=0.5, low=0.4, high=0.6),
         second_visits=filled("second_visits", reason="skill", n=9, cost_recorded=0.25),
         first_fix=filled("first_fix", of="all", group="", basis="proxy", n=9, fixed=8, share=0.9),
     )

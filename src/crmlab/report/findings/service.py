@@ -29,6 +29,8 @@ TABLES = (
     "drivers",
     "manners",
     "response",
+    "silent",
+    "alphas",
 )
 """Tables of the stage that the page shows."""
 
@@ -205,7 +207,7 @@ def method(
         ),
         *_visits(tables, settings),
         *_complaints(metrics, tables["recovery"], settings),
-        *_surveys(metrics, tables["servqual"], settings),
+        *_surveys(tables, settings),
         say(
             "Limits are 95 %: Wilson's for shares of tickets and visits; with customers as clusters where one customer counts several "
             "times. Groups with fewer than {n} customers or complaints are not shown.",
@@ -315,10 +317,8 @@ def _complaints(
     return said
 
 
-def _surveys(
-    metrics: Mapping[str, Any], servqual: pd.DataFrame, settings: Mapping[str, Any]
-) -> list[Message]:
-    if servqual.empty:
+def _surveys(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) -> list[Message]:
+    if tables["servqual"].empty:
         return []
     said = [
         say(
@@ -327,7 +327,7 @@ def _surveys(
             months=count(settings["survey_months"]),
         )
     ]
-    if shaky := satisfaction.shaky(servqual):
+    if shaky := satisfaction.shaky(tables["alphas"]):
         said.append(
             say(
                 "Items that hang together poorly (Cronbach's alpha below {alpha}): {dimensions}; read these gaps with care.",
