@@ -91,7 +91,8 @@ class ServiceClock:
         day = np.maximum(np.searchsorted(self._before, ran, side="left") - 1, 0)
         moment = self._start + day * DAY * _MICRO + self._opens + ran - self._before[day]
         moment = np.where(wait == 0, start, np.maximum(moment, start))
-        moment = np.where(missing | (ran > self._before[-1]), _MISSING, moment)
+        beyond = (ran > self._before[-1]) | (moment > self._end)
+        moment = np.where(missing | beyond, _MISSING, moment)
         return moment.astype("datetime64[us]")
 
     def _ran(self, moment: np.ndarray) -> np.ndarray:

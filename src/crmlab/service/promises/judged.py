@@ -10,7 +10,7 @@ from crmlab.service.promises.level_clocks import LevelClocks
 from crmlab.service.promises.outputs import TICKETS
 from crmlab.tables import conform, empty
 
-_DAY = np.timedelta64(1, "D")
+_READ = ["ticket_id", "customer_id", "service_level", "reported_at", "closed_at", "is_open"]
 
 
 def judged(
@@ -41,11 +41,13 @@ def judged(
 
     Returns
     -------
-    Table `tickets` of outputs.py, by ticket_id. `broken_at` of a promise that only the desk calls broken is the close, or the
-    end of `as_of`.
+    Table `tickets` of outputs.py, by ticket_id. `broken_at` of a promise that only the desk calls broken is the
+    close, or the end of `as_of` where that is missing.
     """
     now = as_of.normalize() + pd.Timedelta(days=1)
-    frame = tickets[(tickets["reported_at"] < now).fillna(False)].sort_values("ticket_id", ignore_index=True)
+    read = [*_READ, *(["promise_kept"] if "promise_kept" in tickets else [])]
+    reported = (tickets["reported_at"] < now).fillna(False)
+    frame = tickets.loc[reported, read].sort_values("ticket_id", ignore_index=True)
     if frame.empty:
         return empty(TICKETS)
     frame["arrived_at"] = frame["ticket_id"].map(first_arrivals(visits, now))
@@ -54,7 +56,8 @@ def judged(
     is_open = frame["closed_at"].isna() & (frame["is_open"].fillna(True) | closed_later)
     frame = frame.join(_promised(frame, contracts, clocks))
 
-    verdicts, over_at = {}, {}
+    end, late = np.datetime64(now, "us"), np.timedelta64(round(entry_days * 86_400), "s")
+    ran_out = []
     for promise, done in (("response", "arrived_at"), ("fix", "closed_at")):
         moment = frame[done].mask((frame[done] < frame["reported_at"]).fillna(False))
         took = clocks.seconds_between(frame["level"], frame["reported_at"], moment)
@@ -63,34 +66,30 @@ def judged(
         waiting = (is_open & frame[done].isna()).to_numpy(bool)
         if promise == "response" and visits.empty:
             waiting[:] = False
-        late = np.timedelta64(round(entry_days * 86_400), "s")
-        end = np.datetime64(now, "us")
         verdict = np.select(
             [
                 np.isnan(promised),
                 took <= promised,
-                took > promised,
-                waiting & (over <= end - late),
-                waiting & ~(over <= end),
+                (took > promised) | (waiting & (over < end - late)),
+                waiting & ~(over < end),
             ],
-            ["no promise", "kept", "broken", "broken", "running"],
+            ["no promise", "kept", "broken", "running"],
             "cannot tell",
         )
         frame[f"{promise}_took"], frame[promise] = took, verdict
-        verdicts[promise] = verdict
-        over_at[promise] = np.where(verdict == "broken", over, np.datetime64("NaT", "us"))
-    frame["recorded"] = _recorded(frame)
-    frame["broken_at"] = np.fmin(over_at["response"], over_at["fix"])
+        ran_out.append(np.where(verdict == "broken", over, np.datetime64("NaT", "us")))
+    frame["recorded"] = _recorded(frame.get("promise_kept"), closed_later)
+    frame["broken_at"] = np.fmin(*ran_out)
     only_recorded = (frame["recorded"] == "broken") & frame["broken_at"].isna()
-    end_of_day = now - pd.Timedelta(microseconds=1)
-    frame.loc[only_recorded, "broken_at"] = frame.loc[only_recorded, "closed_at"].fillna(end_of_day)
+    closed_by = frame["closed_at"].fillna(now - pd.Timedelta(microseconds=1))
+    frame["broken_at"] = frame["broken_at"].mask(only_recorded, closed_by)
     return conform(frame, TICKETS)
 
 
 def first_arrivals(visits: pd.DataFrame, now: pd.Timestamp) -> pd.Series:
     """The earliest arrival before `now` of each ticket that has one, by ticket_id."""
     seen = visits.loc[(visits["arrived_at"] < now).fillna(False), ["ticket_id", "arrived_at"]]
-    return seen.groupby("ticket_id")["arrived_at"].min()
+    return seen.groupby("ticket_id", sort=False)["arrived_at"].min()
 
 
 def _promised(frame: pd.DataFrame, contracts: pd.DataFrame, clocks: LevelClocks) -> pd.DataFrame:
@@ -116,9 +115,8 @@ def _promised(frame: pd.DataFrame, contracts: pd.DataFrame, clocks: LevelClocks)
     return found
 
 
-def _recorded(frame: pd.DataFrame) -> np.ndarray:
-    kept = frame.get("promise_kept")
+def _recorded(kept: pd.Series | None, closed_later: pd.Series) -> np.ndarray:
     if kept is None or kept.isna().all():
-        return np.full(len(frame), "no promise")
-    kept = kept.astype("boolean").mask(frame["closed_at"].isna())
+        return np.full(len(closed_later), "no promise")
+    kept = kept.astype("boolean").mask(closed_later)
     return np.select([kept.fillna(False), (~kept).fillna(False)], ["kept", "broken"], "cannot tell")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MAKE_UP_SINCE = 2001
 """From this year on the library is asked whether a country has make-up workdays at all."""
-SATURDAY = 5
+FRIDAY, SATURDAY = 4, 5
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -37,7 +37,8 @@ class Workdays:
     ----------
     first : the day of index 0 (datetime64[D]).
     worked : boolean array, one entry per day.
-    holiday : boolean array, one entry per day: a public holiday, or one of `closed`, on whatever weekday.
+    holiday : boolean array, one entry per day: a public holiday or one of `closed`, on whatever weekday, or a weekend between
+        a Friday and a Monday that are.
     estimated_years : years whose make-up workdays nobody has announced; only the holidays that the library computes are off.
     unknown_years : years of which the library knows no holiday; Monday to Friday are worked.
 
@@ -83,10 +84,10 @@ class Workdays:
         years = range(_year(days[0]), _year(days[-1]) + 1)
         known = _library(country, years)
         made_up = {d for d in known.weekend_workdays if d.year in years}
-        self.holiday = np.isin(days, _array(known)) | np.isin(days, _array(off))
+        self.holiday = np.isin(days, _with_weekends(_array({*known, *off})))
         self.holiday &= ~np.isin(days, _array(on))
         weekend = sorted(known.weekend) if len(known.weekend) == 2 else [SATURDAY, SATURDAY + 1]
-        self._weekday = (days.astype("int64") + 3) % 7
+        self._weekday = _weekday(days)
         self.worked = ~np.isin(self._weekday, weekend) & ~self.holiday
         self.worked |= np.isin(days, _array(made_up - set(off))) | np.isin(days, _array(on))
         with_holidays = {d.year for d in known}
@@ -145,6 +146,17 @@ def _day(text: str, key: str) -> date:
 
 def _array(days: Iterable[date]) -> np.ndarray:
     return np.array(sorted(days), dtype="datetime64[D]")
+
+
+def _with_weekends(holidays: np.ndarray) -> np.ndarray:
+    """These days and the weekends inside longer holidays: the library lists no weekend day that is free anyway."""
+    fridays = holidays[(_weekday(holidays) == FRIDAY) & np.isin(holidays + 3, holidays)]
+    return np.concatenate([holidays, fridays + 1, fridays + 2])
+
+
+def _weekday(days: np.ndarray) -> np.ndarray:
+    """0 for Monday."""
+    return (days.astype("int64") + 3) % 7
 
 
 def _year(day: np.datetime64) -> int:
