@@ -27,7 +27,7 @@ def judged(hours, response=None, reported_at="2026-06-01", **more):
         fix="no promise",
         recorded="no promise",
     ).assign(**more)
-    frame["reported_at"] = pd.to_datetime(reported_at)
+    frame["reported_at"] = pd.to_datetime(reported_at, format="mixed")
     frame = frame.reindex(columns=[*(c.name for c in TICKETS.kept), "branch", "tier"])
     return conform(frame, TICKETS).assign(
         branch=frame["branch"].astype("string"), tier=frame["tier"].astype("string")

@@ -74,6 +74,11 @@ def one(*args, **more):
     return frame.iloc[0]
 
 
+def each(tickets, *args, **more):
+    """Several tickets judged together, in their order."""
+    return judge([{**row, "ticket_id": f"t{i}"} for i, row in enumerate(tickets)], *args, **more)
+
+
 def test_the_level_of_the_ticket_promises_where_there_is_no_contract():
     row = one(ticket(), visits=[visit("2026-06-01 11:30")])
     assert (row["level"], row["level_from"]) == ("7*24*4", "ticket")
@@ -94,10 +99,8 @@ def test_a_promise_broken_is_broken_when_it_ran_out():
 
 
 def test_to_the_second_is_kept():
-    row = one(ticket(), visits=[visit("2026-06-01 14:00")])
-    assert row["response"] == "kept"
-    row = one(ticket(), visits=[visit("2026-06-01 14:00:01")])
-    assert row["response"] == "broken"
+    came = [visit("2026-06-01 14:00", "t0"), visit("2026-06-01 14:00:01", "t1")]
+    assert each([ticket(), ticket()], visits=came)["response"].tolist() == ["kept", "broken"]
 
 
 def test_working_hours_stand_still_over_a_weekend_and_a_holiday():
@@ -128,9 +131,13 @@ def test_the_contract_in_force_on_the_day_of_the_report_counts():
         contract("k1", "2025-06-02", "2026-06-01", promise_response_min=60),
         contract("k2", "2026-06-02", "2027-06-01", promise_response_min=30),
     ]
-    assert one(ticket("2026-06-01 23:59", None), terms)["response_promised"] == 3600  # its last day
-    assert one(ticket("2026-06-02 00:00", None), terms)["response_promised"] == 1800  # its first
-    assert one(ticket("2025-06-01 10:00", None), terms)["response_promised"] == 14_400  # none yet
+    # its last day, the first of the next, and a day before there was any
+    days = ["2026-06-01 23:59", "2026-06-02 00:00", "2025-06-01 10:00"]
+    assert each([ticket(day, None) for day in days], terms)["response_promised"].tolist() == [
+        3600,
+        1800,
+        14_400,
+    ]
 
 
 def test_of_several_contracts_the_ticket_s_level_then_the_latest_then_the_last_number():
@@ -140,13 +147,10 @@ def test_of_several_contracts_the_ticket_s_level_then_the_latest_then_the_last_n
         contract("k3", "2026-02-01", service_level="5*9", promise_response_min=30),
         contract("k4", "2026-03-01", "2026-03-31", service_level="5*9", promise_response_min=40),
     ]
-    assert one(ticket(), terms)["response_promised"] == 600
-    assert one(ticket(service_level="5 × 9"), terms)["response_promised"] == 1800
-    assert one(ticket(service_level="7*24*8"), terms)["response_promised"] == 1800
-    assert one(ticket(service_level=None), terms)["response_promised"] == 1800
-    assert (
-        one(ticket("2026-03-31 10:00", "2026-04-01", service_level=None), terms)["response_promised"] == 2400
-    )
+    of_levels = [ticket(service_level=level) for level in ("7*24*4", "5 × 9", "7*24*8", None)]
+    in_march = ticket("2026-03-31 10:00", "2026-04-01", service_level=None)
+    promised = each([*of_levels, in_march], terms)["response_promised"]
+    assert promised.tolist() == [600, 1800, 1800, 1800, 2400]
 
 
 def test_a_contract_of_another_customer_or_without_days_promises_nothing():
@@ -168,8 +172,10 @@ def test_a_level_never_seen_promises_nothing_and_runs_day_and_night():
     assert (row["level"], row["response"], row["fix"]) == ("银牌", "no promise", "no promise")
     assert row["fix_took"] == 86_400
     row = one(ticket(service_level="银牌"), [contract(promise_fix_min=600)])
-    assert (row["level"], row["fix"]) == ("银牌", "kept")
-    # a code that can be read is worth more
+    assert (row["level"], row["level_from"], row["fix"]) == ("银牌", "ticket", "kept")
+
+
+def test_a_level_that_can_be_read_is_worth_more():
     row = one(ticket(), [contract(service_level="银牌")])
     assert (row["level"], row["level_from"]) == ("7*24*4", "ticket")
 
@@ -194,30 +200,22 @@ def test_a_close_without_a_visit_or_without_any_visits_tells_nothing_of_the_resp
 
 
 def test_an_open_ticket_runs_until_its_promise_is_over():
+    days = ["2026-06-30 19:59", "2026-06-30 20:01", "2026-05-01 10:00"]  # the last is never closed
     elsewhere = [visit("2026-06-01 11:00", ticket_id="another")]
-    promise = [contract(promise_fix_min=720)]
-    row = one(ticket("2026-06-30 19:59", None), promise, elsewhere)
-    assert (row["response"], row["fix"]) == ("broken", "running")
-    assert row["broken_at"] == pd.Timestamp("2026-06-30 23:59")
-    row = one(ticket("2026-06-30 20:01", None), promise, elsewhere)
-    assert (row["response"], row["fix"]) == ("running", "running")
-    row = one(ticket("2026-05-01 10:00", None), promise, elsewhere)  # never closed
-    assert (row["response"], row["fix"]) == ("broken", "broken")
+    frame = each([ticket(day, None) for day in days], [contract(promise_fix_min=720)], elsewhere)
+    assert frame["response"].tolist() == ["broken", "running", "broken"]
+    assert frame["fix"].tolist() == ["running", "running", "broken"]
+    assert frame["broken_at"][0] == pd.Timestamp("2026-06-30 23:59")
 
 
 def test_where_sheets_come_late_an_open_ticket_may_have_been_kept():
-    elsewhere = [visit("2026-06-01 11:00", ticket_id="another")]
+    days = ["2026-06-20 10:00", "2026-06-09 12:00", "2026-06-09 11:59", "2026-06-30 20:00"]
+    somebody_came_late = [visit("2026-06-20 15:00", ticket_id="t0")]
     promise = [contract(promise_fix_min=720)]
-
-    def fix(reported):
-        return one(ticket(reported, None), promise, elsewhere, entry_days=21)["fix"]
-
-    assert fix("2026-06-20 10:00") == "cannot tell"
-    assert fix("2026-06-09 12:01") == "cannot tell"
-    assert fix("2026-06-09 12:00") == "broken"  # its sheet would be there
-    assert fix("2026-06-30 20:00") == "running"
-    late = one(ticket("2026-06-20 10:00", None), promise, [visit("2026-06-20 15:00")], entry_days=21)
-    assert late["response"] == "broken"  # somebody came, and late
+    frame = each([ticket(day, None) for day in days], promise, somebody_came_late, entry_days=21)
+    # the sheet of a repair in time would be there for the third only
+    assert frame["fix"].tolist() == ["cannot tell", "cannot tell", "broken", "running"]
+    assert frame["response"].tolist() == ["broken", "broken", "broken", "running"]
 
 
 def test_a_close_that_cannot_be_read_is_no_open_ticket():

@@ -70,8 +70,8 @@ def judged(
             [
                 np.isnan(promised),
                 took <= promised,
-                (took > promised) | (waiting & (over <= end - late)),
-                waiting & ~(over <= end),
+                (took > promised) | (waiting & (over < end - late)),
+                waiting & ~(over < end),
             ],
             ["no promise", "kept", "broken", "running"],
             "cannot tell",

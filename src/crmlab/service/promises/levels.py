@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
 
+import numpy as np
 import pandas as pd
 
 from crmlab.files import CrmlabError
@@ -81,22 +82,22 @@ class Levels:
 
         A code that cannot be read keeps its name; its clock runs day and night. A missing code has no name.
         """
-        codes = codes.astype("string")
-        unique = codes.dropna().unique()
-        rows = [_row(canonical(code), self.read(code)) for code in unique]
-        columns = ["name", "known", "days", "hours", "response_s", "fix_s"]
-        said = pd.DataFrame(rows, columns=columns, index=pd.Index(unique, dtype="string"))
-        said.loc[pd.NA] = (pd.NA, False, 7, 24.0, float("nan"), float("nan"))
-        found = said.iloc[pd.Index(unique).get_indexer(codes)]  # −1, the last row, where missing
-        return found.set_axis(codes.index).astype(
+        of, unique = pd.factorize(codes.astype("string"))
+        # −1, a missing code, is the last row
+        rows = [*(_row(canonical(code), self.read(code)) for code in unique), _row(None, None)]
+        name, known, days, hours, response_s, fix_s = (
+            np.array(column)[of] for column in zip(*rows, strict=True)
+        )
+        return pd.DataFrame(
             {
-                "name": "string",
-                "known": bool,
-                "days": int,
-                "hours": float,
-                "response_s": float,
-                "fix_s": float,
-            }
+                "name": pd.array(name, dtype="string"),
+                "known": known,
+                "days": days,
+                "hours": hours,
+                "response_s": response_s,
+                "fix_s": fix_s,
+            },
+            index=codes.index,
         )
 
 
@@ -146,7 +147,7 @@ def _with(level: Level | None, name: str, values: Mapping[str, float]) -> Level:
     return Level(**{**level.__dict__, **given})
 
 
-def _row(name: str, level: Level | None) -> tuple[str, bool, int, float, float, float]:
+def _row(name: str | None, level: Level | None) -> tuple[str | None, bool, int, float, float, float]:
     if level is None:
         return name, False, 7, 24.0, float("nan"), float("nan")
     seconds = [float("nan") if h is None else 3600 * h for h in (level.response_h, level.fix_h)]
