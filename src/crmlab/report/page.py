@@ -16,7 +16,19 @@ from crmlab.report.compared import changes_grid, moves, said
 from crmlab.report.csv_file import csv_text
 from crmlab.report.language import Language
 from crmlab.report.matrix import Matrix
-from crmlab.report.messages import Message, Value, as_text, count, day, money, month, percent, say, term
+from crmlab.report.messages import (
+    MISSING,
+    Message,
+    Value,
+    as_text,
+    count,
+    day,
+    money,
+    month,
+    percent,
+    say,
+    term,
+)
 from crmlab.report.run import Run, identify
 from crmlab.report.svg import polyline
 from crmlab.report.symptom_card import SymptomCard
@@ -30,6 +42,7 @@ TITLES = {
     "overview": say("Overview"),
     "clean": say("Data quality"),
     "faults": say("Fault causes"),
+    "service": say("Service promises"),
     "churn": say("Renewals and churn"),
     "value": say("Customer value"),
     "segments": say("Value types"),
@@ -356,9 +369,9 @@ class Page:
 def _written(value: Any) -> str:
     """A parameter as params.yaml has it, on one line."""
     if isinstance(value, dict):
-        return ", ".join(f"{k} {v}" for k, v in value.items())
+        return ", ".join(f"{k} {_written(v)}" for k, v in value.items()) or MISSING
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(map(str, value)) or MISSING
     return str(value)
 
 

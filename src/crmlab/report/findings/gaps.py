@@ -15,6 +15,25 @@ BESIDE = "how often remote support is right, beside the model"
 FORECAST = "a forecast of the cause of every open ticket"
 """What the stage `faults` says it could not give, in its words: to import it for them would load every model."""
 
+PROMISED = "whether promises were kept, first-time fix and where a repair waits"
+LEVELS = "which promise a ticket had"
+VISITED = "first-time fix as seen by visits, reasons for second visits, response promises"
+ARRIVED = "response promises, and where a repair waits before the visit"
+CLOSED = "repair promises, first-time fix and where a repair waits"
+REASONS = "why second visits were needed"
+AGREED_RESPONSE = "response times as agreed; those of the service level stand in"
+AGREED_FIX = "repair times as agreed; those of the service level stand in"
+AGAIN = "machines reported again soon after their repair"
+COMPLAINED = "what customers complain about, where complaints stick, and who stays"
+ENDED = "how complaints ended, and who stayed after them"
+STEPS = "where complaints stick"
+ASKED = "how far service falls short of what customers expect, and what drives satisfaction"
+BY_DIMENSION = "service quality by dimension, and which manner each branch has"
+EXPECTED = "how far service falls short of what customers expect"
+BRANCHES = "promises, first-time fix and manner by branch"
+TIERS = "promises and first-time fix by customer tier"
+"""What the stage `service` says it could not give, in its words."""
+
 
 def gap(status: Mapping[str, Any], *adds: str) -> Message | None:
     """What the stage lacked for the first of `adds` that it could not give; None where it had all.

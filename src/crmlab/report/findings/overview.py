@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crmlab.report.blocks import Card
+from crmlab.report.findings import service
 from crmlab.report.messages import Message, count, money, month, percent, say
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
     volume : table `volume` of `clean`, rows by table and month.
     report_month : the reporting month, "2026-10".
     """
-    value, churn, faults, segments = (
-        metrics.get(stage, {}) for stage in ("value", "churn", "faults", "segments")
+    value, churn, faults, segments, kept = (
+        metrics.get(stage, {}) for stage in ("value", "churn", "faults", "segments", "service")
     )
     made = []
     tickets = activity(volume, report_month).query("table == 'tickets'").set_index("month")["rows"]
@@ -76,6 +77,8 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
                 better="lower",
             )
         )
+    if promised := service.promise_card(kept):
+        made.append(promised)
     if faults.get("accuracy") is not None:
         made.append(
             Card(

@@ -44,7 +44,7 @@ TICKETS = Table(
 ATTAINMENT = Table(
     "attainment",
     "承诺达成率",
-    "One row per promise and group: the share of tickets whose promise was kept, of those that can be told.",
+    "One row per promise and group: the share of tickets whose promise was kept, of those that can be told: by month of report over all months, else over the last twelve months.",
     ("promise", "of", "group"),
     (
         Column("promise", "choice", "which promise", choices={"response": (), "fix": (), "recorded": ()}),

@@ -12,7 +12,7 @@ the last visit → close."""
 FIRST_FIX = Table(
     "first_fix",
     "一次修复率",
-    "One row per group: the share of closed repairs that the first visit fixed.",
+    "One row per group: the share of closed repairs that the first visit fixed, over the last twelve months; by month of close over all.",
     ("of", "group"),
     (
         Column(
@@ -62,8 +62,13 @@ STAGE_TIMES = Table(
     ("level", "step"),
     (
         Column("level", "label", "service level; empty for all tickets"),
-        Column("step", "choice", "the step that ends", choices=dict.fromkeys(STEPS, ())),
-        Column("n", "count", "tickets with both moments"),
+        Column(
+            "step",
+            "choice",
+            "the step that ends; it begins at the last moment before it that any ticket has",
+            choices=dict.fromkeys(STEPS, ()),
+        ),
+        Column("n", "count", "tickets with both moments in order"),
         Column("negative", "count", "tickets in which the step ends before it begins; left out of the hours"),
         Column("mean", "number", "mean", unit="h"),
         Column("median", "number", "half take no longer", unit="h"),
@@ -75,7 +80,7 @@ STAGE_TIMES = Table(
 REPEATS = Table(
     "repeats",
     "重复报修",
-    "One row per group: the share of repairs whose machine was reported again within service.repeat_days of the close.",
+    "One row per group: the share of repairs whose machine was reported again within service.repeat_days of the close, over the last twelve months; by month of close over all.",
     ("of", "group"),
     (
         Column("of", "choice", "kind of group", choices={"all": (), "branch": (), "month": (), "family": ()}),
@@ -85,29 +90,6 @@ REPEATS = Table(
         Column("share", "number", "repeated / n"),
         Column("low", "number", "95 % Wilson limit"),
         Column("high", "number", "95 % Wilson limit"),
-    ),
-)
-
-MONTHS = Table(
-    "months",
-    "客户月度服务记录",
-    "One row per customer and month in which something happened: what other stages may know of it at any later month.",
-    ("customer_id", "month"),
-    (
-        Column("customer_id", "id", "customer"),
-        Column("month", "label", "month in which it became known, such as 2026-10"),
-        Column("tickets", "count", "tickets reported"),
-        Column("broken_promises", "count", "tickets of which a promise was broken (by broken_at)"),
-        Column("second_visits", "count", "visits after the first (by arrival)"),
-        Column(
-            "repeats",
-            "count",
-            "tickets of a machine closed not longer than service.repeat_days before (by report)",
-        ),
-        Column("complaints", "count", "complaints received"),
-        Column("solved", "count", "complaints solved (by the day they were)"),
-        Column("solved_promptly", "count", "of them within service.prompt_days working days"),
-        Column("ignored", "count", "complaints that passed service.ignored_days unsolved (by that day)"),
     ),
 )
 
