@@ -82,6 +82,17 @@ def results(exports: Exports, settings: Settings, *, until: str, as_of: pd.Times
     by_month = months(
         kept["tickets"], visits, record.again, complaints["complaints"], settings.ignored_days, as_of
     )
-    surveys, felt = answered(exports.surveys, tickets, exports.sales, customers, by_month, settings, **when)
+    surveys, felt = answered(
+        exports.surveys,
+        tickets,
+        exports.sales,
+        customers,
+        by_month,
+        settings,
+        judged=kept["tickets"],
+        visits=visits,
+        complaints=complaints["complaints"],
+        **when,
+    )
     tables = kept | record.tables | complaints | surveys | {"months": by_month}
     return Results(tables, promised | record.metrics | heard | felt, list(lacks(exports)))

@@ -33,15 +33,55 @@ SERVQUAL = Table(
         Column(
             "weighted_gap",
             "number",
-            "gap weighted by who answers, so that the answers stand for all customers; may be missing",
+            "gap weighted by who answers as far as tier and records tell; may be missing",
         ),
+        Column("weighted_low", "number", "95 % limit of weighted_gap, customers as clusters"),
+        Column("weighted_high", "number", "95 % limit of weighted_gap, customers as clusters"),
+        Column(
+            "all_gap",
+            "number",
+            "gap moved by how much more content customers are who answer after repairs and never a questionnaire; may be missing",
+        ),
+        Column("all_low", "number", "95 % limit of all_gap"),
+        Column("all_high", "number", "95 % limit of all_gap"),
         Column(
             "alpha_expectation",
             "number",
             "Cronbach's alpha of the expectation items; missing with fewer than two items",
         ),
         Column("alpha_perception", "number", "Cronbach's alpha of the perception items"),
-        Column("items", "count", "perception items"),
+        Column(
+            "items", "count", "perception items; missing where they form scales of their own (table alphas)"
+        ),
+    ),
+)
+
+ALPHAS = Table(
+    "alphas",
+    "量表信度",
+    "One row per scale and kind: Cronbach's alpha of its items, over the newest waves.",
+    ("scale", "kind"),
+    (
+        Column(
+            "scale",
+            "label",
+            "a SERVQUAL dimension; of items without one, the letters they begin with (CUSA of CUSA1), else overall",
+        ),
+        Column(
+            "kind",
+            "choice",
+            "what was expected, or what was met",
+            choices={"expectation": (), "perception": ()},
+        ),
+        Column("items", "count", "items that at least half of its questionnaires hold"),
+        Column("n", "count", "questionnaires that answered all of them"),
+        Column(
+            "alpha",
+            "number",
+            "Cronbach's alpha; missing with fewer than two items, too few, or all sums equal",
+        ),
+        Column("low", "number", "95 % limit (Feldt)"),
+        Column("high", "number", "95 % limit (Feldt)"),
     ),
 )
 
@@ -61,6 +101,9 @@ SATISFACTION = Table(
         Column("customers", "count", "customers who answered"),
         Column("mean", "number", "mean perception, every questionnaire once"),
         *_LIMITS,
+        Column(
+            "scales", "label", "scales answered on, such as 1-5; a jump where they change may be theirs alone"
+        ),
     ),
 )
 
@@ -79,7 +122,13 @@ DRIVERS = Table(
         Column(
             "driver", "label", "a SERVQUAL dimension; or broken_promises, second_visits, complaints_ignored"
         ),
-        Column("n", "count", "questionnaires"),
+        Column(
+            "basis",
+            "choice",
+            "sheet: both on one questionnaire; customer: means of the questionnaires of one customer; ticket: records before the answer",
+            choices={"sheet": (), "customer": (), "ticket": ()},
+        ),
+        Column("n", "count", "questionnaires, or customers where the basis is customer"),
         Column(
             "effect",
             "number",
@@ -115,14 +164,16 @@ MANNERS = Table(
 RESPONSE = Table(
     "response",
     "答卷偏差",
-    "One row per group of customers: how many of them ever answered, so that a reader sees for whom the answers stand.",
+    "One row per group of customers: how many of them answered, so that a reader sees for whom the answers stand.",
     ("of", "group"),
     (
         Column(
             "of",
             "choice",
-            "kind of group",
-            choices={"all": (), "tier": (), "broken_promises": (), "complaints": (), "second_visits": ()},
+            "kind of group; trouble: any of a broken promise, a complaint and a second visit",
+            choices=dict.fromkeys(
+                ("all", "tier", "broken_promises", "complaints", "second_visits", "trouble"), ()
+            ),
         ),
         Column(
             "group",
@@ -130,11 +181,36 @@ RESPONSE = Table(
             "the group; empty for all; none or some for the counts of the last twelve months",
         ),
         Column("customers", "count", "customers with a ticket or a sale in the last twelve months"),
-        Column("answered", "count", "of them answered within these months"),
+        Column(
+            "answered",
+            "count",
+            "of them filled in a questionnaire within these months; answers about one ticket count only where there are no others",
+        ),
         Column("share", "number", "answered / customers"),
         Column("low", "number", "95 % Wilson limit"),
         Column("high", "number", "95 % Wilson limit"),
     ),
 )
 
-OUTPUTS = {table.name: table for table in (SERVQUAL, SATISFACTION, DRIVERS, MANNERS, RESPONSE)}
+SILENT = Table(
+    "silent",
+    "沉默客户",
+    "One row per group of customers: how content they are after repairs, of all years.",
+    ("group",),
+    (
+        Column(
+            "group",
+            "choice",
+            "questionnaire: ever filled in one; none: answered messages after repairs alone",
+            choices={"questionnaire": (), "none": ()},
+        ),
+        Column("customers", "count", "customers who answered after repairs"),
+        Column("mean", "number", "mean score after repairs, 0 to 1, every customer once"),
+        Column("low", "number", "95 % limit"),
+        Column("high", "number", "95 % limit"),
+    ),
+)
+
+OUTPUTS = {
+    table.name: table for table in (SERVQUAL, ALPHAS, SATISFACTION, DRIVERS, MANNERS, RESPONSE, SILENT)
+}
