@@ -108,6 +108,16 @@ def test_complaints_by_kind_against_the_year_before(now, before, words):
     assert complaints.kinds(rows)["kind"].tolist() == ["service", "quality"]
 
 
+def test_shares_of_a_kind_come_with_their_limits_or_not_at_all():
+    rows = kinds(("service", 40, 40), ("quality", 3, 4))
+    for name, share in (("solved", 0.6), ("solved_low", 0.45), ("solved_high", 0.74)):
+        rows[name] = pd.array([share, None], dtype="Float64")
+    said = complaints.kinds(rows)["solved_said"]
+    assert said.iloc[0].in_language(EN) == "60% (45% to 74%)"
+    assert said.iloc[0].in_language(ZH) == "60%（45% 至 74%）"
+    assert said.iloc[1] is None
+
+
 def test_a_year_without_complaints():
     said = complaints.kinds_title(kinds(("service", 0, 7)), {}).in_language(EN)
     assert said == "No complaint in the last twelve months, 7 in the twelve before"

@@ -113,6 +113,7 @@ def test_levels_are_told_apart_by_their_limits_only():
     assert levels.least(rows) == "7*24*4"
     said = levels.level_title(rows, "response", {}).in_language(EN)
     assert said == "Response is late most often under 7*24*4 (in time 60.0%), least under 5*9 (90.0%)"
+    assert levels.least(rows.assign(high=[0.9, 0.93])) is None
     same = levels.level_title(rows.assign(high=[0.9, 0.93]), "response", {}).in_language(EN)
     assert same == "Response in time: cannot tell service levels apart"
     alone = levels.level_title(rows.head(1), "response", {}).in_language(EN)

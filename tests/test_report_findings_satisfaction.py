@@ -5,7 +5,7 @@ import pytest
 
 from crmlab.report.findings import gaps, satisfaction
 from crmlab.report.language import Language
-from crmlab.service.surveys.outputs import DRIVERS, MANNERS, RESPONSE, SATISFACTION, SERVQUAL
+from crmlab.service.surveys.outputs import ALPHAS, DRIVERS, MANNERS, RESPONSE, SATISFACTION, SERVQUAL, SILENT
 from crmlab.tables import conform, empty
 
 EN, ZH = Language("en"), Language("zh")
@@ -17,15 +17,15 @@ def written(table, rows, columns):
     return conform(frame, table)
 
 
-def servqual(*rows):
-    """Rows (dimension, expectation, perception, gap, low, high, alpha_perception)."""
-    names = ["dimension", "expectation", "perception", "gap", "low", "high", "alpha_perception"]
-    return written(SERVQUAL, rows, names)
+def servqual(*rows, **columns):
+    """Rows (dimension, expectation, perception, gap, low, high); `columns` are the same for each."""
+    names = ["dimension", "expectation", "perception", "gap", "low", "high"]
+    return written(SERVQUAL, pd.DataFrame(rows, columns=names).assign(**columns), None)
 
 
-SHORT = ("reliability", 0.9, 0.7, -0.2, -0.23, -0.17, 0.8)
-FAIR = ("empathy", 0.8, 0.78, -0.02, -0.04, 0.01, 0.6)
-OVERALL = ("overall", None, 0.75, None, None, None, None)
+SHORT = ("reliability", 0.9, 0.7, -0.2, -0.23, -0.17)
+FAIR = ("empathy", 0.8, 0.78, -0.02, -0.04, 0.01)
+OVERALL = ("overall", None, 0.75, None, None, None)
 
 
 def test_the_largest_gap_comes_with_its_limits():
@@ -34,7 +34,7 @@ def test_the_largest_gap_comes_with_its_limits():
         "Service falls short most in reliability (-20.0 points of 100, -23.0 to -17.0): 90 expected, 70 met. Ask what customers "
         "miss there."
     )
-    near = servqual(SHORT, ("empathy", 0.9, 0.72, -0.18, -0.21, -0.15, 0.6))
+    near = servqual(SHORT, ("empathy", 0.9, 0.72, -0.18, -0.21, -0.15))
     assert "hardly apart from empathy" in satisfaction.largest(near).in_language(EN)
     assert "与移情性难以区分" in satisfaction.largest(near).in_language(ZH)
 
@@ -49,9 +49,7 @@ def test_a_gap_within_its_limits_is_none():
 
 
 def test_without_expectations_there_is_no_gap_but_what_is_met():
-    met = servqual(
-        ("reliability", None, 0.7, None, None, None, 0.8), ("empathy", None, 0.6, None, None, None, 0.8)
-    )
+    met = servqual(("reliability", None, 0.7, None, None, None), ("empathy", None, 0.6, None, None, None))
     assert "met least well: empathy (60 of 100)" in satisfaction.largest(met).in_language(EN)
     assert "was not asked" in satisfaction.gap_title(met, {}).in_language(EN)
     missing = {"missing": [{"what": "surveys.kind", "adds": gaps.EXPECTED}]}
@@ -80,9 +78,72 @@ def test_nothing_is_said_where_nobody_was_asked():
         ).in_language(EN)
 
 
-def test_items_that_hang_together_poorly_are_named():
-    assert satisfaction.shaky(servqual(SHORT, FAIR, OVERALL)) == ["empathy"]
-    assert satisfaction.shaky(empty(SERVQUAL)) == []
+def test_the_gap_of_all_customers_stands_beside_that_of_those_who_answered():
+    frame = servqual(SHORT, FAIR, all_gap=-0.15, all_low=-0.19, all_high=-0.11)
+    said = satisfaction.largest(frame).in_language(EN)
+    assert said.endswith("Of all customers, also those who fill in no questionnaire: -15.0 (-19.0 to -11.0).")
+    rows = satisfaction.dimensions(frame)
+    assert rows["all_said"].iloc[0].in_language(EN) == "-15.0 (-19.0 to -11.0)"
+    assert rows["weighted_said"].iloc[0] is None
+
+
+def alphas(*rows):
+    """Rows (scale, alpha, low, high)."""
+    frame = pd.DataFrame(rows, columns=["scale", "alpha", "low", "high"]).assign(kind="perception")
+    return written(ALPHAS, frame, None)
+
+
+@pytest.mark.parametrize(
+    ("high", "low", "words", "named"),
+    [
+        (
+            0.65,
+            0.5,
+            "The items of 1 of 2 scales hang together poorly (Cronbach's alpha below 0.7)",
+            ["empathy"],
+        ),
+        (0.75, 0.5, "No scale of 2 hangs together poorly (Cronbach's alpha below 0.7), beyond chance", []),
+        (0.85, 0.75, "The items of each of 2 scales hang together (Cronbach's alpha of 0.7 or more)", []),
+    ],
+)
+def test_items_that_hang_together_poorly_are_named(high, low, words, named):
+    frame = alphas(("CUSA", 0.9, 0.85, 0.95), ("empathy", 0.6, low, high), ("overall", None, None, None))
+    assert satisfaction.scales_title(frame).in_language(EN) == words
+    assert satisfaction.shaky(frame) == named
+    assert satisfaction.scales(frame)["scale"].tolist() == ["empathy", "CUSA"]
+
+
+def test_without_items_nothing_is_said_of_how_they_hang_together():
+    assert satisfaction.scales_title(empty(ALPHAS)).in_language(EN).endswith("cannot tell")
+    assert satisfaction.shaky(empty(ALPHAS)) == []
+
+
+@pytest.mark.parametrize(
+    ("none", "words"),
+    [
+        (
+            (0.8, 0.78, 0.82),
+            "Who fills in no questionnaire is more content after repairs: 80 of 100, against 70",
+        ),
+        (
+            (0.6, 0.58, 0.62),
+            "Who fills in no questionnaire is less content after repairs: 60 of 100, against 70",
+        ),
+        (
+            (0.71, 0.69, 0.73),
+            "Cannot tell who is more content after repairs: without a questionnaire 71 of 100, with one 70",
+        ),
+    ],
+)
+def test_who_fills_in_no_questionnaire(none, words):
+    rows = [("none", *none), ("questionnaire", 0.7, 0.68, 0.72)]
+    silent = written(SILENT, rows, ["group", "mean", "low", "high"])
+    assert satisfaction.silent_title(silent).in_language(EN) == words
+    assert satisfaction.silent_title(silent.head(1)).in_language(EN).endswith("cannot tell")
+    assert [name.in_language(EN) for name in satisfaction.quiet(silent)["name"]] == [
+        "answered after repairs alone",
+        "with a questionnaire",
+    ]
 
 
 def halves(*rows):
@@ -105,7 +166,15 @@ def test_satisfaction_against_a_year_before(now, words):
         ("2026-H2", "repair", *now),
     )
     assert satisfaction.halves_title(rows, {}).in_language(EN) == words
-    assert satisfaction.halves(rows)["month"].tolist() == ["2025-12", "2026-06", "2026-12"]
+    assert satisfaction.halves(rows)["month"].tolist() == ["2025-07", "2026-01", "2026-07"]
+
+
+def test_a_change_of_scale_is_no_change_of_satisfaction():
+    rows = halves(("2025-H2", "repair", 0.7, 0.68, 0.72), ("2026-H2", "repair", 0.8, 0.78, 0.82))
+    changed = satisfaction.halves_title(rows.assign(scales=["1-5", "0-10"]), {}).in_language(EN)
+    assert changed.endswith("cannot tell what the change of scale did to it")
+    same = satisfaction.halves_title(rows.assign(scales="0-10"), {}).in_language(EN)
+    assert same.startswith("Satisfaction rose")
 
 
 @pytest.mark.parametrize("periods", [["2026-H2"], ["2025-H1", "2026-H1", "2026-H2"]])
@@ -137,6 +206,17 @@ def test_what_goes_with_satisfaction_beyond_chance():
     assert "No dimension" in satisfaction.drivers_title(rows.tail(1), "dimension").in_language(EN)
     assert "Nothing on record" in satisfaction.drivers_title(recorded.tail(1), "record").in_language(EN)
     assert "too few answers" in satisfaction.drivers_title(rows.head(0), "dimension").in_language(EN)
+
+
+def test_the_note_says_what_was_compared():
+    rows = satisfaction.drivers(drivers(("record", "second_visits", -0.01, -0.02, 0.0)), "record")
+    assert "Compared: none." in satisfaction.drivers_note(rows, "record").in_language(EN)
+    told = satisfaction.drivers_note(rows.assign(basis="ticket"), "record").in_language(EN)
+    assert "one more in the year before" in told
+    assert "Compared: records before the answer." in told
+    means = satisfaction.drivers_note(rows.assign(basis="customer"), "dimension").in_language(EN)
+    assert "one standard deviation" in means
+    assert "means of a customer's questionnaires." in means
 
 
 def manners(*rows):

@@ -1,7 +1,5 @@
 """The page of service promises as a whole: what stands on top, what the method admits, and a page without any data."""
 
-import re
-
 import pandas as pd
 import pytest
 
@@ -151,7 +149,8 @@ def test_the_method_speaks_of_visits_complaints_and_surveys_where_there_are_any(
     said = method(
         METRICS,
         recovery=filled("recovery", end="solved", complaints=9, share=0.9),
-        servqual=filled("servqual", dimension="empathy", perception=0.7, alpha_perception=0.5),
+        servqual=filled("servqual", dimension="empathy", perception=0.7),
+        alphas=filled("alphas", scale="empathy", kind="perception", alpha=0.5, low=0.4, high=0.6),
         second_visits=filled("second_visits", reason="skill", n=9, cost_recorded=0.25),
         first_fix=filled("first_fix", of="all", group="", basis="proxy", n=9, fixed=8, share=0.9),
     )
@@ -163,6 +162,12 @@ def test_the_method_speaks_of_visits_complaints_and_surveys_where_there_are_any(
     assert "Proxy, as no visits are exported" in said
 
 
+def test_a_section_without_any_data_says_so_once():
+    some = filled("recovery", end="solved", complaints=9, share=0.9)
+    assert gaps.further(NOTHING["recovery"], NOTHING["complaint_kinds"]) == "nothing"
+    assert gaps.further(some, NOTHING["complaint_kinds"]) == "title"
+
+
 def test_the_overview_has_a_card_of_promises_kept():
     volume = pd.DataFrame({"table": ["sales"], "month": ["2026-10"], "rows": [1]})
     (card,) = overview.cards({"service": METRICS}, volume, "2026-10")
@@ -170,6 +175,6 @@ def test_the_overview_has_a_card_of_promises_kept():
 
 
 def test_everything_that_may_be_lacking_is_translated():
-    adds = [text for name, text in vars(gaps).items() if re.fullmatch("[A-Z_]+", name)]
+    adds = [text for name, text in vars(gaps).items() if name.isupper() and isinstance(text, str)]
     words = catalogue("zh")
     assert [text for text in adds if not words.get(text, "lacks")] == []

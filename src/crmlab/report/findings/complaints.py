@@ -128,9 +128,18 @@ def recovery_title(recovery: pd.DataFrame, status: Mapping[str, Any]) -> Message
 
 
 def kinds(complaint_kinds: pd.DataFrame) -> pd.DataFrame:
-    """Table `complaint_kinds`, the most frequent first."""
+    """Table `complaint_kinds`, the most frequent first, each share also in words with its limits (`solved_said` …)."""
     rows = groups.plain(complaint_kinds)
+    for share in ("valid", "solved", "promptly", "satisfied"):
+        told = rows[[share, f"{share}_low", f"{share}_high"]].itertuples(index=False, name=None)
+        rows[f"{share}_said"] = [_with_limits(*figures) for figures in told]
     return rows.sort_values(["n", "before", "kind"], ascending=[False, False, True], ignore_index=True)
+
+
+def _with_limits(share: float, low: float, high: float) -> Message | None:
+    if is_missing(share):
+        return None
+    return say("{share} ({low} to {high})", share=percent(share), low=percent(low), high=percent(high))
 
 
 def kinds_title(complaint_kinds: pd.DataFrame, status: Mapping[str, Any]) -> Message:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmlab.report.messages import Message, say, term
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from crmlab.report.page import WhenEmpty
 
 SEEN_EARLY = "failures that emerge in a family or a production group"
 PER_YEAR = "failure rates per machine-year by part and family"
@@ -49,3 +54,11 @@ def gap(status: Mapping[str, Any], *adds: str) -> Message | None:
                     what=term("lacks", entry["what"]),
                 )
     return None
+
+
+def further(*section: pd.DataFrame) -> WhenEmpty:
+    """What stands in the place of a later part of a section without data: its title, or nothing where the whole `section` has none.
+
+    The first part has said why then.
+    """
+    return "nothing" if all(table.empty for table in section) else "title"

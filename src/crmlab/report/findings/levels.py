@@ -135,8 +135,9 @@ def mark(rows: pd.DataFrame) -> str | None:
 
 
 def least(rows: pd.DataFrame) -> str | None:
-    """The group that stands out in a figure: that with the smallest share."""
-    return None if rows.empty else rows["group"].iloc[0]
+    """The group that stands out in a figure: that with the smallest share, where limits tell it from the best."""
+    apart = groups.extremes(rows)
+    return apart[0]["group"] if apart else None
 
 
 def level_title(rows: pd.DataFrame, promise: str, status: Mapping[str, Any]) -> Message:

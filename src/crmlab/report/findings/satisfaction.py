@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from crmlab.report import charts
 from crmlab.report.findings import groups
 from crmlab.report.findings.gaps import ASKED, BRANCHES, BY_DIMENSION, EXPECTED, gap
-from crmlab.report.findings.quality import listed
+from crmlab.report.findings.quality import listed, sentences
 from crmlab.report.matrix import Cell, Matrix
-from crmlab.report.messages import Message, count, number, percent, say, term
+from crmlab.report.messages import Message, count, is_missing, number, percent, say, term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,9 +27,16 @@ _RECORDS = {
     "complaints_ignored": say("one more ignored complaint"),
 }
 _GROUPS = {
+    "trouble": say("trouble"),
     "complaints": say("a complaint"),
     "broken_promises": say("a broken promise"),
     "second_visits": say("a second visit"),
+}
+_KINDS = {"expectation": say("expected"), "perception": say("met")}
+_BASES = {
+    "sheet": say("answers on one questionnaire"),
+    "customer": say("means of a customer's questionnaires"),
+    "ticket": say("records before the answer"),
 }
 UNTOLD = "cannot tell"
 STYLES = {
@@ -43,24 +50,56 @@ STYLES = {
 
 
 def dimensions(servqual: pd.DataFrame) -> pd.DataFrame:
-    """The dimensions, the largest shortfall first; in points of 100: the gap (`points`, `low`, `high`, `weighted`), `expected`, `met`."""
+    """The dimensions, the largest shortfall first, in points of 100.
+
+    Returns
+    -------
+    `points`, `low`, `high` : the gap. `weighted_said`, `all_said` : it as weighted, and for all customers, with limits in words.
+    `expected`, `met` : what it lies between.
+    """
     rows = groups.plain(servqual[servqual["dimension"] != OVERALL])
     rows = rows.assign(
         points=100 * rows["gap"],
         low=100 * rows["low"],
         high=100 * rows["high"],
-        weighted=100 * rows["weighted_gap"],
         expected=100 * rows["expectation"],
         met=100 * rows["perception"],
     )
+    rows["weighted_said"] = _points(rows, "weighted_gap", "weighted_low", "weighted_high")
+    rows["all_said"] = _points(rows, "all_gap", "all_low", "all_high")
     return rows.sort_values(["points", "perception", "dimension"], ignore_index=True)
 
 
-def largest(servqual: pd.DataFrame) -> Message | None:
+def _points(rows: pd.DataFrame, *names: str) -> list[Message | None]:
+    """A share with its limits as points of 100 in words; None where it is missing."""
+    return [
+        None
+        if is_missing(x)
+        else say(
+            "{share} ({low} to {high})", share=number(100 * x), low=number(100 * low), high=number(100 * high)
+        )
+        for x, low, high in rows[list(names)].itertuples(index=False, name=None)
+    ]
+
+
+def largest(servqual: pd.DataFrame) -> Message | str | None:
     """The largest gap of service quality as something to act on; None where nobody was asked about dimensions."""
     rows = dimensions(servqual)
     if rows.empty:
         return None
+    first = rows.iloc[0]
+    said = _largest(rows)
+    if is_missing(first["points"]) or first["high"] >= 0 or first["all_said"] is None:
+        return said
+    return sentences(
+        [
+            said,
+            say("Of all customers, also those who fill in no questionnaire: {gap}.", gap=first["all_said"]),
+        ]
+    )
+
+
+def _largest(rows: pd.DataFrame) -> Message:
     told = rows.dropna(subset=["points", "low", "high"])
     if told.empty:
         lowest = rows.sort_values(["perception", "dimension"]).iloc[0]
@@ -131,11 +170,13 @@ def gap_title(servqual: pd.DataFrame, status: Mapping[str, Any]) -> Message:
 
 
 def halves(satisfaction: pd.DataFrame) -> pd.DataFrame:
-    """Table `satisfaction` in points of 100, each half-year as its last month (`month`)."""
+    """Table `satisfaction` in points of 100, each half-year as its first month (`month`)."""
     rows = groups.plain(satisfaction)
-    ends = rows["period"].str.replace("-H1", "-06").str.replace("-H2", "-12")
+    begins = rows["period"].str.replace("-H1", "-01").str.replace("-H2", "-07")
     rows = rows.assign(
-        month=ends.astype(object), **{name: 100 * rows[name] for name in ("mean", "low", "high")}
+        scales=rows["scales"].fillna(""),
+        month=begins.astype(object),
+        **{name: 100 * rows[name] for name in ("mean", "low", "high")},
     )
     return rows.sort_values(["about", "month"], ascending=[False, True], ignore_index=True)
 
@@ -153,6 +194,11 @@ def halves_title(satisfaction: pd.DataFrame, status: Mapping[str, Any]) -> Messa
             continue
         then = before.iloc[0]
         said = {"now": number(now["mean"]), "then": number(then["mean"])}
+        if now["scales"] != then["scales"]:
+            return say(
+                "Satisfaction: {now} of 100, {then} a year before; cannot tell what the change of scale did to it",
+                **said,
+            )
         if now["low"] > then["high"]:
             return say("Satisfaction rose: {now} of 100, {then} a year before", **said)
         if now["high"] < then["low"]:
@@ -173,6 +219,23 @@ def drivers(frame: pd.DataFrame, of: str) -> pd.DataFrame:
         for driver in rows["driver"]
     ]
     return rows
+
+
+def drivers_note(rows: pd.DataFrame, of: str) -> Message:
+    """How to read the drivers: what they are points for, and what was compared with what."""
+    bases = list(dict.fromkeys(rows["basis"].dropna()))
+    said = {"basis": listed([_BASES[basis] for basis in bases]) if bases else say("none")}
+    if of == "record":
+        return say(
+            "Points of the overall score that go with one more in the year before, the others held fixed, with 95 % limits. Compared: "
+            "{basis}. Associations, not causes.",
+            **said,
+        )
+    return say(
+        "Points of the overall score that go with one standard deviation of a dimension, the others held fixed, with 95 % limits. "
+        "Compared: {basis}. Associations, not causes.",
+        **said,
+    )
 
 
 def drivers_title(rows: pd.DataFrame, of: str) -> Message:
@@ -292,7 +355,69 @@ def response_title(response: pd.DataFrame, status: Mapping[str, Any]) -> Message
     )
 
 
-def shaky(servqual: pd.DataFrame) -> list[str]:
-    """Dimensions whose items do not hang together well enough to be read as one (alpha below `RELIABLE`)."""
-    rows = groups.plain(servqual[servqual["dimension"] != OVERALL])
-    return sorted(rows.loc[rows["alpha_perception"] < RELIABLE, "dimension"].astype(str))
+def silent_title(silent: pd.DataFrame) -> Message:
+    """The finding over those who fill in no questionnaire: whether they are more or less content after repairs."""
+    rows = groups.plain(silent).set_index("group")
+    if not {"questionnaire", "none"} <= set(rows.index):
+        return say("Whether those who fill in no questionnaire are as content: cannot tell")
+    none, some = rows.loc["none"], rows.loc["questionnaire"]
+    said = {"none": number(100 * none["mean"], 0), "some": number(100 * some["mean"], 0)}
+    if none["low"] > some["high"]:
+        return say(
+            "Who fills in no questionnaire is more content after repairs: {none} of 100, against {some}",
+            **said,
+        )
+    if none["high"] < some["low"]:
+        return say(
+            "Who fills in no questionnaire is less content after repairs: {none} of 100, against {some}",
+            **said,
+        )
+    return say(
+        "Cannot tell who is more content after repairs: without a questionnaire {none} of 100, with one {some}",
+        **said,
+    )
+
+
+def quiet(silent: pd.DataFrame) -> pd.DataFrame:
+    """Table `silent` in points of 100, `name` in words."""
+    names = {"questionnaire": say("with a questionnaire"), "none": say("answered after repairs alone")}
+    rows = groups.plain(silent)
+    rows = rows.assign(**{name: 100 * rows[name] for name in ("mean", "low", "high")})
+    rows["name"] = [names[group] for group in rows["group"]]
+    return rows
+
+
+def scales(alphas: pd.DataFrame) -> pd.DataFrame:
+    """Table `alphas` where alpha is known, the least first, `kind_name` in words."""
+    rows = groups.plain(alphas).dropna(subset=["alpha"])
+    rows = rows.sort_values(["alpha", "scale", "kind"], ignore_index=True)
+    rows["kind_name"] = [_KINDS[kind] for kind in rows["kind"]]
+    return rows
+
+
+def scales_title(alphas: pd.DataFrame) -> Message:
+    """The finding over the reliability of scales: whether their items hang together."""
+    rows = scales(alphas)
+    if rows.empty:
+        return say("Whether the items of a dimension hang together: cannot tell")
+    said = {"alpha": number(RELIABLE), "all": count(len(rows))}
+    poor = int((rows["high"] < RELIABLE).sum())
+    if poor:
+        return say(
+            "The items of {n} of {all} scales hang together poorly (Cronbach's alpha below {alpha})",
+            n=count(poor),
+            **said,
+        )
+    if (rows["low"] >= RELIABLE).all():
+        return say(
+            "The items of each of {all} scales hang together (Cronbach's alpha of {alpha} or more)", **said
+        )
+    return say(
+        "No scale of {all} hangs together poorly (Cronbach's alpha below {alpha}), beyond chance", **said
+    )
+
+
+def shaky(alphas: pd.DataFrame) -> list[str]:
+    """Scales whose items do not hang together well enough to be read as one (alpha below `RELIABLE`, limits and all)."""
+    rows = scales(alphas)
+    return sorted(set(rows.loc[rows["high"] < RELIABLE, "scale"].astype(str)))

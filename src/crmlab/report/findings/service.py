@@ -29,6 +29,8 @@ TABLES = (
     "drivers",
     "manners",
     "response",
+    "silent",
+    "alphas",
 )
 """Tables of the stage that the page shows."""
 
@@ -205,7 +207,7 @@ def method(
         ),
         *_visits(tables, settings),
         *_complaints(metrics, tables["recovery"], settings),
-        *_surveys(metrics, tables["servqual"], settings),
+        *_surveys(tables, settings),
         say(
             "Limits are 95 %: Wilson's for shares of tickets and visits; with customers as clusters where one customer counts several "
             "times. Groups with fewer than {n} customers or complaints are not shown.",
@@ -270,12 +272,13 @@ def _visits(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) -> 
     if not tables["first_fix"].empty:
         said.append(visits.fix_note(tables["first_fix"], settings["repeat_days"]))
     rows = groups.plain(tables["second_visits"]).dropna(subset=["cost_recorded"])
-    if rows["n"].sum() > 0:
+    recorded = (rows["cost_recorded"] * rows["n"]).sum()
+    if recorded < rows["n"].sum():
         said.append(
             say(
                 "The cost of second visits is on record for {share} of them; the others count at the rates of section value in "
                 "params.yaml.",
-                share=percent((rows["cost_recorded"] * rows["n"]).sum() / rows["n"].sum()),
+                share=percent(recorded / rows["n"].sum()),
             )
         )
     return said
@@ -314,10 +317,8 @@ def _complaints(
     return said
 
 
-def _surveys(
-    metrics: Mapping[str, Any], servqual: pd.DataFrame, settings: Mapping[str, Any]
-) -> list[Message]:
-    if servqual.empty:
+def _surveys(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) -> list[Message]:
+    if tables["servqual"].empty:
         return []
     said = [
         say(
@@ -326,7 +327,7 @@ def _surveys(
             months=count(settings["survey_months"]),
         )
     ]
-    if shaky := satisfaction.shaky(servqual):
+    if shaky := satisfaction.shaky(tables["alphas"]):
         said.append(
             say(
                 "Items that hang together poorly (Cronbach's alpha below {alpha}): {dimensions}; read these gaps with care.",
