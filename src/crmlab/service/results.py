@@ -14,6 +14,7 @@ from crmlab.service.promises.kept import promises
 from crmlab.service.settings import Settings
 from crmlab.service.surveys.answered import answered
 from crmlab.service.visits.record import visit_record
+from crmlab.service.visits.sequence import in_order
 
 
 class Exports(NamedTuple):
@@ -80,7 +81,12 @@ def results(exports: Exports, settings: Settings, *, until: str, as_of: pd.Times
         **when,
     )
     by_month = months(
-        kept["tickets"], visits, record.again, complaints["complaints"], settings.ignored_days, as_of
+        kept["tickets"],
+        in_order(visits, as_of),
+        record.again,
+        complaints["complaints"],
+        settings.ignored_days,
+        as_of,
     )
     surveys, felt = answered(
         exports.surveys,
