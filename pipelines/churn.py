@@ -9,7 +9,10 @@ from crmlab.churn.results import results
 
 with files.stage("churn") as stage:
     clean = stage.project.processed("clean")
-    exports = Exports(*(files.read_table(clean / f"{name}.parquet") for name in Exports._fields))
+    exports = Exports(
+        *(files.read_table(clean / f"{name}.parquet") for name in Exports._fields[:-1]),
+        promises=files.read_table(stage.project.processed("service") / "tickets.parquet"),
+    )
     as_of = pd.Timestamp(files.read_json(clean / "as_of.json")["as_of"])
 
     found = results(exports, as_of, stage.settings)

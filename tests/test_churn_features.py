@@ -6,8 +6,9 @@ import pytest
 from test_churn_terms import AS_OF, CHAIN
 
 from crmlab import tables
-from crmlab.churn.features import as_of_features, broken_promises
+from crmlab.churn.features import as_of_features
 from crmlab.churn.terms import known_terms, landmark_rows
+from crmlab.service.promises.outputs import TICKETS as PROMISED_TICKETS
 
 
 def frame(table, rows, *names):
@@ -42,11 +43,15 @@ VISITS = frame(
     "ticket_id", "visit_no", "arrived_at",
 )  # fmt: skip
 CUSTOMERS = frame(tables.CUSTOMERS, [("A", "vip"), ("B", None)], "customer_id", "tier")
-PROMISED = CHAIN.assign(promise_response_min=480.0, promise_fix_min=1440.0)
+PROMISES = frame(
+    PROMISED_TICKETS,
+    [("t1", "A", None), ("t3", "A", "2025-08-02 16:00"), ("t4", "A", "2024-10-31 16:00"), ("t6", "B", "2025-10-30 08:00")],
+    "ticket_id", "customer_id", "broken_at",
+)  # fmt: skip
 
 
-def features_of(contracts=PROMISED, tickets=TICKETS, visits=VISITS, machines=None):
-    terms = known_terms(contracts, AS_OF, 30)
+def features_of(tickets=TICKETS, visits=VISITS, machines=None, promises=PROMISES):
+    terms = known_terms(CHAIN, AS_OF, 30)
     rows = landmark_rows(terms, AS_OF)
     found = as_of_features(
         rows,
@@ -55,6 +60,7 @@ def features_of(contracts=PROMISED, tickets=TICKETS, visits=VISITS, machines=Non
         visits,
         CUSTOMERS,
         tables.empty(tables.MACHINES) if machines is None else machines,
+        promises,
     )
     return found.set_index(pd.MultiIndex.from_frame(rows[["contract_id", "landmark"]]))
 
@@ -64,7 +70,7 @@ def test_windows_end_with_the_landmark():
     assert 2**row.tickets_90 - 1 == pytest.approx(2)
     assert 2**row.tickets_365 - 1 == pytest.approx(3)
     assert 2**row.second_visits_365 - 1 == pytest.approx(1)
-    assert 2**row.broken_promises_365 - 1 == pytest.approx(1)  # t3: 25 hours to the first visit
+    assert 2**row.broken_promises_365 - 1 == pytest.approx(1)  # t3; that of t4 is 365 days old
     assert 2**row.tenure_years - 1 == pytest.approx(
         (pd.Timestamp("2025-10-31") - pd.Timestamp("2023-01-01")).days / 365.25
     )
@@ -72,14 +78,9 @@ def test_windows_end_with_the_landmark():
     assert row.tier == "vip"
 
 
-def test_a_promise_is_broken_when_the_visit_or_the_repair_is_late():
-    seen = broken_promises(known_terms(PROMISED, AS_OF, 30), TICKETS, VISITS)
-    # t1: visit after 10 hours, t3: after 25; t5 and t6 are not closed, t2 and t4 were in time
-    assert sorted(seen["at"].astype(str)) == ["2025-08-03 09:00:00", "2025-11-01 09:00:00"]
-
-
-def test_without_promises_none_is_broken():
-    assert broken_promises(known_terms(CHAIN, AS_OF, 30), TICKETS, VISITS).empty
+def test_a_promise_counts_from_the_moment_it_was_broken():
+    late = PROMISES.assign(broken_at=pd.Timestamp("2025-11-01"))  # the day after the landmark
+    assert features_of(promises=late).loc[("a3", pd.Timestamp("2025-10-31"))].broken_promises_365 == 0
 
 
 def test_nothing_after_the_landmark_is_used():
@@ -99,7 +100,9 @@ def test_nothing_after_the_landmark_is_used():
 
 
 def test_empty_tickets_and_visits_count_nothing():
-    found = features_of(tickets=tables.empty(tables.TICKETS), visits=tables.empty(tables.VISITS))
+    found = features_of(
+        tables.empty(tables.TICKETS), tables.empty(tables.VISITS), promises=tables.empty(PROMISED_TICKETS)
+    )
     assert (found[["tickets_90", "tickets_365", "second_visits_365", "broken_promises_365"]] == 0).all(
         axis=None
     )
@@ -126,9 +129,9 @@ def test_an_unsigned_term_is_late_in_its_last_sixty_days():
     assert found[("a3", pd.Timestamp("2025-01-01"))] == 0
     assert found[("a3", pd.Timestamp("2025-10-31"))] == 0  # 61 days to go
     assert found[("f1", pd.Timestamp("2025-10-31"))] == 0
-    near = known_terms(PROMISED, pd.Timestamp("2025-12-16"), 30)
+    near = known_terms(CHAIN, pd.Timestamp("2025-12-16"), 30)
     rows = near[near.contract_id == "a3"].assign(landmark=pd.Timestamp("2025-12-16"))
     none = tables.empty(tables.MACHINES)
-    assert as_of_features(rows, near, TICKETS, VISITS, CUSTOMERS, none).unsigned_late.iloc[
+    assert as_of_features(rows, near, TICKETS, VISITS, CUSTOMERS, none, PROMISES).unsigned_late.iloc[
         0
     ] == pytest.approx(1.5)

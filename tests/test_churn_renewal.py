@@ -11,6 +11,7 @@ from crmlab.churn.outputs import OUTPUTS
 from crmlab.churn.renewal import Exports, backtest, calibration, forecast, score
 from crmlab.churn.results import results
 from crmlab.files import CrmlabError
+from crmlab.service.promises.outputs import TICKETS as PROMISED_TICKETS
 
 AS_OF = pd.Timestamp("2026-10-31")
 SETTINGS = {"horizons": [30, 90, 180, 365], "min_contracts": 100, "grace_days": 30, "at_risk": 0.7}
@@ -48,6 +49,7 @@ def world(n=500, seed=2):
         tables.empty(tables.VISITS),
         tables.empty(tables.CUSTOMERS),
         tables.empty(tables.MACHINES),
+        tables.empty(PROMISED_TICKETS),
     )
 
 

@@ -59,7 +59,8 @@ def test_better_than_a_tuned_logistic_regression(repairs):
     # where the simple line ships, its weight was chosen on training tickets and may cost a little
     assert m["log_loss"] <= m["simple_log_loss"] + 0.005
     assert m["accuracy"] >= 0.68, f"{m['accuracy']:.3f}; its standard error on 1,100 tickets is .014"
-    assert m["ece"] <= 0.04
+    # a forecast that is right as often as it says would show .028 on so few tickets, give or take .007
+    assert m["ece"] <= m["ece_by_chance"] + 0.02
     assert m["majority_accuracy"] == pytest.approx(0.076, abs=0.005)
     assert m["coverage90"] == pytest.approx(0.9, abs=0.04)
 

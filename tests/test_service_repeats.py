@@ -49,6 +49,9 @@ def test_it_is_known_when_the_days_are_over():
     assert flags(desk, pd.Timestamp("2026-10-30"))["T1"] == [False, False, False]
     assert flags(desk, pd.Timestamp("2026-10-30"))["T2"] == [False, False, True]
 
+    # a report at midnight after the as-of day would still be within the fourteen days of a close at midnight
+    assert flags(tickets(back("2026-10-17 22:00")))["T1"][0] is False
+
 
 def test_other_machines_and_those_without_a_number_are_not_the_same():
     found = flags(tickets({"serial_no": "99A"}, back("2026-09-05", "99B"), {}, back("2026-09-05", None)))

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from questionnaires import AS_OF, clean, sheet, surveys
 
+from crmlab.service.months import MONTHS
 from crmlab.service.surveys.answers import answers, last_months, sheet_means
 from crmlab.service.surveys.response import response, served, weights, who_answered
 from crmlab.service.surveys.silent import silent, silent_shift
-from crmlab.service.visits.outputs import MONTHS
 from crmlab.tables import conform
 
 YEAR = last_months("2026-10", 12)

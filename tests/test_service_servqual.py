@@ -9,15 +9,15 @@ from questionnaires import AS_OF, SETTINGS, UNTIL, clean, gap_sheet, random_shee
 
 from crmlab.intervals import clustered_mean
 from crmlab.service.complaints.outputs import COMPLAINTS
+from crmlab.service.months import MONTHS
 from crmlab.service.promises.outputs import TICKETS
 from crmlab.service.surveys.alpha import alphas, cronbach_alpha
+from crmlab.service.surveys.answered import answered
 from crmlab.service.surveys.answers import answers, sheet_means
 from crmlab.service.surveys.outputs import OUTPUTS, SERVQUAL
-from crmlab.service.surveys.quality import service_quality
 from crmlab.service.surveys.satisfaction import satisfaction
 from crmlab.service.surveys.servqual import servqual
-from crmlab.service.visits.outputs import MONTHS
-from crmlab.tables import empty
+from crmlab.tables import conform, empty
 
 
 def gaps(*sheets, weights=None, shift=(np.nan, np.nan), min_group=1):
@@ -26,17 +26,31 @@ def gaps(*sheets, weights=None, shift=(np.nan, np.nan), min_group=1):
     return servqual(sheet_means(made), alphas(made, 2), weights, shift, min_group).set_index("dimension")
 
 
-def quality(*sheets, **tables):
-    given = {name: clean(name, tables.get(name, [])) for name in ("customers", "tickets", "visits", "sales")}
-    return service_quality(
-        {"surveys": surveys(*sheets), **given},
-        empty(TICKETS),
-        empty(COMPLAINTS),
+def room(given, judged=None, complaints=None, **tables):
+    made = {name: clean(name, tables.get(name, [])) for name in ("tickets", "sales", "customers", "visits")}
+    return answered(
+        given,
+        made["tickets"],
+        made["sales"],
+        made["customers"],
         empty(MONTHS),
-        AS_OF,
-        UNTIL,
         SETTINGS,
+        judged=empty(TICKETS) if judged is None else judged,
+        visits=made["visits"],
+        complaints=empty(COMPLAINTS) if complaints is None else complaints,
+        until=UNTIL,
+        as_of=AS_OF,
     )
+
+
+def stage(table, rows):
+    """A table of the stage; columns that no row names are missing."""
+    columns = [c.name for c in table.columns]
+    return conform(pd.DataFrame(rows, columns=columns).reset_index(drop=True), table)
+
+
+def quality(*sheets, **tables):
+    return room(surveys(*sheets), **tables)
 
 
 def test_the_gap_is_perception_less_expectation():
@@ -221,33 +235,48 @@ def test_columns_that_are_all_missing():
     assert tables["manners"].empty
 
 
-def test_second_visits_count_from_their_arrival():
+def scored():
+    """A hundred answers about tickets, the first thirty of them low; each customer called in May."""
     sheets = [sheet(f"S{i}", f"C{i}", {"overall": 6 if i < 30 else 8}, ticket=f"T{i}") for i in range(100)]
-    tables, _ = quality(
-        *sheets,
-        tickets=[
-            {"ticket_id": f"T{i}", "customer_id": f"C{i}", "reported_at": "2026-05-01"} for i in range(100)
-        ],
-        visits=[
-            {"ticket_id": f"T{i}", "visit_no": visit, "arrived_at": f"2026-05-0{visit + 1}"}
-            for i in range(30)
-            for visit in (1, 2)
-        ],
-    )
+    tickets = [
+        {"ticket_id": f"T{i}", "customer_id": f"C{i}", "reported_at": "2026-05-01"} for i in range(100)
+    ]
+    return sheets, stage(TICKETS, tickets)
+
+
+def test_second_visits_count_from_their_arrival():
+    sheets, judged = scored()
+    visits = [
+        {"ticket_id": f"T{i}", "visit_no": visit, "arrived_at": f"2026-05-0{visit + 1}"}
+        for i in range(30)
+        for visit in (1, 2)
+    ]
+    tables, _ = quality(*sheets, judged=judged, visits=visits)
     [row] = tables["drivers"].to_dict("records")
     assert (row["driver"], round(row["effect"], 6)) == ("second_visits", -0.2)
+
+
+def test_a_complaint_is_ignored_from_its_thirtieth_day_whatever_came_after():
+    sheets, judged = scored()
+    ends = [("ignored", "2026-05-31")] * 15 + [("solved", "2026-09-01")] * 15  # after the answers of June
+    ends += [("solved", "2026-05-30")] * 10 + [("running", None)] * 10
+    complaints = [
+        {
+            "complaint_id": f"K{i}",
+            "customer_id": f"C{i}",
+            "received_at": "2026-05-01",
+            "end": end,
+            "ended_at": at,
+        }
+        for i, (end, at) in enumerate(ends)
+    ]
+    tables, _ = quality(*sheets, judged=judged, complaints=stage(COMPLAINTS, complaints))
+    [row] = tables["drivers"].to_dict("records")
+    assert (row["driver"], round(row["effect"], 6)) == ("complaints_ignored", -0.2)
 
 
 def test_the_room_leaves_its_input_alone():
     given = surveys(*random_sheets(10))
     before = given.copy()
-    service_quality(
-        {"surveys": given, **{n: clean(n, []) for n in ("customers", "tickets", "visits", "sales")}},
-        empty(TICKETS),
-        empty(COMPLAINTS),
-        empty(MONTHS),
-        AS_OF,
-        UNTIL,
-        SETTINGS,
-    )
+    room(given)
     pd.testing.assert_frame_equal(given, before)

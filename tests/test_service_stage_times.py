@@ -134,6 +134,7 @@ def test_small_levels_are_left_out_and_few_whole_tickets_tell_no_share():
     table = times(desk, *[visit(f"T{k}", **VISIT) for k in (1, 2, 3)], min_group=3)
     assert table["share"].isna().all()
     assert of_step(table, "arrive")["n"] == 2
+    assert set(times(desk, min_group=4)["level"]) == {""}
 
 
 def test_an_appointment_still_to_come_has_no_time():

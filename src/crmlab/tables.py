@@ -55,6 +55,8 @@ TICKETS = Table(
         _c("dispatched_at", "time", "when the ticket was sent to an engineer", "派单时间", available_at="dispatch", known_on="dispatched_at"),
         _c("appointed_at", "time", "when the visit was agreed for", "预约时间", available_at="dispatch", known_on="dispatched_at"),
         _c("closed_at", "time", "when the repair was done", "完成时间", "关单时间", "resolved_at", available_at="closed", known_on="closed_at"),
+        _c("promise_kept", "flag", "the desk's own word on its promise", "承诺达成", "是否达标", "made_sla", "sla_met", available_at="closed", known_on="closed_at"),
+        _c("reopened", "count", "times the ticket was opened again", "重开次数", "reopen_count", available_at="closed", known_on="closed_at", not_negative=True),
         _c("service_kind", "label", "repair, inspection, installation …", "服务类型", available_at="call"),
         _c("billing", "choice", "who pays", "收费方式", available_at="call", choices={"free": ("免费",), "warranty": ("保内", "保修"), "contract": ("合同", "维保"), "paid": ("收费", "付费")}),
         _c("channel", "label", "how the call came in", "报修渠道", "contact_type", available_at="call"),

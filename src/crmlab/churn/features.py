@@ -35,8 +35,11 @@ def as_of_features(
     visits: pd.DataFrame,
     customers: pd.DataFrame,
     machines: pd.DataFrame,
+    promises: pd.DataFrame,
 ) -> pd.DataFrame:
     """One row of features per row of `rows` (contract_id, customer_id, landmark and the columns of a term).
+
+    `promises` is table `tickets` of stage service: a promise counts from the moment at which it was broken.
 
     Tickets, second visits and broken promises are per machine in service: one is nothing to a bank with a hundred
     machines, and all to a shop with one. They, and amounts and ages, enter as log2(1 + x), so that one unit is a doubling.
@@ -46,6 +49,7 @@ def as_of_features(
     calls = tickets[["ticket_id", "customer_id", "reported_at"]].rename(columns={"reported_at": "at"})
     second = visits.loc[visits.visit_no > 1, ["ticket_id", "arrived_at"]].rename(columns={"arrived_at": "at"})
     second = second.merge(tickets[["ticket_id", "customer_id"]], on="ticket_id")
+    broken = promises[["customer_id", "broken_at"]].rename(columns={"broken_at": "at"})
     park = _in_service(machines, rows)
     first = terms.groupby("customer_id").start_at.min()
     to_end = (rows.end_at - rows.landmark).dt.days.clip(0, LATE_DAYS)
@@ -56,9 +60,7 @@ def as_of_features(
             "tickets_90": np.log2(1 + _count(calls, rows, 90) / park),
             "tickets_365": np.log2(1 + _count(calls, rows, 365) / park),
             "second_visits_365": np.log2(1 + _count(second, rows, 365) / park),
-            "broken_promises_365": np.log2(
-                1 + _count(broken_promises(terms, tickets, visits), rows, 365) / park
-            ),
+            "broken_promises_365": np.log2(1 + _count(broken, rows, 365) / park),
             "amount": np.log2(1 + rows.yearly_amount.clip(lower=0) / 100),
             "price_change": rows.price_change,
             "auto_renew": rows.auto_renew.astype("Float64").astype(float),
@@ -71,35 +73,6 @@ def as_of_features(
     for label in ("tier", "industry"):
         features[label] = rows.customer_id.map(by_customer[label])
     return features
-
-
-def broken_promises(terms: pd.DataFrame, tickets: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
-    """Tickets answered or repaired later than the contract in force promised, dated when that was seen.
-
-    Minutes are wall time: business hours and holidays are not taken off, so levels with office hours show more
-    broken promises than they have. Returns customer_id, at.
-    """
-    promises = terms[["customer_id", "start_at", "end_at", "promise_response_min", "promise_fix_min"]]
-    promises = promises[promises.promise_response_min.notna() | promises.promise_fix_min.notna()]
-    calls = tickets[["ticket_id", "customer_id", "reported_at", "closed_at"]].dropna(
-        subset=["customer_id", "reported_at"]
-    )
-    if promises.empty or calls.empty:
-        return pd.DataFrame({"customer_id": [], "at": pd.to_datetime([])})
-    arrived = visits.groupby("ticket_id").arrived_at.min()
-    calls = calls.assign(arrived_at=calls.ticket_id.map(arrived)).sort_values("reported_at")
-    promises = promises.assign(start_at=promises.start_at.astype(calls.reported_at.dtype))
-    covered = pd.merge_asof(
-        calls, promises.sort_values("start_at"), left_on="reported_at", right_on="start_at", by="customer_id"
-    )
-    covered = covered[covered.reported_at < covered.end_at + pd.Timedelta(days=1)]
-    seen = []
-    for when, promise in (("arrived_at", "promise_response_min"), ("closed_at", "promise_fix_min")):
-        minutes = (covered[when] - covered.reported_at).dt.total_seconds() / 60
-        late = (minutes > covered[promise].astype(float)).fillna(False)
-        seen.append(covered.loc[late, ["ticket_id", "customer_id"]].assign(at=covered.loc[late, when]))
-    first = pd.concat(seen).sort_values("at", kind="stable").drop_duplicates("ticket_id")
-    return first[["customer_id", "at"]]
 
 
 def _in_service(machines: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:

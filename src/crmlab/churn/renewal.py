@@ -13,18 +13,19 @@ from crmlab.churn.terms import YEAR, base_rates, clock, known_terms, landmark_ro
 
 
 class Exports(NamedTuple):
-    """The clean tables that churn reads."""
+    """The clean tables that churn reads, and `promises`: table `tickets` of stage service."""
 
     contracts: pd.DataFrame
     tickets: pd.DataFrame
     visits: pd.DataFrame
     customers: pd.DataFrame
     machines: pd.DataFrame
+    promises: pd.DataFrame
 
 
 def features_of(rows: pd.DataFrame, terms: pd.DataFrame, exports: Exports) -> pd.DataFrame:
     """The features of `rows` on their landmarks."""
-    return as_of_features(rows, terms, exports.tickets, exports.visits, exports.customers, exports.machines)
+    return as_of_features(rows, terms, *exports[1:])
 
 
 def why_no_model(terms: pd.DataFrame, min_contracts: int) -> str | None:

@@ -23,7 +23,7 @@ def known_terms(contracts: pd.DataFrame, as_of: pd.Timestamp, grace_days: int) -
     Returns
     -------
     One row per known term: contract_id, customer_id, service_level, start_at, end_at, amount (minor units),
-    auto_renew, promise_response_min, promise_fix_min, renewed_contract_id, and
+    auto_renew, renewed_contract_id, and
 
     - fate: open, signed (the next term is known already), and once settled renewed, lost, competing (moved, closed,
       merged) or unknown (no outcome recorded)
@@ -70,7 +70,7 @@ def known_terms(contracts: pd.DataFrame, as_of: pd.Timestamp, grace_days: int) -
     terms["relation_id"] = _first_of_chain(terms)
     columns = [
         "contract_id", "customer_id", "service_level", "start_at", "end_at", "amount", "auto_renew",
-        "promise_response_min", "promise_fix_min", "renewed_contract_id", "known_at", "fate", "renewed_at",
+        "renewed_contract_id", "known_at", "fate", "renewed_at",
         "recorded", "years", "yearly_amount", "price_change", "previous_terms", "relation_id",
     ]  # fmt: skip
     return terms[columns].sort_values("contract_id", kind="stable").reset_index(drop=True)

@@ -6,7 +6,8 @@ rate stands in, an upper bound. Tables:
 customers     types, latent traits, the day dealings end, orders a year at END, profit of the next 36 months in fen (`profit`:
               mean over draws, `profit_error`: its standard error, `profit_sd`: over draws, `discounted`, `realised`), who
               answers surveys (`takes_part`), mean days late and share over 30 days late of undisputed invoices
-tickets       true and recorded cause, symptom, incident, planted burst, held-out wording, promise, complaint
+tickets       true and recorded cause, symptom, incident, planted burst, held-out wording, visits, chance to come in time, promise,
+              complaint
 at_call       P(true first cause | everything visible at the call), one column per cause
 from_text     P(true first cause | the text alone)
 kits          best kit of at most two parts, its first-time-fix probability, and that of the kit the desk named
@@ -184,6 +185,8 @@ def _tickets(chunk: Chunk, calls: pd.DataFrame) -> pd.DataFrame:
             "planted": calls["planted"],
             "held_out": calls["held_out"],
             "is_open": record.is_open(calls),
+            "visits": calls["visits"],
+            "response_chance": calls["response_chance"],
             "promise_broken": calls["broken"],
             "complaint": calls["complaint"],
             "unsolved": calls["unsolved"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtr
 
 from . import desk
 from .causes import CAUSE_PART, CAUSES, PARTS
@@ -31,8 +32,8 @@ def play(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Repairs of `calls` (which carry `level`): the calls with their times, the visits, the parts carried.
 
-    Calls get `guess`, `part_1`, `part_2`, `dispatched`, `appointed`, `closed` (minutes), `visits`, `broken` (a
-    promise was broken), `complaint`, `unsolved`. Visits and parts name their call by its row in `call`.
+    Calls get `guess`, `part_1`, `part_2`, `dispatched`, `appointed`, `closed` (minutes), `visits`, `response_chance` (that
+    somebody comes in time, as it stood at the report), `broken` (a promise was broken), `complaint`, `unsolved`. Visits and parts name their call by its row in `call`.
     """
     n, fault = len(calls), (calls["cause"] >= 0).to_numpy()
     row = np.flatnonzero(fault)
@@ -51,6 +52,7 @@ def play(
     slow = 0.30 * heat(reported // DAY) + 0.2 * km / 150 + world.delay[branch]
     wait = (_TYPICAL[level] * np.exp(slow + rng.normal(0, _SPREAD, len(row)))).astype(int)
     arrived = _later(reported, wait, level)
+    in_time = ndtr((np.log((PROMISED_RESPONSE[level] + 1) / _TYPICAL[level]) - slow) / _SPREAD)
     planned = _later(reported, (wait * np.exp(-np.abs(rng.normal(0, 0.15, len(row))))).astype(int), level)
     dispatched = _later(reported, np.exp(rng.normal(2.9, 0.7, len(row))).astype(int) + 1, level)
     dispatched = np.minimum(dispatched, arrived - 5)
@@ -133,7 +135,14 @@ def play(
     unsolved = complaint & (rng.random(len(row)) < IGNORED)
 
     calls = calls.assign(
-        guess=-1, part_1=-1, part_2=-1, visits=0, broken=False, complaint=False, unsolved=False
+        guess=-1,
+        part_1=-1,
+        part_2=-1,
+        visits=0,
+        response_chance=np.nan,
+        broken=False,
+        complaint=False,
+        unsolved=False,
     )
     talked = calls["reported"].to_numpy() + np.exp(rng.normal(3.6, 0.9, n)).astype(int) + 3
     calls["dispatched"], calls["appointed"], calls["closed"] = -1, -1, talked
@@ -142,6 +151,7 @@ def play(
         "part_1": part_1,
         "part_2": part_2,
         "visits": count,
+        "response_chance": in_time,
         "broken": broken,
         "complaint": complaint,
         "unsolved": unsolved,

@@ -43,8 +43,9 @@ def calibration(confidence: np.ndarray, hit: np.ndarray, bins: int = BINS) -> pd
     -------
     One row per bin that holds a ticket: `bin` (1 … bins), `predicted`, `observed`, `low`, `high` (Wilson), `n`.
     """
-    number = np.clip(np.ceil(np.asarray(confidence) * bins).astype(int), 1, bins)
-    frame = pd.DataFrame({"bin": number, "predicted": confidence, "hit": np.asarray(hit, float)})
+    frame = pd.DataFrame(
+        {"bin": _bin(confidence, bins), "predicted": confidence, "hit": np.asarray(hit, float)}
+    )
     table = frame.groupby("bin", as_index=False).agg(
         predicted=("predicted", "mean"), observed=("hit", "mean"), hits=("hit", "sum"), n=("hit", "size")
     )
@@ -55,6 +56,28 @@ def calibration(confidence: np.ndarray, hit: np.ndarray, bins: int = BINS) -> pd
 def expected_calibration_error(table: pd.DataFrame) -> float:
     """Mean distance between predicted and observed over the bins of `calibration`, weighted by their tickets."""
     return float(np.average((table["predicted"] - table["observed"]).abs(), weights=table["n"]))
+
+
+def calibration_error_by_chance(confidence: np.ndarray, draws: int = 200) -> float:
+    """The calibration error to expect on these tickets of a forecast that is right exactly as often as it says.
+
+    It is never nought: few tickets to a bin are enough for an error. Mean over `draws` of what might have happened, from a
+    fixed seed.
+
+    >>> [round(calibration_error_by_chance(np.full(n, 0.5)), 2) for n in (100, 10_000)]
+    [0.04, 0.0]
+    """
+    confidence, rng = np.asarray(confidence), np.random.default_rng(0)
+    number = _bin(confidence)
+    off = [
+        np.abs(np.bincount(number, confidence - (rng.random(len(confidence)) < confidence))).sum()
+        for _ in range(draws)
+    ]
+    return float(np.mean(off) / len(confidence))
+
+
+def _bin(confidence: np.ndarray, bins: int = BINS) -> np.ndarray:
+    return np.clip(np.ceil(np.asarray(confidence) * bins).astype(int), 1, bins)
 
 
 def gain(hit: np.ndarray, other: np.ndarray) -> tuple[float, float]:
@@ -69,7 +92,8 @@ def scores(probabilities: np.ndarray, classes: np.ndarray, truth: pd.Series) -> 
     Returns
     -------
     `accuracy` with its 95 % interval, `macro_f1` over the causes recorded in the test, `log_loss`, `top3` (the
-    cause is among the three best guesses), `ece` (expected calibration error of the best guess).
+    cause is among the three best guesses), `ece` (expected calibration error of the best guess) and `ece_by_chance`
+    (`calibration_error_by_chance`).
     """
     from sklearn.metrics import f1_score
 
@@ -94,6 +118,7 @@ def scores(probabilities: np.ndarray, classes: np.ndarray, truth: pd.Series) -> 
         "log_loss": log_loss(probabilities, column),
         "top3": float(((rank < 3) & (column >= 0)).mean()),
         "ece": expected_calibration_error(calibration(probabilities.max(axis=1), hit)),
+        "ece_by_chance": calibration_error_by_chance(probabilities.max(axis=1)),
     }
 
 

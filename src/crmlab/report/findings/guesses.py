@@ -142,10 +142,12 @@ def _judged(metrics: Mapping[str, Any]) -> Message:
 
 def _scores(metrics: Mapping[str, Any]) -> Message:
     return say(
-        "Log-loss {loss} (shares of the causes alone: {loss0}), calibration error {ece}, macro F1 {f1} over {n} causes.",
+        "Log-loss {loss} (shares of the causes alone: {loss0}), calibration error {ece} (of a forecast that is right as often as it "
+        "says: {by_chance}, by chance), macro F1 {f1} over {n} causes.",
         loss=number(metrics["log_loss"], 3),
         loss0=number(metrics["majority_log_loss"], 3),
         ece=number(metrics["ece"], 3),
+        by_chance=number(metrics.get("ece_by_chance"), 3),
         f1=number(metrics["macro_f1"], 2),
         n=count(metrics["n_causes"]),
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-_SAID = ["contract_id", "service_level", "promise_response_min", "promise_fix_min"]
+SAID = ["contract_id", "service_level", "promise_response_min", "promise_fix_min"]
+_FAR = 10_000_000
+"""Days: keeps the contracts of different customers apart on one sorted line."""
 
 
 def in_force(tickets: pd.DataFrame, contracts: pd.DataFrame) -> pd.DataFrame:
@@ -23,42 +25,48 @@ def in_force(tickets: pd.DataFrame, contracts: pd.DataFrame) -> pd.DataFrame:
     -------
     contract_id, service_level, promise_response_min, promise_fix_min.
     """
-    calls = tickets[["customer_id", "level"]].assign(
-        day=tickets["reported_at"].astype("datetime64[us]").dt.normalize()
+    # the later a term stands, the sooner it is chosen
+    terms = contracts.dropna(subset=["customer_id", "start_at", "end_at"])
+    terms = terms[terms["start_at"] <= terms["end_at"]].sort_values(
+        ["start_at", "contract_id"], ignore_index=True
     )
-    terms = contracts[["customer_id", "level", "start_at", "end_at", *_SAID]].dropna(
-        subset=["customer_id", "start_at", "end_at"]
+    spans = pd.DataFrame(
+        {"start": _day(terms["start_at"]), "end": _day(terms["end_at"]), "term": terms.index}
     )
-    terms = terms.astype({"start_at": "datetime64[us]", "end_at": "datetime64[us]"})
-    terms = terms[terms["start_at"] <= terms["end_at"]]
-    same = _latest(calls, terms, ["customer_id", "level"])
-    any_level = _latest(calls, terms, ["customer_id"])
-    return pd.concat([same[same["contract_id"].notna()], any_level[same["contract_id"].isna()]]).reindex(
-        tickets.index
+    day = _day(tickets["reported_at"])
+    customer, level = (
+        pd.factorize(pd.concat([terms[name], tickets[name]]).astype("string"))[0]
+        for name in ("customer_id", "level")
     )
+    both = np.where((customer < 0) | (level < 0), -1, customer * (level.max(initial=0) + 1) + level)
+    of_level, any_level = (
+        _chosen(spans.assign(who=who[: len(terms)]), who[len(terms) :], day) for who in (both, customer)
+    )
+    chosen = np.where(of_level >= 0, of_level, any_level)
+    return terms[SAID].reindex(chosen).set_axis(tickets.index)
 
 
-def _latest(calls: pd.DataFrame, terms: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """The contract in force that began last, among those that agree with the call in the columns `by`."""
-    spans = _spans(terms.dropna(subset=by), by)
-    known = calls.dropna(subset=by).sort_values("day", kind="stable")
-    codes = pd.concat([spans[by], known[by]]).groupby(by, sort=False).ngroup().to_numpy()
-    spans, known = spans.assign(who=codes[: len(spans)]), known.assign(who=codes[len(spans) :])
-    found = pd.merge_asof(
-        known[["day", "who"]], spans.drop(columns=by), left_on="day", right_on="from", by="who"
-    )
-    return found.set_axis(known.index)[_SAID].reindex(calls.index)
+def _chosen(spans: pd.DataFrame, who: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """The last term of each `who` that spans its day; −1 where none does, or nobody is there."""
+    spans = spans[spans["who"] >= 0]
+    if spans.empty:
+        return np.full(len(who), -1)
+    # what holds changes only on days on which a term begins or is over
+    turns = pd.concat(
+        [
+            spans[["who", "start"]].set_axis(["who", "day"], axis=1),
+            spans[["who"]].assign(day=spans["end"] + 1),
+        ]
+    ).drop_duplicates()
+    pairs = turns.merge(spans, on="who")
+    pairs = pairs[(pairs["start"] <= pairs["day"]) & (pairs["day"] <= pairs["end"])]
+    last = pairs.groupby(["who", "day"], as_index=False)["term"].max()
+    turns = turns.merge(last, on=["who", "day"], how="left").sort_values(["who", "day"])
+    before = np.searchsorted(turns["who"] * _FAR + turns["day"], who * _FAR + day, side="right") - 1
+    term = turns["term"].fillna(-1).to_numpy(int)[before]
+    return np.where((before >= 0) & (turns["who"].to_numpy()[before] == who), term, -1)
 
 
-def _spans(terms: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """From which day on which contract counts: one row per day on which a contract of the group begins or is over."""
-    ends = terms[by].assign(**{"from": terms["end_at"] + np.timedelta64(1, "D")})
-    days = pd.concat([terms[by].assign(**{"from": terms["start_at"]}), ends]).drop_duplicates()
-    pairs = days.merge(terms, on=by)
-    pairs = pairs[(pairs["start_at"] <= pairs["from"]) & (pairs["from"] <= pairs["end_at"])]
-    pairs = pairs.sort_values(["start_at", "contract_id"], kind="stable").drop_duplicates(
-        [*by, "from"], keep="last"
-    )
-    return days.merge(pairs[[*by, "from", *_SAID]], on=[*by, "from"], how="left").sort_values(
-        ["from", *by], kind="stable"
-    )
+def _day(moments: pd.Series) -> np.ndarray:
+    """Days since 1970 as integers."""
+    return moments.to_numpy().astype("datetime64[D]").astype("int64")

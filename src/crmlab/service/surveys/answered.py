@@ -18,43 +18,48 @@ from crmlab.service.surveys.satisfaction import satisfaction
 from crmlab.service.surveys.scales import lowest_marks
 from crmlab.service.surveys.servqual import servqual
 from crmlab.service.surveys.silent import silent, silent_shift
+from crmlab.service.visits.sequence import in_order
 
 
-def service_quality(
-    clean: dict[str, pd.DataFrame],
-    promises: pd.DataFrame,
-    complaints: pd.DataFrame,
+def answered(
+    surveys: pd.DataFrame,
+    tickets: pd.DataFrame,
+    sales: pd.DataFrame,
+    customers: pd.DataFrame,
     months: pd.DataFrame,
-    as_of: pd.Timestamp,
-    until: str,
     settings: Settings,
+    *,
+    judged: pd.DataFrame,
+    visits: pd.DataFrame,
+    complaints: pd.DataFrame,
+    until: str,
+    as_of: pd.Timestamp,
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """What customers expect and meet, what goes with it, and for whom the answers stand.
 
     Parameters
     ----------
-    clean : the clean tables surveys, customers, tickets, visits, sales.
-    promises : the stage's table tickets (ticket_id, customer_id, reported_at, broken_at).
-    complaints : the stage's table complaints (customer_id, end, ended_at).
+    surveys, tickets, sales, customers, visits : clean tables.
     months : the stage's table months.
-    as_of : the day up to whose end anything counts.
+    judged : the stage's table tickets: ticket_id, customer_id, reported_at, broken_at.
+    complaints : the stage's table complaints: customer_id, received_at, end, ended_at.
     until : the last complete month, such as 2026-10.
+    as_of : the day up to whose end anything counts.
 
     Returns
     -------
-    The tables of `outputs.OUTPUTS` by name; and the metrics gap5, alpha, scales, answered_share,
-    answered_share_unhappy, answered_share_others (customers with and without trouble in the last twelve months), silent (of the table)
-    and n_customers (who answered within `survey_months`). A figure that cannot be told is None.
+    The tables of outputs.py by name; and the figures gap5, alpha, scales, answered_share, answered_share_unhappy,
+    answered_share_others (customers with and without trouble in the last twelve months), silent (of the table) and n_customers (who
+    answered within `survey_months`). A figure that cannot be told is None.
     """
-    surveys = clean["surveys"]
     made = answers(surveys, as_of)
     start, end = last_months(until, settings.survey_months)
     newest = within(made, start, end)
     ever, means = sheet_means(made), sheet_means(newest)
     year, _ = last_months(until, 12)
     in_year = ever[(ever["answered_at"] >= year) & (ever["answered_at"] < end)]
-    lately = served(months, clean["sales"], clean["customers"], year, end)
-    longer = served(months, clean["sales"], clean["customers"], start, end)
+    lately = served(months, sales, customers, year, end)
+    longer = served(months, sales, customers, start, end)
     of_scale = alphas(newest, settings.min_group)
     asked = means[means["dimension"] != OVERALL]
     spoken = silent(ever, settings.min_group)
@@ -72,13 +77,13 @@ def service_quality(
                 dimension_drivers(means, settings.min_group),
                 record_drivers(
                     means,
-                    _events(promises, "reported_at"),
-                    _records(clean, promises, complaints),
+                    _events(judged, "reported_at"),
+                    _records(judged, visits, complaints, settings.ignored_days, as_of),
                     settings.min_group,
                 ),
             ]
         ),
-        "manners": manners(means, branch_of(clean["tickets"], as_of), settings.min_group),
+        "manners": manners(means, branch_of(tickets, as_of), settings.min_group),
         "response": response(lately, who_answered(in_year), settings.min_group),
     }
     past = surveys[surveys["answered_at"] < as_of + pd.Timedelta(days=1)]
@@ -101,16 +106,23 @@ def _events(table: pd.DataFrame, at: str) -> pd.DataFrame:
 
 
 def _records(
-    clean: dict[str, pd.DataFrame], promises: pd.DataFrame, complaints: pd.DataFrame
+    judged: pd.DataFrame,
+    visits: pd.DataFrame,
+    complaints: pd.DataFrame,
+    ignored_days: int,
+    as_of: pd.Timestamp,
 ) -> dict[str, pd.DataFrame]:
-    visits = clean["visits"].dropna(subset=["ticket_id", "arrived_at"]).sort_values("arrived_at")
-    second = visits[visits.duplicated("ticket_id")][["ticket_id", "arrived_at"]]
-    owner = clean["tickets"].drop_duplicates("ticket_id").set_index("ticket_id")["customer_id"]
-    second = second.assign(customer_id=second["ticket_id"].map(owner))
+    """When each driver on record became known, by the rules of the table months; a complaint solved too late was ignored first."""
+    made = in_order(visits, as_of)
+    owner = judged.drop_duplicates("ticket_id").set_index("ticket_id")["customer_id"]
+    second = made[made["later"]].assign(customer_id=lambda late: late["ticket_id"].map(owner))
+    patience = complaints["received_at"] + pd.Timedelta(days=ignored_days)
+    over = complaints["end"].notna() & (complaints["end"] != "running")
+    ignored = complaints.assign(at=patience)[over & (complaints["ended_at"] >= patience)]
     return {
-        "broken_promises": _events(promises, "broken_at"),
+        "broken_promises": _events(judged, "broken_at"),
         "second_visits": _events(second, "arrived_at"),
-        "complaints_ignored": _events(complaints[complaints["end"] == "ignored"], "ended_at"),
+        "complaints_ignored": _events(ignored, "at"),
     }
 
 
