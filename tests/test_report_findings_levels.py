@@ -68,7 +68,7 @@ def test_the_level_that_misses_most_comes_with_what_could_be_promised():
             keepable(promised=None),
             "promise 6.0 hours (5.0 to 8.0), which 95% of last year's cases kept, or be faster.",
         ),
-        (keepable(high=None), "promise 6.0 hours (5.0 to –), which"),
+        (keepable(high=None), "promise 6.0 hours (at least 5.0), which"),
     ],
 )
 def test_what_could_be_promised_is_said_as_far_as_it_is_known(known, words):

@@ -74,21 +74,26 @@ def furthest(metrics: Mapping[str, Any], keepable: pd.DataFrame, target: float) 
     said |= {
         "target": percent(target),
         "hours": number(could["hours"]),
-        "from": number(could["low"]),
-        "to": number(could["high"]),
+        "range": _range(could["low"], could["high"]),
     }
     if is_missing(could["promised_h"]):
         return say(
             "{promise} under {level} was in time for {share} of {n} tickets ({low} to {high}), the least of all: promise {hours} "
-            "hours ({from} to {to}), which {target} of last year's cases kept, or be faster.",
+            "hours ({range}), which {target} of last year's cases kept, or be faster.",
             **said,
         )
     return say(
         "{promise} under {level} was in time for {share} of {n} tickets ({low} to {high}), the least of all: promise {hours} hours "
-        "({from} to {to}), which {target} of last year's cases kept, instead of {promised}, or be faster.",
+        "({range}), which {target} of last year's cases kept, instead of {promised}, or be faster.",
         **said,
         promised=number(could["promised_h"]),
     )
+
+
+def _range(low: float, high: float) -> Message:
+    if is_missing(high):
+        return say("at least {low}", low=number(low))
+    return say("{low} to {high}", low=number(low), high=number(high))
 
 
 def _no_level(metrics: Mapping[str, Any]) -> Message:
