@@ -111,13 +111,13 @@ def test_families_and_branches_are_told_apart_by_their_limits_only():
         ("branch", "B", 100, 90, 0.83, 0.94),
     )
     assert visits.family_title(rows).in_language(EN) == (
-        "Hardest to fix at the first visit are machines 8840 (60.0%), easiest 7978 (90.0%)"
+        "The first visit fixes machines 8840 less often (60.0%) than 7978 (90.0%)"
     )
     assert (
         visits.group_title(rows).in_language(EN)
-        == "First-time fix is lowest from A (60.0%), highest from B (90.0%)"
+        == "First-time fix is lower from A (60.0%) than from B (90.0%)"
     )
-    alike = rows.assign(high=1.0)
+    alike = rows.assign(low=0.0, high=1.0)
     assert visits.family_title(alike).in_language(EN) == "First-time fix: cannot tell machine families apart"
     assert visits.group_title(alike).in_language(EN) == "First-time fix: cannot tell branches apart"
     assert "too few repairs" in visits.family_title(rows.tail(2)).in_language(EN)

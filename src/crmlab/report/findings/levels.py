@@ -135,8 +135,8 @@ def mark(rows: pd.DataFrame) -> str | None:
 
 
 def least(rows: pd.DataFrame) -> str | None:
-    """The group that stands out in a figure: that with the smallest share, where limits tell it from the best."""
-    apart = groups.extremes(rows)
+    """The group that stands out in a figure: the one that surely keeps its promise less often than another."""
+    apart = groups.apart(rows)
     return apart[0]["group"] if apart else None
 
 
@@ -147,10 +147,10 @@ def level_title(rows: pd.DataFrame, promise: str, status: Mapping[str, Any]) -> 
         return gap(status, PROMISED, *_LACKS[promise], LEVELS) or say(
             "{promise} by service level: no level has tickets enough to tell", **said
         )
-    if apart := groups.extremes(rows):
+    if apart := groups.apart(rows):
         worst, best = apart
         return say(
-            "{promise} is late most often under {worst} (in time {share}), least under {best} ({most})",
+            "{promise} is in time less often under {worst} ({share}) than under {best} ({most})",
             **said,
             worst=term("level", worst["group"]),
             share=percent(worst["share"], 1),
@@ -233,10 +233,10 @@ def group_title(attainment: pd.DataFrame, status: Mapping[str, Any]) -> Message:
     """The finding over branches and tiers: the branch that keeps its promises least, where limits tell."""
     for promise in ("response", "fix"):
         rows = groups.of(attainment[attainment["promise"] == promise], "branch")
-        if apart := groups.extremes(rows):
+        if apart := groups.apart(rows):
             worst, best = apart
             return say(
-                "{promise} is late most often from {worst} (in time {share}), least from {best} ({most})",
+                "{promise} is in time less often from {worst} ({share}) than from {best} ({most})",
                 promise=PROMISES[promise],
                 worst=worst["group"],
                 share=percent(worst["share"], 1),

@@ -210,7 +210,8 @@ def method(
         *_surveys(tables, settings),
         say(
             "Limits are 95 %: Wilson's for shares of tickets and visits; with customers as clusters where one customer counts several "
-            "times. Groups with fewer than {n} customers or complaints are not shown.",
+            "times. Groups are told apart by Tukey and Kramer's test at 5 % over all of their kind. Groups with fewer than {n} customers or "
+            "complaints are not shown.",
             n=count(settings["min_group"]),
         ),
     ]

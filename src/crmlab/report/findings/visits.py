@@ -152,10 +152,10 @@ def family_title(first_fix: pd.DataFrame) -> Message:
     rows = groups.of(first_fix, "family")
     if rows.empty:
         return say("First-time fix by machine family: too few repairs to tell")
-    if apart := groups.extremes(rows):
+    if apart := groups.apart(rows):
         worst, best = apart
         return say(
-            "Hardest to fix at the first visit are machines {worst} ({share}), easiest {best} ({most})",
+            "The first visit fixes machines {worst} less often ({share}) than {best} ({most})",
             worst=worst["group"],
             share=percent(worst["share"], 1),
             best=best["group"],
@@ -167,10 +167,10 @@ def family_title(first_fix: pd.DataFrame) -> Message:
 def group_title(first_fix: pd.DataFrame) -> Message:
     """The finding over first-time fix by branch, level and tier."""
     rows = groups.of(first_fix, "branch")
-    if apart := groups.extremes(rows):
+    if apart := groups.apart(rows):
         worst, best = apart
         return say(
-            "First-time fix is lowest from {worst} ({share}), highest from {best} ({most})",
+            "First-time fix is lower from {worst} ({share}) than from {best} ({most})",
             worst=worst["group"],
             share=percent(worst["share"], 1),
             best=best["group"],
