@@ -199,6 +199,7 @@ def method(
             country=str(settings["country"]),
         ),
         *_calendar(metrics),
+        *_typed_in(settings),
         *_left_out(metrics, tables["attainment"]),
         say(
             "What could be promised is the time that {target} of last year's cases kept. A faster promise is judged with the desk as "
@@ -234,6 +235,18 @@ def _calendar(metrics: Mapping[str, Any]) -> list[Message]:
             )
         )
     return said
+
+
+def _typed_in(settings: Mapping[str, Any]) -> list[Message]:
+    if not settings["entry_days"]:
+        return []
+    return [
+        say(
+            "A visit or a close that is not on record yet is called late only {days} days after its promise was over: its service sheet may "
+            "still be on its way. The newest month therefore rests on fewer tickets.",
+            days=count(settings["entry_days"]),
+        )
+    ]
 
 
 def _left_out(metrics: Mapping[str, Any], attainment: pd.DataFrame) -> list[Message]:
