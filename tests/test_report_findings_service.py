@@ -169,6 +169,23 @@ def test_the_method_speaks_of_visits_complaints_and_surveys_where_there_are_any(
     assert "Proxy, as no visits are exported" in said
 
 
+def test_the_method_tells_tickets_opened_again_and_the_third_gap_where_they_are_known():
+    bare = method(METRICS)
+    assert "opened again" not in bare
+    assert "Gap 3" not in bare
+    asked = filled("servqual", dimension="empathy", perception=0.7)
+    said = method(
+        METRICS | {"reopened": {"n": 200, "share": 0.05, "low": 0.03, "high": 0.09}}, servqual=asked
+    )
+    assert (
+        "Of 200 closed tickets reported in the last twelve months, 5.0% were opened again (3.0% to 9.0%)"
+        in said
+    )
+    assert (
+        "Gap 3, between what is promised and what is done: 16.2% of promises were not kept (response)" in said
+    )
+
+
 def test_a_section_without_any_data_says_so_once():
     some = filled("recovery", end="solved", complaints=9, share=0.9)
     assert gaps.further(NOTHING["recovery"], NOTHING["complaint_kinds"]) == "nothing"

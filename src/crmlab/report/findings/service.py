@@ -207,8 +207,10 @@ def method(
             target=percent(settings["keepable"]),
         ),
         *_visits(tables, settings),
+        *_reopened(metrics),
         *_complaints(metrics, tables["recovery"], settings),
         *_surveys(tables, settings),
+        *_third_gap(metrics, tables),
         say(
             "Limits are 95 %: Wilson's for shares of tickets and visits; with customers as clusters where one customer counts several "
             "times. Groups are told apart by Tukey and Kramer's test at 5 % over all of their kind. Groups with fewer than {n} customers or "
@@ -296,6 +298,34 @@ def _visits(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) -> 
             )
         )
     return said
+
+
+def _reopened(metrics: Mapping[str, Any]) -> list[Message]:
+    row = metrics.get("reopened")
+    if not row:
+        return []
+    return [
+        say(
+            "Of {n} closed tickets reported in the last twelve months, {share} were opened again ({low} to {high}).",
+            **groups.limits(row),
+        )
+    ]
+
+
+def _third_gap(metrics: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[Message]:
+    """The gap that promises tell: between what was promised and what was done."""
+    found = levels.headline(metrics)
+    if tables["servqual"].empty or found is None:
+        return []
+    promise, row = found
+    words = {"response": say("response"), "fix": say("repair"), "recorded": say("as the desk recorded")}
+    return [
+        say(
+            "Gap 3, between what is promised and what is done: {share} of promises were not kept ({promise}).",
+            share=percent(1 - row["share"], 1),
+            promise=words[promise],
+        )
+    ]
 
 
 def _complaints(

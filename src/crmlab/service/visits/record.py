@@ -10,6 +10,7 @@ from crmlab.service.promises.level_clocks import LevelClocks
 from crmlab.service.settings import Settings
 from crmlab.service.visits.closed import closed_tickets
 from crmlab.service.visits.first_fix import first_fix
+from crmlab.service.visits.reopened import reopened
 from crmlab.service.visits.repeats import repeats, reported_again
 from crmlab.service.visits.second_visits import second_visits
 from crmlab.service.visits.sequence import in_order
@@ -20,7 +21,7 @@ class VisitRecord(NamedTuple):
     """What the desk's visits say.
 
     tables : first_fix, second_visits, stage_times, repeats.
-    metrics : first_time_fix, second_visits, second_visit_cost, repeat_share, waits_in, visits_remote, contradictory, negative_steps.
+    metrics : first_time_fix, second_visits, second_visit_cost, repeat_share, reopened, waits_in, visits_remote, contradictory, negative_steps.
     again : per ticket, from `reported_again`.
     """
 
@@ -70,6 +71,7 @@ def visit_record(
         "second_visits": int(followed["n"].sum()) if len(made) else None,
         "second_visit_cost": int(followed["cost"].sum()) if len(made) else None,
         "repeat_share": whole["share"] if (whole := _whole(back)) else None,
+        "reopened": reopened(tickets, until),
         "waits_in": waits_in(times),
         "negative_steps": int(times.loc[times["level"] == "", "negative"].sum()),
         **left_out,
