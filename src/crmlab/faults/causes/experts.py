@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from crmlab.faults.causes.reading import Calls
-from crmlab.faults.causes.scores import log_softmax
+from crmlab.faults.causes.scores import FLOOR, log_softmax, positions
 
 _SOLVER = {"max_iter": 300, "tol": 1e-3}
 
@@ -84,3 +85,30 @@ class Linear:
         said = calls.text_matrix(kind.views) @ self.text_
         total = said[calls.text_of] + calls.fields @ self.fields_ + self.intercept_
         return log_softmax(total) if kind.normalised else total
+
+    def widened(self, classes: np.ndarray) -> Linear:
+        """The same expert with a column for each of `classes`; a cause that its tickets never had is as unlikely as can be."""
+        columns = positions(classes, self.classes_)
+
+        def wide(block: np.ndarray, fill: float) -> np.ndarray:
+            whole = np.full((len(block), len(classes)), fill)
+            whole[:, columns] = block
+            return whole
+
+        found = Linear(self.kind, self.c)
+        found.classes_ = classes
+        found.text_, found.fields_ = wide(self.text_, 0.0), wide(self.fields_, 0.0)
+        found.intercept_ = wide(self.intercept_[None, :], np.log(FLOOR))[0]
+        return found
+
+
+def log_prior(causes: np.ndarray, classes: Sequence[str]) -> np.ndarray:
+    """Logarithms of how often each of `classes` occurs among `causes`, half a ticket added to each.
+
+    Examples
+    --------
+    >>> np.exp(log_prior(np.array(["fan", "fan", "disk"]), ["disk", "fan", "board"])).round(2).tolist()
+    [0.33, 0.56, 0.11]
+    """
+    counts = pd.Series(causes).value_counts().reindex(classes).fillna(0).to_numpy(float)
+    return np.log((counts + 0.5) / (counts + 0.5).sum())
