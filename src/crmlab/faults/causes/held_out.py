@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import GroupKFold
 
 from crmlab.faults.causes.experts import KINDS, Linear, log_prior
 from crmlab.faults.causes.reading import Calls
@@ -45,6 +44,8 @@ class HeldOut:
         groups: np.ndarray,
         classes: Sequence[str],
     ):
+        from sklearn.model_selection import GroupKFold
+
         self.tickets, self.calls, self.causes, self.classes = tickets, calls, causes, classes
         self.truth = positions(classes, causes)
         n = min(FOLDS, len(np.unique(groups)))

@@ -75,7 +75,7 @@ class Reader:
         self._concepts.fit(_ones(self.lexicon.concepts(said)))
         self._encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE)
         if self.fields:
-            self._encoder.fit(as_text(tickets, self.fields))
+            self._encoder.fit(_values(tickets, self.fields))
         self.vocabulary_ = self._words.vocabulary_  # no set: its order changes from run to run
         self.names_ = {
             "words": self._words.get_feature_names_out(),
@@ -97,9 +97,8 @@ class Reader:
             "symptom": self._symptom.transform(_ones(self.lexicon.all_tags(said))),
             "concepts": self._concepts.transform(_ones(self.lexicon.concepts(said))),
         }
-        values = as_text(tickets, self.fields)
         fields = (
-            self._encoder.transform(values).tocsr()
+            self._encoder.transform(_values(tickets, self.fields)).tocsr()
             if self.fields and len(tickets)
             else sparse.csr_matrix((len(tickets), len(self.field_of_)))
         )
@@ -121,6 +120,11 @@ def as_text(tickets: pd.DataFrame, fields: Sequence[str]) -> pd.DataFrame:
         for name in fields
     }
     return pd.DataFrame(columns, index=tickets.index)
+
+
+def _values(tickets: pd.DataFrame, fields: Sequence[str]) -> np.ndarray:
+    # no DataFrame, for whose column names scikit-learn would import another library before it answers
+    return as_text(tickets, fields).to_numpy(object)
 
 
 def _ones(found: pd.Series) -> list[dict[str, float]]:
