@@ -52,6 +52,7 @@ class FaultPool(ClassifierMixin, BaseEstimator):
     weights_ : expert → weight. strengths_ : linear expert → its inverse penalty C.
     fields_ : the fields read: those whose word, learnt on the earlier half of the tickets, holds in the later half by more
         than three standard errors (`telling`).
+    shares_ : the expert that counts; None where it is none of `experts`.
     cross_validated_ : probabilities of the last `TUNED_ON` tickets from models that had not learnt from them, tickets ×
         causes; not kept when the model is stored.
 
@@ -102,9 +103,10 @@ class FaultPool(ClassifierMixin, BaseEstimator):
         self._reader = Reader(self.lexicon, self.fields_).fit(X.iloc[recent])
         groups = pd.factorize(fold(X["symptom"]))[0] if groups is None else np.asarray(groups)
 
+        self.shares_ = None
         if "shares" in self.experts:
             likeness = Likeness().fit(self._reader, X["symptom"].iloc[recent])
-            self._shares = SymptomShares(self._reader, likeness, self.classes_)
+            self.shares_ = SymptomShares(self._reader, likeness, self.classes_)
         if self.like is not None:
             self.weights_, self.strengths_ = dict(self.like.weights_), dict(self.like.strengths_)
         else:
@@ -171,7 +173,7 @@ class FaultPool(ClassifierMixin, BaseEstimator):
         """What one expert says, tickets × causes."""
         if name in self._linear:
             return self._linear[name].scores(calls)
-        return np.tile(self._prior, (len(X), 1)) if name == "prior" else self._shares.scores(X)
+        return np.tile(self._prior, (len(X), 1)) if name == "prior" else self.shares_.scores(X)
 
     def _pooled(self, calls: Calls, X: pd.DataFrame) -> np.ndarray:
         total = np.zeros((len(X), len(self.classes_)))
@@ -188,7 +190,7 @@ class FaultPool(ClassifierMixin, BaseEstimator):
             if name in KINDS:
                 self.strengths_[name], scores[name] = trial.linear(name)
             else:
-                scores[name] = trial.prior() if name == "prior" else trial.shares(self._shares)
+                scores[name] = trial.prior() if name == "prior" else trial.shares(self.shares_)
         if not len(trial.rows):
             only = next((name for name in self.experts if name in KINDS), self.experts[0])
             self.weights_, self.cross_validated_ = {only: 1.0}, None
@@ -215,6 +217,6 @@ class FaultPool(ClassifierMixin, BaseEstimator):
         }
         self._prior = log_prior(causes, self.classes_)
         if "shares" in self.weights_:
-            self._shares.fit(X, causes)
+            self.shares_.fit(X, causes)
         if len(self.classes_) == 1:
             self.weights_ = {"prior": 1.0}
