@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crmlab.faults.causes.lexicon import NO_TEXT, OTHER
-from crmlab.report.findings.quality import listed
-from crmlab.report.messages import Message, count, day, money, number, percent, say, term
+from crmlab.report.messages import Message, count, day, listed, money, number, percent, say, term
 
 if TYPE_CHECKING:
     import pandas as pd
