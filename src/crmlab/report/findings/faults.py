@@ -10,7 +10,7 @@ from crmlab.report.blocks import Card
 from crmlab.report.findings import desk, failures, kits
 from crmlab.report.findings.guesses import WELL_CALIBRATED
 from crmlab.report.findings.verdict import against
-from crmlab.report.messages import Message, count, number, percent, say, term
+from crmlab.report.messages import Message, count, number, percent, say, sentences, term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,6 +167,18 @@ def _remote_support(metrics: Mapping[str, Any]) -> Message | None:
     )
 
 
+def _what_open_means(metrics: Mapping[str, Any]) -> Message:
+    """What counts as open, and why a run for an earlier day is no fair comparison where closings are typed in later."""
+    said = [say("Calls for repair that are neither closed nor have a recorded cause.")]
+    if metrics.get("closing_times_known"):
+        said.append(
+            say(
+                "A run for an earlier day, made from a later export, already knows closing times entered since and counts fewer."
+            )
+        )
+    return sentences(said)
+
+
 def cards(metrics: Mapping[str, Any], timed: bool = True) -> list[Card]:
     """The figures on top; a figure that the stage could not tell has no card, nor have minutes unless visits were `timed`."""
     known = metrics.get
@@ -264,7 +276,7 @@ def cards(metrics: Mapping[str, Any], timed: bool = True) -> list[Card]:
             say("Open tickets"),
             count(known("n_open")),
             say("{n} tickets with a recorded cause", n=count(known("n_labelled"))),
-            say("Calls for repair that are neither closed nor have a recorded cause."),
+            _what_open_means(metrics),
             key="open",
             better="lower",
         ),

@@ -79,6 +79,13 @@ def method(metrics: Mapping[str, Any]) -> list[Message]:
             "vocabulary of patterns in Chinese and English, which also names parts and signs."
         )
     ]
+    if merged := metrics.get("merged_spellings"):
+        said.append(
+            say(
+                "Spellings of causes given up because a more frequent one differs only by spaces, full-width letters or case: {n}.",
+                n=count(merged),
+            )
+        )
     if metrics.get("accuracy") is None:
         return said
     said += [_model(metrics), _judged(metrics), _scores(metrics), _sets(metrics)]
