@@ -117,6 +117,12 @@ def test_the_text_names_headers_reasons_and_what_each_stage_lacks(checked):
     assert "without sales or contracts: There is no income to value." in " ".join(text.split())
 
 
+def test_a_missing_column_has_one_line_with_all_it_costs(checked):
+    text = " ".join(told(checked({"tickets.csv": TICKETS.replace("联系人", "故障原因")})).split())
+    assert text.count("without ticket_parts.qty_used:") == 1
+    assert "(faults.parts). Failures are counted by cause, not by part. Lives are those of causes" in text
+
+
 def test_people_are_dropped_and_never_shown(checked):
     text = told(checked({"tickets.csv": TICKETS}))
     assert "某人" not in text

@@ -261,6 +261,14 @@ def test_a_damaged_or_older_model_is_one_line(tmp_path, content):
         load_desk(path)
 
 
+def test_a_model_that_lacks_what_the_latest_version_added_is_one_line(desk, tmp_path):
+    older = copy.deepcopy(desk)
+    del older.model.shares_
+    joblib.dump(older, tmp_path / "desk.joblib")
+    with pytest.raises(CrmlabError, match=r"written by an earlier version: run `make`"):
+        load_desk(tmp_path / "desk.joblib")
+
+
 def test_no_option_names_another_file(crmlab):
     _, out, _ = crmlab("diagnose", "--help")
     assert not re.search(r"--\S*(file|path|desk|from)", out)

@@ -9,8 +9,9 @@ from sklearn.base import clone
 
 from crmlab.faults.causes.experts import KINDS
 from crmlab.faults.causes.features import with_context
+from crmlab.faults.causes.held_out import can_fit
 from crmlab.faults.causes.incidents import number_incidents
-from crmlab.faults.causes.pool import EXPERTS, FaultPool, best_weights, can_fit
+from crmlab.faults.causes.pool import EXPERTS, FaultPool
 from crmlab.faults.causes.reasons import reasons, strongest
 from crmlab.files import CrmlabError
 
@@ -264,31 +265,6 @@ def test_two_fits_and_a_round_trip_give_the_same_bytes(tmp_path, pool):
 
 def test_it_can_be_cloned_as_any_classifier(pool):
     assert clone(pool).get_params()["experts"] == EXPERTS
-
-
-# the weights of a pool
-
-
-def logs(*rows):
-    return np.log(np.array(rows, float))
-
-
-def test_a_good_expert_gets_the_say_and_a_contrary_one_none():
-    truth = np.array([0, 1, 0, 1] * 25)
-    good = logs([0.8, 0.2], [0.2, 0.8], [0.8, 0.2], [0.2, 0.8])[np.arange(100) % 4]
-    weights, _ = best_weights([good, -good], truth)
-    assert weights[0] > 0.5
-    assert weights[1] == 0
-
-
-def test_an_expert_that_is_too_sure_is_calmed():
-    rng = np.random.default_rng(2)
-    truth = (rng.random(2_000) < 0.7).astype(int)
-    too_sure = np.tile(logs([0.02, 0.98]), (2_000, 1))
-    (weight,), loss = best_weights([too_sure], truth)
-    p = 0.98**weight / (0.98**weight + 0.02**weight)
-    assert p == pytest.approx(truth.mean(), abs=0.01)
-    assert loss < -(too_sure[np.arange(2_000), truth]).mean()
 
 
 def test_plain_wordings_of_the_tests_are_the_ones_of_the_desk():

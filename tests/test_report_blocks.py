@@ -7,14 +7,23 @@ import pytest
 from test_report_build import write_project
 
 from crmlab.files import CrmlabError
-from crmlab.report import Card, count, money, open_page, percent, say
+from crmlab.report import Card, count, history, money, open_page, percent, say
 from crmlab.report.blocks import MIME, grid, nine_cells
-from crmlab.report.history import Record
 
 
 @pytest.fixture
 def page(tmp_path):
     return open_page("clean", write_project(tmp_path).root)
+
+
+def opened_after(tmp_path, **earlier):
+    """The page of a company whose earlier runs, the last of them as of 30 September, kept these figures."""
+    project = write_project(tmp_path)
+    runs = max(len(values) for values in earlier.values())
+    for n in range(runs):
+        figures = {name: {"value": values[n], "better": ""} for name, values in earlier.items()}
+        history.write(project.history("demo"), f"2026-{10 - runs + n:02}-30", {}, {"clean": figures}, {})
+    return open_page("clean", project.root)
 
 
 def test_block_holds_every_language_and_shows_the_first(page):
@@ -48,9 +57,8 @@ def test_the_rows_that_a_page_leaves_out_are_in_a_file_beside_it(page):
     assert "file" not in page.table(say("Some"), frame.head(200), columns).notes
 
 
-def test_a_card_tells_how_its_figure_moved_and_keeps_it(page):
-    records = [Record(f"2026-0{n}-28", {"clean": {"open": x}}) for n, x in ((7, 30), (8, 20), (9, 10))]
-    page.records, page.earlier = records, records[-1]
+def test_a_card_tells_how_its_figure_moved_and_keeps_it(tmp_path):
+    page = opened_after(tmp_path, open=[30, 20, 10])
     worse = Card(say("Open tickets"), count(12), key="open", better="lower")
     html = page.cards([worse]).html["en"]
     assert '<p class="change worse">▲ up' in html
@@ -63,17 +71,15 @@ def test_a_card_tells_how_its_figure_moved_and_keeps_it(page):
     assert 'class="change' not in alone.html["en"]
 
 
-def test_an_amount_that_moved_by_less_than_a_hundredth_is_as_before(page):
-    page.records = [Record("2026-09-30", {"clean": {"loss": 100_000}})]
-    page.earlier = page.records[-1]
+def test_an_amount_that_moved_by_less_than_a_hundredth_is_as_before(tmp_path):
+    page = opened_after(tmp_path, loss=[100_000])
     card = Card(say("Expected loss"), money(100_900), key="loss", better="lower")
     assert "as before" in page.cards([card]).html["en"]
     assert "worse" in page.cards([replace(card, value=money(102_000))]).html["en"]
 
 
-def test_the_figures_of_cards_are_what_a_page_compares(page):
-    page.records = [Record("2026-09-30", {"clean": {"open": 10, "gone": 3}})]
-    page.earlier = page.records[-1]
+def test_the_figures_of_cards_are_what_a_page_compares(tmp_path):
+    page = opened_after(tmp_path, open=[10], gone=[3])
     page.cards([Card(say("Open tickets"), count(12), key="open", better="lower")])
     html = page.changes().html["en"]
     assert "Open tickets" in html

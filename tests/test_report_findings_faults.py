@@ -188,6 +188,23 @@ def test_the_method_says_why_one_regression_was_enough_and_what_kits_can_claim()
     assert said_of[6].startswith("Left out of the lives")
 
 
+@pytest.mark.parametrize("merged", [1, 4])
+def test_spellings_given_up_are_told(merged):
+    told = guesses.method({"n_labelled": 10, "merged_spellings": merged})[1]
+    assert told.in_language(EN).endswith(f"by spaces, full-width letters or case: {merged}.")
+    assert told.in_language(Language("zh")).endswith(f"原因写法：{merged}种。")
+    assert len(guesses.method({"n_labelled": 10, "merged_spellings": 0})) == 1
+
+
+def test_the_card_of_open_tickets_says_why_an_earlier_day_counts_fewer():
+    known, unknown = (
+        faults.cards(JUDGED | {"abstained": 0.1, "confident": 0.35, "closing_times_known": said_when})[-1]
+        for said_when in (True, False)
+    )
+    assert "already knows closing times entered since and counts fewer" in known.definition.in_language(EN)
+    assert unknown.definition.in_language(EN).endswith("nor have a recorded cause.")
+
+
 def moved(*rows: tuple[str, float, float, float]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["cause", "share_before", "share_now", "z"])
     return frame.assign(n_now=10, n_before=10)

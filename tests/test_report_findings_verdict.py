@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmlab.report.findings.verdict import verdict
+from crmlab.report.findings.verdict import against, verdict
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,9 @@ from crmlab.report.findings.verdict import verdict
 )
 def test_two_standard_errors_decide(gain, error, said):
     assert verdict(gain, error) == said
+
+
+def test_what_a_stage_did_not_compare_is_unknown():
+    metrics = {"gain_over_by_symptom": 0.04, "gain_over_by_symptom_error": 0.01}
+    assert against(metrics, "by_symptom") == "better"
+    assert against(metrics, "remote_support") == "unknown"

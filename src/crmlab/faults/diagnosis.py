@@ -30,6 +30,7 @@ from crmlab.faults.failures.rates import failure_rates
 from crmlab.faults.kits.needs import joined
 from crmlab.faults.kits.plan import Plan, Record
 from crmlab.faults.kits.tables import symptom_kits
+from crmlab.faults.lacks import Lacks
 from crmlab.faults.outputs import OUTPUTS
 from crmlab.faults.settings import Settings
 from crmlab.tables import conform, empty
@@ -49,15 +50,12 @@ FORECAST = "a forecast of the cause of every open ticket"
 
 @dataclass
 class Diagnosis:
-    """What the stage found: its tables by name, its figures, its desk (None where there is too little to learn).
-
-    `lacks` holds pairs (what is missing, what it would add).
-    """
+    """What the stage found: its tables by name, its figures, its desk (None where there is too little to learn)."""
 
     tables: dict[str, pd.DataFrame] = field(default_factory=lambda: {k: empty(t) for k, t in OUTPUTS.items()})
     metrics: dict[str, Any] = field(default_factory=dict)
     desk: Desk | None = None
-    lacks: list[tuple[str, str]] = field(default_factory=list)
+    lacks: Lacks = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:

@@ -14,7 +14,8 @@ notebook holds every language.
 
 from crmlab.report.blocks import Block, Card
 from crmlab.report.messages import Message, Value, count, day, money, month, number, percent, say, term
-from crmlab.report.page import Page, open_page
+from crmlab.report.opening import open_page
+from crmlab.report.page import Page
 
 __all__ = [
     "Block",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from crmlab.report.language import SOURCE, Language
-from crmlab.report.messages import Message, Value, as_markup, as_text, count, formatted, say
+from crmlab.report.messages import Message, Value, as_markup, as_text, count, formatted, percent, say
 from crmlab.report.svg import width_of
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ TEMPLATES = Path(__file__).parent / "template"
 _TALL = 17  # rows: the tables of the contract fit
 SHOWN = 200
 """Rows of a table that a page shows."""
+HALF_A_POINT = 0.005
+"""Of a share: less is told as before."""
 
 _SHORT, _LONG = 9, 30  # em: columns of short words do not break, columns of prose need room
 
@@ -48,6 +50,23 @@ class Card:
     better: Literal["higher", "lower", ""] = ""
     material: float = 0
     line: Sequence[float] = ()
+
+    @classmethod
+    def of_share(
+        cls,
+        label: Message,
+        share: float | None,
+        beside: Message | None = None,
+        definition: Message | None = None,
+        key: str = "",
+        better: Literal["higher", "lower", ""] = "",
+    ) -> Card:
+        """The card of a share: one decimal, and a change is worth telling from half a point on.
+
+        >>> Card.of_share(say("Best guess right"), 0.5437, key="accuracy", better="higher").value
+        Value(kind='percent', value=0.5437, digits=1)
+        """
+        return cls(label, percent(share, 1), beside, definition, key, better, HALF_A_POINT)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from crmlab.report.customer import AUTO
 from crmlab.report.exporter import export, marked
 from crmlab.report.index import index
 from crmlab.report.notebook import run
-from crmlab.report.page import TITLES, Page, open_page
+from crmlab.report.opening import open_page
+from crmlab.report.page import TITLES, Page
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

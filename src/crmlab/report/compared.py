@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from crmlab.report.blocks import SHOWN, Grid
-from crmlab.report.messages import MISSING, Message, Value, day, formatted, number, say
+from crmlab.report.messages import MISSING, Message, Value, day, formatted, listed, number, say
 
 if TYPE_CHECKING:
     from crmlab.report.history import Change
@@ -50,7 +50,8 @@ def moves(changes: Sequence[Change], since: Value) -> Message:
     'No headline figure is better or worse than on 30 September 2026.'
     """
     lists = {
-        verdict: _listed([c for c in changes if c.verdict == verdict]) for verdict in ("worse", "better")
+        verdict: listed([_how_far(change) for change in changes if change.verdict == verdict])
+        for verdict in ("worse", "better")
     }
     match bool(lists["worse"]), bool(lists["better"]):
         case True, True:
@@ -68,17 +69,10 @@ def moves(changes: Sequence[Change], since: Value) -> Message:
     return say("No headline figure is better or worse than on {day}.", day=since)
 
 
-def _listed(changes: Sequence[Change]) -> Message | None:
-    """Figures and how far they moved, one after the other."""
-    listed = None
-    for change in changes:
-        one = say(
-            "{figure} ({moved})",
-            figure=change.meaning.label,
-            moved=difference(change.before, change.now, change.meaning.form),
-        )
-        listed = say("{one}, {other}", one=listed, other=one) if listed else one
-    return listed
+def _how_far(change: Change) -> Message:
+    """A figure and how far it moved."""
+    moved = difference(change.before, change.now, change.meaning.form)
+    return say("{figure} ({moved})", figure=change.meaning.label, moved=moved)
 
 
 def changes_grid(changes: Sequence[Change], earlier: str | None, today: Value) -> Grid:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -138,6 +139,21 @@ def term(context: str, text: Any) -> Message:
     does not know stays verbatim.
     """
     return Message(MISSING if is_missing(text) else str(text), context=context)
+
+
+def listed(parts: Sequence[Message | Value | str]) -> Message | Value | str:
+    """Words one after the other, with commas as each language writes them; "" for none.
+
+    >>> from crmlab.report.language import Language
+    >>> [listed([say("new"), "DIMM"]).in_language(Language(tag)) for tag in ("en", "zh")]
+    ['new, DIMM', '新增、DIMM']
+    """
+    return reduce(lambda first, second: say("{first}, {second}", first=first, second=second), parts or [""])
+
+
+def sentences(parts: Sequence[Message | str]) -> Message | str:
+    """Sentences one after the other, with spaces as each language sets them; "" for none."""
+    return reduce(lambda first, second: say("{first} {second}", first=first, second=second), parts or [""])
 
 
 def count(n: Any) -> Value:

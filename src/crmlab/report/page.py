@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from crmlab.files import CrmlabError, Project, read_json
+from crmlab.files import Project, read_json
 from crmlab.report import history
 from crmlab.report.badge import Quality, lacking
 from crmlab.report.blocks import SHOWN, Block, Card, Columns, block, grid, nine_cells
 from crmlab.report.compared import changes_grid, moves, said
 from crmlab.report.csv_file import csv_text
+from crmlab.report.headlines import Headlines
 from crmlab.report.language import Language
 from crmlab.report.matrix import Matrix
 from crmlab.report.messages import (
@@ -29,8 +29,7 @@ from crmlab.report.messages import (
     say,
     term,
 )
-from crmlab.report.run import Run, identify
-from crmlab.report.svg import polyline
+from crmlab.report.run import Run
 from crmlab.report.symptom_card import SymptomCard
 
 if TYPE_CHECKING:
@@ -52,8 +51,6 @@ TITLES = {
 
 WhenEmpty = Literal["said", "title", "nothing"]
 """What stands in the place of a table or a chart without data: that there are none, the title alone where it says all, or nothing."""
-
-_AMOUNT_MOVES = 0.01  # of an amount; less is told as before
 
 
 class Page:
@@ -84,7 +81,7 @@ class Page:
         self.run = run
         self.records = records
         self.earlier = records[-1] if records else None
-        self._cards: dict[str, Card] = {}
+        self._headlines = Headlines(name, records)
         self._anchors: set[str] = set()
         self._charts = 0
 
@@ -97,11 +94,6 @@ class Page:
     def stale_after(self) -> int:
         """Days after which a reader is told that the page is older than its schedule (params.yaml, report)."""
         return int((self.params.get("report") or {}).get("stale_after_days", 35))
-
-    @property
-    def before(self) -> Mapping[str, float]:
-        """The figures of this page as of the previous day of the company; empty without one."""
-        return self.earlier.pages.get(self.name, {}) if self.earlier else {}
 
     def _anchor(self, title: Message) -> str:
         """A readable id from the English title, the same in every language, unique on the page."""
@@ -141,8 +133,9 @@ class Page:
         A card with a key tells how its figure changed, is kept for the next run, and stands among `changes`.
         """
         cards = [card for card in cards if not (isinstance(card.value, Value) and card.value.missing)]
-        self._cards |= {card.key: card for card in cards if card.key}
-        shown = [(card, self._moved(card), self._line(card)) for card in cards]
+        kept = self._headlines
+        kept.keep(cards)
+        shown = [(card, kept.change(card), kept.line(card)) for card in cards]
         notes = {
             "cards": [
                 {
@@ -155,42 +148,20 @@ class Page:
                 }
                 for card, moved, _ in shown
             ],
-            "figures": history.told({c.key: c.value.value for c in cards if c.key}, self._meaning),
+            "figures": history.told({c.key: c.value.value for c in cards if c.key}, kept.meaning),
         }
         since = day(self.earlier.as_of) if self.earlier else None
-        before = {card.key for card in cards if card.key in self.before}
+        before = {card.key for card in cards if card.key in kept.before}
         return self._block("cards", notes, cards=shown, since=since, before=before, said=said)
 
     def moved(self, cards: Iterable[Card]) -> Message | None:
         """What got worse since the previous run, and what better, in one sentence; None without a previous run."""
         cards = list(cards)
-        self._cards |= {card.key: card for card in cards if card.key}
-        found = [change for card in cards if card.key and (change := self._moved(card))]
-        if not self.before or not self.earlier:
+        self._headlines.keep(cards)
+        found = [change for card in cards if card.key and (change := self._headlines.change(card))]
+        if not self._headlines.before or not self.earlier:
             return None
         return moves(found, day(self.earlier.as_of))
-
-    def _meaning(self, key: str) -> history.Meaning:
-        card = self._cards[key]
-        material = card.material
-        if card.value.kind == "money" and not card.value.missing:
-            material = material or _AMOUNT_MOVES * abs(card.value.value)
-        return history.Meaning(card.label, card.value.form, card.better, material)
-
-    def _moved(self, card: Card) -> history.Change | None:
-        """How the figure of a card differs from the previous run; None where it does not, or is not kept."""
-        if card.key not in self.before:
-            return None
-        before, now = ({card.key: x} for x in (self.before[card.key], card.value.value))
-        return next(iter(history.changes(before, now, self._meaning)), None)
-
-    def _line(self, card: Card) -> str:
-        """The points of the small line of a card; empty where it would have fewer than three."""
-        values = list(card.line)
-        if not values and card.key:
-            past = [record.pages.get(self.name, {}).get(card.key) for record in self.records]
-            values = [x for x in (*past, card.value.value) if x is not None]
-        return polyline(values) if len(values) >= 3 else ""
 
     def section(self, title: Message) -> Block:
         """The heading of a section."""
@@ -280,9 +251,9 @@ class Page:
         figures : what is compared, by id; default the cards of the page that have a key.
         meaning : says of each id, also of one that is no more, what it is.
         """
-        before = self.before
+        before = self._headlines.before
         if figures is None or meaning is None:
-            figures, meaning = {key: card.value.value for key, card in self._cards.items()}, self._meaning
+            figures, meaning = self._headlines.figures, self._headlines.meaning
             before = {key: x for key, x in before.items() if key in figures}
         title = say("Changes since the previous run")
         anchor = self._anchor(title)
@@ -373,54 +344,3 @@ def _written(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or MISSING
     return str(value)
-
-
-def open_page(
-    name: str,
-    root: str | Path = "..",
-    company: str = "demo",
-    as_of: str = "auto",
-    languages: list[str] | None = None,
-) -> Page:
-    """Open the page `name` on the processed data of the project at `root`.
-
-    A notebook is an entry point, and this is its door: params.yaml is read here, for the languages (unless given)
-    and for the parameters that the page shows.
-
-    Raises
-    ------
-    CrmlabError : nothing is processed yet, or what is processed is of another company or as-of date.
-    """
-    project = Project(Path(root).resolve())
-    clean = project.processed("clean")
-    if not (clean / "as_of.json").is_file():
-        raise CrmlabError(f"{clean / 'as_of.json'} is not there yet: run `make` first")
-    params = project.params()
-    when = read_json(clean / "as_of.json")
-    whose = read_json(clean / "company.json")
-    whose.setdefault("name", whose["company"])
-    if as_of != "auto" and as_of != when["as_of"]:
-        raise CrmlabError(
-            f"notebooks/{name}.ipynb, as_of: {as_of!r}, but the processed data are as of {when['as_of']!r}: "
-            f'set as_of: "{as_of}" in params.yaml and run `make`'
-        )
-    if company != whose["company"]:
-        raise CrmlabError(
-            f"notebooks/{name}.ipynb, company: {company!r}, but the processed data are of {whose['company']!r}: "
-            f"set company: {company} in params.yaml and run `make`"
-        )
-    records = history.records(project.history(company), when["as_of"])
-    status = project.processed(name) / "status.json"
-    metrics = project.metrics("clean")
-    return Page(
-        name,
-        project,
-        [Language(tag, whose["currency"]) for tag in languages or params["languages"]],
-        whose,
-        when,
-        read_json(status) if status.is_file() else {},
-        params,
-        Quality.of(read_json(metrics) if metrics.is_file() else {}),
-        identify(project, params, " ".join(record.hash for record in records)),
-        records,
-    )

@@ -11,7 +11,8 @@ from pathlib import Path
 from crmlab.files import CrmlabError, Project, write_text
 from crmlab.report.exporter import export
 from crmlab.report.notebook import run
-from crmlab.report.page import TITLES, open_page
+from crmlab.report.opening import open_page
+from crmlab.report.page import TITLES
 
 _LONGEST = 60  # characters of a file name that come from an id
 

@@ -8,7 +8,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from crmlab.clean.quality.check import FATES, Check, TableCheck
-from crmlab.clean.quality.needs import NEEDS
+from crmlab.clean.quality.needs import NEEDS, by_what
 from crmlab.tables import CONTRACT
 
 if TYPE_CHECKING:
@@ -117,8 +117,8 @@ def _stages(found: Check) -> Grid:
         if stage == "clean" and not stops:
             lacked = []  # tables that are not exported are listed above
         said = Text("cannot answer" if stops else "narrowed" if lacked else "has what it needs")
-        for gap in stops or lacked:
-            said.append(f"\nwithout {gap.what}: {gap.without}")
+        for what, costs in by_what(stops or lacked).items():
+            said.append(f"\nwithout {what}: {' '.join(costs)}")
         grid.add_row(stage, said)
     return grid
 

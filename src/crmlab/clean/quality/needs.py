@@ -5,7 +5,7 @@ A stage says in status.json what it lacked once it has run; this says it before,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -58,6 +58,20 @@ def gaps(present: Mapping[str, set[str]]) -> list[Gap]:
     return list({(gap.stage, gap.what, gap.adds): gap for gap in reversed(found)}.values())[
         ::-1
     ]  # "stops" stands first
+
+
+def by_what(found: Iterable[Gap]) -> dict[str, list[str]]:
+    """Each missing thing once, with every sentence on what is done without it.
+
+    >>> by_what(g for g in gaps({"tickets": {"reported_at", "cause_actual"}}) if g.what == "ticket_parts.qty_used")
+    {'ticket_parts.qty_used': ['Parts travel only where ...', 'Failures are counted by cause, ...', 'Lives are those ...']}
+    """
+    told: dict[str, list[str]] = {}
+    for gap in found:
+        sentences = told.setdefault(gap.what, [])
+        if gap.without not in sentences:
+            sentences.append(gap.without)
+    return told
 
 
 def _n(stage: str, what: str, effect: Effect, adds: str, without: str, *any_of: str) -> Need:

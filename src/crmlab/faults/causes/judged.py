@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from crmlab.faults.causes.conformal import ConformalSets, abstain_reasons
+from crmlab.faults.causes.held_out import can_fit
 from crmlab.faults.causes.incidents import Split, split_by_time
 from crmlab.faults.causes.lexicon import SymptomLexicon
 from crmlab.faults.causes.outputs import CALIBRATION, CAUSES, SYMPTOMS
-from crmlab.faults.causes.pool import SIMPLE, FaultPool, can_fit
+from crmlab.faults.causes.pool import SIMPLE, FaultPool
 from crmlab.faults.causes.scores import (
     by_group,
     calibration,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
+from scipy.special import softmax
 
+from crmlab.faults.causes.experts import by_class
 from crmlab.faults.causes.lexicon import NO_TEXT, OTHER
 from crmlab.faults.causes.reading import Reader
 
@@ -34,12 +35,17 @@ class Likeness:
         told = (tags.map(len) == 1).to_numpy() & ~np.isin(tag, [OTHER, NO_TEXT])
         self.symptoms_ = np.array([], dtype=object)
         if told.sum() >= FEW and len(set(tag[told])) > 1:
+            # imported where something is learnt: a stored likeness answers a call without it
+            from sklearn.linear_model import LogisticRegression
+
             x = calls.text_matrix(VIEWS)[calls.text_of]
-            self._model = LogisticRegression(C=PENALTY, max_iter=300, tol=1e-3).fit(x[told], tag[told])
-            self.symptoms_ = self._model.classes_
+            model = LogisticRegression(C=PENALTY, max_iter=300, tol=1e-3).fit(x[told], tag[told])
+            self._coefficients, self._intercepts = by_class(model)
+            self.symptoms_ = model.classes_
         return self
 
     def predict_proba(self, reader: Reader, texts: pd.Series) -> np.ndarray:
         """Texts × `symptoms_`."""
         calls = reader.read(pd.DataFrame({"symptom": texts}))
-        return self._model.predict_proba(calls.text_matrix(VIEWS))[calls.text_of]
+        scores = calls.text_matrix(VIEWS) @ self._coefficients + self._intercepts
+        return softmax(scores, axis=1)[calls.text_of]

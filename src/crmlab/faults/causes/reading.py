@@ -52,7 +52,8 @@ class Reader:
 
     Attributes
     ----------
-    vocabulary_ : the tokens known. names_ : of the columns, by view.
+    vocabulary_ : the tokens known. names_ : of the columns, by view. field_of_ : the number of the field that each column of
+        `Calls.fields` belongs to.
     """
 
     def __init__(self, lexicon: SymptomLexicon, fields: Sequence[str]):
@@ -74,15 +75,15 @@ class Reader:
         self._concepts.fit(_ones(self.lexicon.concepts(said)))
         self._encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE)
         if self.fields:
-            self._encoder.fit(as_text(tickets, self.fields))
+            self._encoder.fit(_values(tickets, self.fields))
         self.vocabulary_ = self._words.vocabulary_  # no set: its order changes from run to run
         self.names_ = {
             "words": self._words.get_feature_names_out(),
             "pieces": self._pieces.get_feature_names_out() if self._pieces else np.array([], object),
             "symptom": self._symptom.get_feature_names_out(),
             "concepts": self._concepts.get_feature_names_out(),
-            "fields": self._encoder.get_feature_names_out() if self.fields else np.array([], object),
         }
+        self.field_of_ = np.repeat(np.arange(len(self.fields)), self._columns_of_fields())
         return self
 
     def read(self, tickets: pd.DataFrame) -> Calls:
@@ -96,13 +97,20 @@ class Reader:
             "symptom": self._symptom.transform(_ones(self.lexicon.all_tags(said))),
             "concepts": self._concepts.transform(_ones(self.lexicon.concepts(said))),
         }
-        values = as_text(tickets, self.fields)
         fields = (
-            self._encoder.transform(values).tocsr()
+            self._encoder.transform(_values(tickets, self.fields)).tocsr()
             if self.fields and len(tickets)
-            else sparse.csr_matrix((len(tickets), len(self.names_["fields"])))
+            else sparse.csr_matrix((len(tickets), len(self.field_of_)))
         )
         return Calls({view: sparse.csr_matrix(m) for view, m in views.items()}, text_of, fields)
+
+    def _columns_of_fields(self) -> list[int]:
+        """How many columns each field has: one per value, one for all rare ones."""
+        if not self.fields:
+            return []
+        encoder = self._encoder
+        rare = [0 if few is None else len(few) - 1 for few in encoder.infrequent_categories_]
+        return [len(values) - less for values, less in zip(encoder.categories_, rare, strict=True)]
 
 
 def as_text(tickets: pd.DataFrame, fields: Sequence[str]) -> pd.DataFrame:
@@ -112,6 +120,11 @@ def as_text(tickets: pd.DataFrame, fields: Sequence[str]) -> pd.DataFrame:
         for name in fields
     }
     return pd.DataFrame(columns, index=tickets.index)
+
+
+def _values(tickets: pd.DataFrame, fields: Sequence[str]) -> np.ndarray:
+    # no DataFrame, for whose column names scikit-learn would import another library before it answers
+    return as_text(tickets, fields).to_numpy(object)
 
 
 def _ones(found: pd.Series) -> list[dict[str, float]]:

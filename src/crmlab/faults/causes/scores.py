@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -9,7 +11,7 @@ from crmlab.intervals import wilson
 
 BINS = 10
 FLOOR = 1e-6
-"""The least probability a log-loss counts: a cause never seen in training costs 13.8, not infinity."""
+"""The least probability of a cause, so that no logarithm is infinite: one never seen in training costs 13.8."""
 
 
 def log_softmax(scores: np.ndarray) -> np.ndarray:
@@ -122,9 +124,9 @@ def scores(probabilities: np.ndarray, classes: np.ndarray, truth: pd.Series) -> 
     }
 
 
-def positions(classes: np.ndarray, truth: pd.Series) -> np.ndarray:
-    """The column of `classes` that holds each true cause, −1 for one the model never saw."""
-    return pd.Index(classes).get_indexer(truth.to_numpy(object))
+def positions(classes: Sequence[str], causes: Sequence[str]) -> np.ndarray:
+    """The column of `classes` that holds each cause, −1 for one the model never saw."""
+    return pd.Index(classes).get_indexer(np.asarray(causes, dtype=object))
 
 
 def by_group(groups: pd.Series, hits: dict[str, np.ndarray]) -> pd.DataFrame:

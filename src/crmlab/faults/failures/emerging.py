@@ -10,14 +10,12 @@ from crmlab.faults.failures.count import failures
 from crmlab.faults.failures.outputs import EMERGING
 from crmlab.faults.failures.poisson import garwood
 from crmlab.faults.failures.watch import WARM_UP, WINDOW, Watch
+from crmlab.faults.lacks import Lacks
 from crmlab.files import CrmlabError
 from crmlab.tables import conform, empty
 
 FALSE_SHARE = 0.05
 """False alarms among alarms, at most: the level of the false-discovery control."""
-
-Lacks = list[tuple[str, str]]
-"""Pairs (what is missing, what it would add)."""
 
 SEEN_EARLY = "failures that emerge in a family or a production group"
 

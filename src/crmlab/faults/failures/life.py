@@ -11,6 +11,7 @@ from crmlab.faults.failures.count import failing_parts, failures
 from crmlab.faults.failures.installed_base import in_service, on_machines
 from crmlab.faults.failures.outputs import ALL, LIFE, LIFE_CURVES
 from crmlab.faults.failures.poisson import DAYS_A_YEAR
+from crmlab.faults.lacks import Lacks
 from crmlab.tables import conform, empty
 
 MIN_FAILURES = 30
@@ -23,9 +24,6 @@ POINTS = 40
 """Points of a drawn curve, at most."""
 FAMILIES = 5
 """Families with a curve of their own per part, at most: those with most failures of it."""
-
-Lacks = list[tuple[str, str]]
-"""Pairs (what is missing, what it would add)."""
 
 CURVES = "how long parts last"
 

@@ -8,11 +8,9 @@ from crmlab.faults.failures.count import failing_parts, failures
 from crmlab.faults.failures.installed_base import in_service, machine_years, on_machines
 from crmlab.faults.failures.outputs import FAILING_PARTS, RATES
 from crmlab.faults.failures.poisson import DAYS_A_YEAR, garwood, shrunk
+from crmlab.faults.lacks import Lacks
 from crmlab.files import CrmlabError
 from crmlab.tables import conform, empty
-
-Lacks = list[tuple[str, str]]
-"""Pairs (what is missing, what it would add)."""
 
 PER_YEAR = "failure rates per machine-year by part and family"
 

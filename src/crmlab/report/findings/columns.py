@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmlab.report.findings.quality import listed, sentences
-from crmlab.report.messages import Message, count, percent, say, term
+from crmlab.report.messages import Message, count, listed, percent, say, sentences, term
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,9 +9,8 @@ from crmlab.faults.desk.drift import LEAST
 from crmlab.faults.failures.growth import BEYOND_CHANCE
 from crmlab.report.findings.gaps import BESIDE, gap
 from crmlab.report.findings.kits import points
-from crmlab.report.findings.quality import listed
 from crmlab.report.findings.verdict import verdict
-from crmlab.report.messages import Message, count, number, percent, say, term
+from crmlab.report.messages import Message, count, listed, number, percent, say, term
 
 if TYPE_CHECKING:
     import pandas as pd

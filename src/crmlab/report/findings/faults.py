@@ -9,8 +9,8 @@ from crmlab.faults.failures.growth import grown
 from crmlab.report.blocks import Card
 from crmlab.report.findings import desk, failures, kits
 from crmlab.report.findings.guesses import WELL_CALIBRATED
-from crmlab.report.findings.verdict import verdict
-from crmlab.report.messages import Message, count, number, percent, say, term
+from crmlab.report.findings.verdict import against
+from crmlab.report.messages import Message, count, number, percent, say, sentences, term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,12 +54,6 @@ def most_frequent(growth: pd.DataFrame) -> pd.DataFrame:
     return growth[growth["cause"].isin(kept)].sort_values(["share_now", "cause"], ascending=[False, True])
 
 
-def _against(metrics: Mapping[str, Any], other: str) -> str:
-    """The verdict on the model against `other`, "by_symptom" or "remote_support", on the same tickets."""
-    gain = f"gain_over_{other}"
-    return verdict(metrics.get(gain), metrics.get(f"{gain}_error"))
-
-
 def attention(
     metrics: Mapping[str, Any],
     growth: pd.DataFrame | None = None,
@@ -97,7 +91,7 @@ def _attention(metrics: Mapping[str, Any], scorecard: pd.DataFrame | None) -> li
         None if scorecard is None else desk.go_by_remote(scorecard),
     ]
     said = [message for message in said if message]
-    if _against(metrics, "by_symptom") != "better":
+    if against(metrics, "by_symptom") != "better":
         said.append(
             say(
                 "The model is right in {model} of later tickets, the most frequent cause of each symptom in {table}: "
@@ -146,7 +140,7 @@ def _open_tickets(metrics: Mapping[str, Any]) -> Message:
 
 
 def _remote_support(metrics: Mapping[str, Any]) -> Message | None:
-    said = _against(metrics, "remote_support")
+    said = against(metrics, "remote_support")
     if said == "unknown":
         return None
     figures = {
@@ -173,24 +167,35 @@ def _remote_support(metrics: Mapping[str, Any]) -> Message | None:
     )
 
 
+def _what_open_means(metrics: Mapping[str, Any]) -> Message:
+    """What counts as open, and why a run for an earlier day is no fair comparison where closings are typed in later."""
+    said = [say("Calls for repair that are neither closed nor have a recorded cause.")]
+    if metrics.get("closing_times_known"):
+        said.append(
+            say(
+                "A run for an earlier day, made from a later export, already knows closing times entered since and counts fewer."
+            )
+        )
+    return sentences(said)
+
+
 def cards(metrics: Mapping[str, Any], timed: bool = True) -> list[Card]:
     """The figures on top; a figure that the stage could not tell has no card, nor have minutes unless visits were `timed`."""
     known = metrics.get
     return [
-        Card(
+        Card.of_share(
             say("Best guess right"),
-            percent(known("accuracy"), 1),
+            known("accuracy"),
             say(
                 "most frequent cause of the symptom: {share}", share=percent(known("by_symptom_accuracy"), 1)
             ),
             say("Share of later tickets on which the most probable cause is the first one recorded."),
             key="accuracy",
             better="higher",
-            material=0.005,
         ),
-        Card(
+        Card.of_share(
             say("First-time fix with the model's kits"),
-            percent(known("ftf_model"), 1),
+            known("ftf_model"),
             say(
                 "predicted {predicted}, as recorded {history}",
                 predicted=percent(known("ftf_predicted"), 1),
@@ -203,7 +208,6 @@ def cards(metrics: Mapping[str, Any], timed: bool = True) -> list[Card]:
             ),
             key="first_time_fix",
             better="higher",
-            material=0.005,
         ),
         Card(
             say("Minutes to the cause"),
@@ -218,9 +222,9 @@ def cards(metrics: Mapping[str, Any], timed: bool = True) -> list[Card]:
             better="lower",
             material=0.5,
         ),
-        Card(
+        Card.of_share(
             say("Right where relied on"),
-            percent(known("accuracy_relied_on"), 1),
+            known("accuracy_relied_on"),
             say(
                 "on {share} of tickets; on the others {accuracy}",
                 share=percent(1 - known("abstained")),
@@ -234,50 +238,45 @@ def cards(metrics: Mapping[str, Any], timed: bool = True) -> list[Card]:
             ),
             key="relied_on",
             better="higher",
-            material=0.005,
         ),
-        Card(
+        Card.of_share(
             say("Remote support right"),
-            percent(known("remote_support_accuracy"), 1),
+            known("remote_support_accuracy"),
             say("{n} tickets", n=count(known("remote_support_n"))),
             say("Share of the same tickets on which remote support named the first recorded cause."),
             key="remote_support",
             better="higher",
-            material=0.005,
         ),
-        Card(
+        Card.of_share(
             say("90 % sets hold the cause"),
-            percent(known("coverage90"), 1),
+            known("coverage90"),
             say("with {size} causes on average", size=number(known("coverage90_size"))),
             say(
                 "Share of later tickets whose set of likely causes, made to hold nine in ten, held the recorded one."
             ),
             key="coverage",
-            material=0.005,
         ),
-        Card(
+        Card.of_share(
             say("Among the best three"),
-            percent(known("top3"), 1),
+            known("top3"),
             definition=say(
                 "Share of later tickets on which the recorded cause is one of the three most probable."
             ),
             key="top3",
             better="higher",
-            material=0.005,
         ),
-        Card(
+        Card.of_share(
             say("Most frequent cause of the symptom"),
-            percent(known("by_symptom_accuracy"), 1),
+            known("by_symptom_accuracy"),
             say("most frequent cause always: {share}", share=percent(known("majority_accuracy"), 1)),
             say("How often it is right on the same tickets: what the tables below say without a model."),
             key="by_symptom",
-            material=0.005,
         ),
         Card(
             say("Open tickets"),
             count(known("n_open")),
             say("{n} tickets with a recorded cause", n=count(known("n_labelled"))),
-            say("Calls for repair that are neither closed nor have a recorded cause."),
+            _what_open_means(metrics),
             key="open",
             better="lower",
         ),

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crmlab.faults.causes.lexicon import NO_TEXT, OTHER
-from crmlab.report.findings.quality import listed
-from crmlab.report.messages import Message, count, day, money, number, percent, say, term
+from crmlab.report.messages import Message, count, day, listed, money, number, percent, say, term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,6 +79,13 @@ def method(metrics: Mapping[str, Any]) -> list[Message]:
             "vocabulary of patterns in Chinese and English, which also names parts and signs."
         )
     ]
+    if merged := metrics.get("merged_spellings"):
+        said.append(
+            say(
+                "Spellings of causes given up because a more frequent one differs only by spaces, full-width letters or case: {n}.",
+                n=count(merged),
+            )
+        )
     if metrics.get("accuracy") is None:
         return said
     said += [_model(metrics), _judged(metrics), _scores(metrics), _sets(metrics)]

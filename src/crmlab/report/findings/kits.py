@@ -6,9 +6,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crmlab.report.findings.gaps import TRAVEL, gap
-from crmlab.report.findings.quality import listed, sentences
-from crmlab.report.findings.verdict import verdict
-from crmlab.report.messages import Message, count, is_missing, money, number, percent, say, term
+from crmlab.report.findings.verdict import against, verdict
+from crmlab.report.messages import (
+    Message,
+    count,
+    is_missing,
+    listed,
+    money,
+    number,
+    percent,
+    say,
+    sentences,
+    term,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,13 +71,9 @@ def _differences(metrics: Mapping[str, Any], name: str) -> dict[str, Any]:
     }
 
 
-def _against(metrics: Mapping[str, Any], name: str) -> str:
-    return verdict(metrics.get(f"gain_over_{name}"), metrics.get(f"gain_over_{name}_error"))
-
-
 def worth(metrics: Mapping[str, Any]) -> Message | None:
     """What the model's kits would have fixed and saved beside the symptom's most used parts; None where nothing tells."""
-    said = _against(metrics, "frequency")
+    said = against(metrics, "frequency")
     if said == "unknown":
         return None
     figures = _differences(metrics, "frequency") | {
@@ -97,7 +103,7 @@ def worth(metrics: Mapping[str, Any]) -> Message | None:
 
 def beside_remote(metrics: Mapping[str, Any]) -> Message | None:
     """The model's kits beside what remote support had carried, at equal parts; None where nothing tells."""
-    said = _against(metrics, "remote_equal")
+    said = against(metrics, "remote_equal")
     if said == "unknown":
         return None
     figures = _differences(metrics, "remote_equal") | {
@@ -161,7 +167,7 @@ def ways_title(metrics: Mapping[str, Any], retrospect: pd.DataFrame, status: Map
         return gap(status, TRAVEL) or say(
             "What other parts would have fixed: cannot tell, no later ticket says what was carried and what was used"
         )
-    said = _against(metrics, "remote_equal")
+    said = against(metrics, "remote_equal")
     if said == "unknown":
         return say("What other parts would have fixed")
     figures = {

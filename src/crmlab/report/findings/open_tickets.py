@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmlab.report.blocks import Columns
 from crmlab.report.findings.kits import JOIN, kit
-from crmlab.report.findings.quality import listed, sentences
-from crmlab.report.messages import Message, is_missing, say, term
+from crmlab.report.messages import Message, is_missing, listed, say, sentences, term
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -81,9 +81,9 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
         made.append(promised)
     if faults.get("accuracy") is not None:
         made.append(
-            Card(
+            Card.of_share(
                 say("Cause foreseen at the call"),
-                percent(faults["accuracy"], 1),
+                faults["accuracy"],
                 say(
                     "most frequent cause of the symptom: {share}",
                     share=percent(faults["by_symptom_accuracy"], 1),
@@ -91,19 +91,17 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
                 say("Share of later tickets whose first guess was the recorded cause."),
                 key="accuracy",
                 better="higher",
-                material=0.005,
             )
         )
     if segments.get("share_determined") is not None:
         made.append(
-            Card(
+            Card.of_share(
                 say("Customers with a type"),
-                percent(segments["share_determined"], 1),
+                segments["share_determined"],
                 say("of {n} customers", n=count(segments["n"])),
                 say("Share of customers that are of one of the nine value types with enough certainty."),
                 key="share_determined",
                 better="higher",
-                material=0.005,
             )
         )
     return made

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crmlab.report.messages import Message, count, day, percent, say, term
+from crmlab.report.messages import Message, count, day, listed, percent, say, sentences, term
 from crmlab.report.page import TITLES
 
 if TYPE_CHECKING:
@@ -44,16 +44,6 @@ def rows_note(found: Scorecard) -> Message | str:
     return sentences(parts)
 
 
-def sentences(parts: list[Message]) -> Message | str:
-    """Sentences one after the other, as each language sets them."""
-    if not parts:
-        return ""
-    joined = parts[0]
-    for part in parts[1:]:
-        joined = say("{first} {second}", first=joined, second=part)
-    return joined
-
-
 def rows_title(found: Scorecard) -> Message:
     """The finding over the row counts: every table balances, which every run asserts."""
     if not found.row_counts["raw"].sum():
@@ -66,16 +56,6 @@ def absent(found: Scorecard) -> Message | None:
     if not found.absent:
         return None
     return say("Not exported: {tables}.", tables=listed([term("table", t) for t in found.absent]))
-
-
-def listed(parts: list[Message | str]) -> Message | str:
-    """Words joined by commas, as each language writes them."""
-    if not parts:
-        return ""
-    joined = parts[0]
-    for part in parts[1:]:
-        joined = say("{first}, {second}", first=joined, second=part)
-    return joined
 
 
 def freshness(found: Scorecard) -> pd.DataFrame:

@@ -138,14 +138,13 @@ def _largest(types: pd.DataFrame) -> Message | None:
 def cards(figures: dict[str, Any]) -> list[Card]:
     """The figures on top, each with the simple line beside it."""
     return [
-        Card(
+        Card.of_share(
             say("Customers with a type"),
-            percent(figures["share_determined"], 1),
+            figures["share_determined"],
             say("of {n} customers with a sale or ticket in the period", n=count(figures["n"])),
             say("A customer has a type when its probability reaches the threshold."),
             key="share_determined",
             better="higher",
-            material=0.005,
         ),
         Card(
             say("Keep their type on resampling"),

@@ -10,8 +10,7 @@ import numpy as np
 from crmlab.faults.causes.lexicon import NO_TEXT, OTHER
 from crmlab.faults.kits.checks import check_order, minutes_of
 from crmlab.report.findings import kits, symptoms
-from crmlab.report.findings.quality import listed
-from crmlab.report.messages import Message, count, number, percent, say, term
+from crmlab.report.messages import Message, count, listed, number, percent, say, term
 from crmlab.report.symptom_card import Check, SymptomCard
 
 if TYPE_CHECKING:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 def verdict(gain: float | None, error: float | None) -> str:
     """Better or worse by two standard errors, else even; "unknown" where there is nothing to compare.
@@ -11,3 +14,8 @@ def verdict(gain: float | None, error: float | None) -> str:
     if gain is None or error is None:
         return "unknown"
     return "better" if gain > 2 * error else "worse" if gain < -2 * error else "even"
+
+
+def against(metrics: Mapping[str, Any], other: str) -> str:
+    """The verdict on the model against `other`, as the stage's `gain_over_<other>` and its error have it."""
+    return verdict(metrics.get(f"gain_over_{other}"), metrics.get(f"gain_over_{other}_error"))
