@@ -15,6 +15,7 @@ SETTINGS = Settings(
     country="CN",
     closed=(),
     worked=(),
+    entry_days=0,
     keepable=0.95,
     faster=(),
     penalty=0,

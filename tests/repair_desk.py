@@ -21,6 +21,7 @@ SETTINGS = Settings(
     country="CN",
     closed=(),
     worked=(),
+    entry_days=0,
     keepable=0.95,
     faster=(0.75,),
     penalty=0,

@@ -1,4 +1,4 @@
-"""Groups are told apart by their limits, and years by more than chance does."""
+"""Groups are told apart, years by more than chance does."""
 
 import pandas as pd
 import pytest
@@ -21,13 +21,33 @@ def months(now, then, n=100):
     return shares(*(("month", m, n, now if m > "2025-10" else then, 0.0, 1.0) for m in spans))
 
 
-def test_extremes_need_limits_that_lie_apart():
+def test_groups_are_apart_beyond_what_chance_does():
     rows = shares(("branch", "A", 100, 60, 0.5, 0.69), ("branch", "B", 100, 80, 0.71, 0.87))
-    least, most = groups.extremes(groups.plain(rows))
+    least, most = groups.apart(groups.plain(rows))
     assert (least["group"], most["group"]) == ("A", "B")
-    assert groups.extremes(groups.plain(rows.assign(high=[0.75, 0.87]))) is None
-    assert groups.extremes(groups.plain(rows.head(1))) is None
-    assert groups.extremes(groups.plain(rows.assign(low=[0.5, None]))) is None
+    assert groups.apart(groups.plain(rows.assign(low=0.4, high=1.0))) is None
+    assert groups.apart(groups.plain(rows.head(1))) is None
+    assert groups.apart(groups.plain(rows.assign(low=[0.5, None]))) is None
+
+
+def test_of_many_groups_two_always_lie_far_apart():
+    many = shares(
+        *(
+            ("family", str(i), 100, k, k / 100 - 0.1, k / 100 + 0.1)
+            for i, k in enumerate((60, 64, 67, 70, 75))
+        )
+    )
+    assert groups.apart(groups.plain(many.iloc[[0, 4]])) is not None
+    assert groups.apart(groups.plain(many)) is None
+
+
+def test_a_small_group_at_the_end_does_not_hide_a_sure_difference():
+    rows = shares(
+        ("family", "A", 10, 5, 0.2, 0.8),
+        ("family", "B", 400, 240, 0.55, 0.65),
+        ("family", "C", 400, 320, 0.76, 0.84),
+    )
+    assert [row["group"] for row in groups.apart(groups.plain(rows))] == ["B", "C"]
 
 
 @pytest.mark.parametrize(("now", "then", "said"), [(90, 80, "rose"), (80, 90, "fell"), (85, 86, "held")])

@@ -54,6 +54,8 @@ def test_without_expectations_there_is_no_gap_but_what_is_met():
     assert "was not asked" in satisfaction.gap_title(met, {}).in_language(EN)
     missing = {"missing": [{"what": "surveys.kind", "adds": gaps.EXPECTED}]}
     assert "surveys.kind" in satisfaction.gap_title(met, missing).in_language(EN)
+    assert "there is no gap" in satisfaction.gap_note(met).in_language(EN)
+    assert "left of 0" in satisfaction.gap_note(servqual(SHORT)).in_language(EN)
     assert satisfaction.gap_chart(met).description.in_language(EN) == "Bar chart of 2 rows."
     assert (
         satisfaction.gap_chart(servqual(SHORT)).description.in_language(EN)

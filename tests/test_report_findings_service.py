@@ -17,6 +17,7 @@ NOTHING = {name: empty(DECLARED[name]) for name in service.TABLES}
 SETTINGS = {
     "opens": "09:00",
     "country": "CN",
+    "entry_days": 21,
     "keepable": 0.95,
     "repeat_days": 14,
     "prompt_days": 3,
@@ -140,6 +141,12 @@ def test_the_method_admits_what_the_calendar_and_the_codes_do_not_say():
     assert "first visit lies before the report: 4" in said
     untold = filled("attainment", promise="fix", of="all", group="", n=9, kept=8, share=0.9, unknown=7)
     assert "Repair: 7 tickets with a promise cannot be told" in method(METRICS, attainment=untold)
+
+
+def test_the_method_says_how_long_service_sheets_take_where_they_take_any_time():
+    assert "called late only 21 days after its promise was over" in method(METRICS)
+    live = service.method(METRICS, NOTHING, SETTINGS | {"entry_days": 0})
+    assert "service sheet" not in " ".join(m.in_language(EN) for m in live)
 
 
 def test_the_method_speaks_of_visits_complaints_and_surveys_where_there_are_any():

@@ -79,6 +79,8 @@ def test_first_time_fix_by_month(now, then, words):
     spans = pd.period_range("2024-11", "2026-10", freq="M").astype(str)
     rows = first_fix(*(("month", m, 100, now if m > "2025-10" else then, 0.5, 0.9) for m in spans))
     assert words in visits.month_title(rows, "2026-10", {}).in_language(EN)
+    proxy = visits.month_title(rows.assign(basis="proxy"), "2026-10", {}).in_language(EN)
+    assert proxy.startswith(f"First-time fix (proxy) {words}")
     assert "too few repairs" in visits.month_title(rows.head(3), "2026-10", {}).in_language(EN)
 
 
@@ -111,13 +113,12 @@ def test_families_and_branches_are_told_apart_by_their_limits_only():
         ("branch", "B", 100, 90, 0.83, 0.94),
     )
     assert visits.family_title(rows).in_language(EN) == (
-        "Hardest to fix at the first visit are machines 8840 (60.0%), easiest 7978 (90.0%)"
+        "First-time fix: lower for machines 8840 (60.0%) than for 7978 (90.0%)"
     )
     assert (
-        visits.group_title(rows).in_language(EN)
-        == "First-time fix is lowest from A (60.0%), highest from B (90.0%)"
+        visits.group_title(rows).in_language(EN) == "First-time fix: lower from A (60.0%) than from B (90.0%)"
     )
-    alike = rows.assign(high=1.0)
+    alike = rows.assign(low=0.0, high=1.0)
     assert visits.family_title(alike).in_language(EN) == "First-time fix: cannot tell machine families apart"
     assert visits.group_title(alike).in_language(EN) == "First-time fix: cannot tell branches apart"
     assert "too few repairs" in visits.family_title(rows.tail(2)).in_language(EN)
@@ -136,7 +137,7 @@ def test_where_a_repair_waits():
     times = conform(pd.DataFrame(rows, columns=[c.name for c in STAGE_TIMES.columns]), STAGE_TIMES)
     assert visits.all_steps(times)["step"].tolist() == ["dispatch", "arrive", "leave"]
     assert visits.steps_title(times, {}).in_language(EN) == (
-        "The longest step of a repair: the first visit itself, 50% of the hours from report to close"
+        "The longest step of a repair: to the end of the first visit, 50% of the hours from report to close"
     )
     assert visits.steps(times)["level_name"].iloc[0].in_language(EN) == "all"
     for none in (times.head(0), times.assign(share=None).astype({"share": "Float64"})):

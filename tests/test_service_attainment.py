@@ -65,6 +65,12 @@ def test_groups_too_small_are_left_out_but_not_the_whole():
     assert set(attainment(judged([1.0] * 4, branch="杭州"), "2026-06", 5)["of"]) == {"all"}
 
 
+def test_what_the_desk_put_down_is_a_promise_of_its_own():
+    card = attainment(judged([1.0] * 10, recorded=["kept"] * 6 + ["broken"] * 4), "2026-06", 5)
+    shares = rows(card, "all").set_index("promise")["share"].to_dict()
+    assert shares == {"response": 1.0, "recorded": 0.6}  # nothing was promised of the repair
+
+
 def test_nothing_that_can_be_told_has_no_rows():
     assert attainment(judged([1.0] * 9, "cannot tell"), "2026-06", 5).empty
     assert attainment(judged([]), "2026-06", 5).empty

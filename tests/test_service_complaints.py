@@ -14,7 +14,7 @@ from crmlab.tables import CONTRACT, conform, empty
 
 AS_OF = pd.Timestamp("2026-10-31")
 SETTINGS = Settings(
-    levels={}, opens="09:00", country="CN", closed=(), worked=(), keepable=0.95, faster=(), penalty=0, repeat_days=14,
+    levels={}, opens="09:00", country="CN", closed=(), worked=(), entry_days=0, keepable=0.95, faster=(), penalty=0, repeat_days=14,
     prompt_days=3, ignored_days=30, stay_days=365, survey_months=24, min_group=5, rates={},
 )  # fmt: skip
 CALENDAR = Workdays(np.datetime64("2024-01-01"), np.datetime64("2026-12-31"))

@@ -234,6 +234,27 @@ def test_nothing_after_the_as_of_day_is_known():
     assert (row["response"], row["fix"], row["recorded"]) == ("running", "running", "cannot tell")
 
 
+def test_a_contract_signed_later_promises_nothing_yet():
+    terms = [contract(promise_response_min=60, signed_at=day) for day in ("2026-06-30", "2026-07-01")]
+    assert one(ticket(), terms[:1])["response_promised"] == 3600
+    assert one(ticket(), terms[1:])["response_promised"] == 14_400
+
+
+def test_what_comes_after_the_as_of_day_changes_nothing():
+    earlier = {"until": "2026-02", "as_of": pd.Timestamp("2026-02-28")}
+    frames = company()
+    tables, metrics, _ = run(**earlier)
+    known = {
+        "tickets": frames["tickets"][frames["tickets"]["reported_at"] < "2026-03-01"],
+        "visits": frames["visits"][frames["visits"]["arrived_at"] < "2026-03-01"],
+    }
+    again, figures, _ = run(**known, **earlier)
+    assert metrics == figures
+    assert len(tables["tickets"]) == 28
+    for name, frame in tables.items():
+        pd.testing.assert_frame_equal(frame, again[name])
+
+
 def test_what_the_desk_put_down():
     rows = [ticket(ticket_id=str(i)) for i in range(3)] + [
         ticket(ticket_id="3", closed_at=None, is_open=False)

@@ -68,7 +68,14 @@ def results(exports: Exports, settings: Settings, *, until: str, as_of: pd.Times
     when = {"until": until, "as_of": as_of}
     tickets, visits, contracts, customers = exports[:4]
     kept, promised, clocks = promises(
-        tickets, contracts, visits, customers, exports.complaints, settings, **when
+        tickets,
+        contracts,
+        visits,
+        customers,
+        exports.complaints,
+        settings,
+        entry_days=settings.entry_days,
+        **when,
     )
     record = visit_record(tickets, visits, customers, kept["tickets"], clocks, settings, **when)
     complaints, heard = handled(

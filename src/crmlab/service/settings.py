@@ -19,6 +19,7 @@ class Settings:
     country: str
     closed: Sequence[str]
     worked: Sequence[str]
+    entry_days: float
     keepable: float
     faster: Sequence[float]
     penalty: float

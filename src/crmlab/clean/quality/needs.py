@@ -52,7 +52,7 @@ def gaps(present: Mapping[str, set[str]]) -> list[Gap]:
     """What each stage will lack, given the columns of every exported table; in the order of the stages.
 
     >>> [(g.stage, g.what) for g in gaps({"sales": {"sold_at", "customer_id", "amount"}}) if g.effect == "stops"]
-    [('faults', 'tickets.cause_actual'), ('churn', 'contracts with outcomes')]
+    [('faults', 'tickets.cause_actual'), ('service', 'tickets, complaints or surveys'), ('churn', 'contracts with outcomes')]
     """
     found = [need.gap for need in NEEDS if not need.met(present)]
     return list({(gap.stage, gap.what, gap.adds): gap for gap in reversed(found)}.values())[

@@ -1,4 +1,4 @@
-"""Groups of a table: in which order and under which names they are shown, and which of them their limits tell apart."""
+"""Groups of a table: in which order and under which names they are shown, and which of them can be told apart."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from crmlab.intervals import Z95
 from crmlab.report.messages import Message, count, percent, say, term
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 ENOUGH = 30
 """Cases in each of two years below which they are not compared."""
+
+_FALSE = 0.05  # chance to tell equal groups apart
 
 KINDS = {
     "level": say("Service level"),
@@ -47,14 +50,33 @@ def whole(frame: pd.DataFrame) -> pd.Series | None:
     return None if rows.empty else rows.iloc[0]
 
 
-def extremes(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
-    """The groups with the smallest and the largest share, where their limits lie apart; None where chance may have done it."""
-    known = rows.dropna(subset=["share", "low", "high"])
+def apart(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
+    """The two groups that differ most surely, the smaller share first; None where chance alone may have set them apart.
+
+    Of many groups some two always lie far apart, so the difference is held against that between the farthest of as many equal
+    groups (Tukey and Kramer's test at 5 %), with the standard errors that the limits imply.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"group": ["A", "B"], "share": [0.6, 0.8], "low": [0.5, 0.71], "high": [0.69, 0.87]})
+    >>> [row["group"] for row in apart(rows)]
+    ['A', 'B']
+    """
+    import numpy as np
+
+    known = rows.dropna(subset=["share", "low", "high"]).sort_values(["share", "group"], ignore_index=True)
     if len(known) < 2:
         return None
-    ordered = known.sort_values(["share", "group"])
-    least, most = ordered.iloc[0], ordered.iloc[-1]
-    return (least, most) if least["high"] < most["low"] else None
+    from scipy.stats import studentized_range
+
+    share = known["share"].to_numpy(float)
+    variance = ((known["high"] - known["low"]).to_numpy(float) / (2 * Z95)) ** 2
+    error = np.sqrt((variance[:, None] + variance) / 2)
+    far = np.divide(share - share[:, None], error, out=np.zeros_like(error), where=error > 0)
+    less, more = np.unravel_index(far.argmax(), far.shape)
+    sure = studentized_range.sf(far[less, more], len(known), np.inf) < _FALSE
+    return (known.iloc[less], known.iloc[more]) if sure else None
 
 
 def named(frame: pd.DataFrame, kinds: Sequence[str]) -> pd.DataFrame:

@@ -74,21 +74,26 @@ def furthest(metrics: Mapping[str, Any], keepable: pd.DataFrame, target: float) 
     said |= {
         "target": percent(target),
         "hours": number(could["hours"]),
-        "from": number(could["low"]),
-        "to": number(could["high"]),
+        "range": _range(could["low"], could["high"]),
     }
     if is_missing(could["promised_h"]):
         return say(
             "{promise} under {level} was in time for {share} of {n} tickets ({low} to {high}), the least of all: promise {hours} "
-            "hours ({from} to {to}), which {target} of last year's cases kept, or be faster.",
+            "hours ({range}), which {target} of last year's cases kept, or be faster.",
             **said,
         )
     return say(
         "{promise} under {level} was in time for {share} of {n} tickets ({low} to {high}), the least of all: promise {hours} hours "
-        "({from} to {to}), which {target} of last year's cases kept, instead of {promised}, or be faster.",
+        "({range}), which {target} of last year's cases kept, instead of {promised}, or be faster.",
         **said,
         promised=number(could["promised_h"]),
     )
+
+
+def _range(low: float, high: float) -> Message:
+    if is_missing(high):
+        return say("at least {low}", low=number(low))
+    return say("{low} to {high}", low=number(low), high=number(high))
 
 
 def _no_level(metrics: Mapping[str, Any]) -> Message:
@@ -135,8 +140,8 @@ def mark(rows: pd.DataFrame) -> str | None:
 
 
 def least(rows: pd.DataFrame) -> str | None:
-    """The group that stands out in a figure: that with the smallest share, where limits tell it from the best."""
-    apart = groups.extremes(rows)
+    """The group that stands out in a figure: the one that surely keeps its promise less often than another."""
+    apart = groups.apart(rows)
     return apart[0]["group"] if apart else None
 
 
@@ -147,10 +152,10 @@ def level_title(rows: pd.DataFrame, promise: str, status: Mapping[str, Any]) -> 
         return gap(status, PROMISED, *_LACKS[promise], LEVELS) or say(
             "{promise} by service level: no level has tickets enough to tell", **said
         )
-    if apart := groups.extremes(rows):
+    if apart := groups.apart(rows):
         worst, best = apart
         return say(
-            "{promise} is late most often under {worst} (in time {share}), least under {best} ({most})",
+            "{promise} is in time less often under {worst} ({share}) than under {best} ({most})",
             **said,
             worst=term("level", worst["group"]),
             share=percent(worst["share"], 1),
@@ -233,10 +238,10 @@ def group_title(attainment: pd.DataFrame, status: Mapping[str, Any]) -> Message:
     """The finding over branches and tiers: the branch that keeps its promises least, where limits tell."""
     for promise in ("response", "fix"):
         rows = groups.of(attainment[attainment["promise"] == promise], "branch")
-        if apart := groups.extremes(rows):
+        if apart := groups.apart(rows):
             worst, best = apart
             return say(
-                "{promise} is late most often from {worst} (in time {share}), least from {best} ({most})",
+                "{promise} is in time less often from {worst} ({share}) than from {best} ({most})",
                 promise=PROMISES[promise],
                 worst=worst["group"],
                 share=percent(worst["share"], 1),

@@ -145,6 +145,16 @@ def gap_chart(servqual: pd.DataFrame) -> Chart:
     return charts.bars(rows, "dimension", "met", format="number", term="dimension")
 
 
+def gap_note(servqual: pd.DataFrame) -> Message:
+    """How to read the figure of dimensions."""
+    if dimensions(servqual)["points"].notna().any():
+        return say(
+            "What is met less what is expected, in points of 100 with 95 % limits: left of 0 service falls short. Weighted: by who answers, "
+            "as far as tier and records tell. Of all: also moved by how content those are after repairs who fill in no questionnaire."
+        )
+    return say("What customers meet, from 0 to 100; without what they expect there is no gap.")
+
+
 def gap_title(servqual: pd.DataFrame, status: Mapping[str, Any]) -> Message:
     """The finding over the dimensions: the largest gap, or what is met where no gap can be told."""
     rows = dimensions(servqual)

@@ -199,6 +199,7 @@ def method(
             country=str(settings["country"]),
         ),
         *calendar(metrics),
+        *_typed_in(settings),
         *_left_out(metrics, tables["attainment"]),
         say(
             "What could be promised is the time that {target} of last year's cases kept. A faster promise is judged with the desk as "
@@ -210,7 +211,8 @@ def method(
         *_surveys(tables, settings),
         say(
             "Limits are 95 %: Wilson's for shares of tickets and visits; with customers as clusters where one customer counts several "
-            "times. Groups with fewer than {n} customers or complaints are not shown.",
+            "times. Groups are told apart by Tukey and Kramer's test at 5 % over all of their kind. Groups with fewer than {n} customers or "
+            "complaints are not shown.",
             n=count(settings["min_group"]),
         ),
     ]
@@ -234,6 +236,18 @@ def calendar(metrics: Mapping[str, Any], since: int = 0) -> list[Message]:
             )
         )
     return said
+
+
+def _typed_in(settings: Mapping[str, Any]) -> list[Message]:
+    if not settings["entry_days"]:
+        return []
+    return [
+        say(
+            "A visit or a close that is not on record yet is called late only {days} days after its promise was over: its service sheet may "
+            "still be on its way. The newest month therefore rests on fewer tickets.",
+            days=count(settings["entry_days"]),
+        )
+    ]
 
 
 def _left_out(metrics: Mapping[str, Any], attainment: pd.DataFrame) -> list[Message]:

@@ -32,18 +32,22 @@ _ACTIONS = {
     UNKNOWN: say("have the reason recorded"),
 }
 _STEPS = {
-    "dispatch": say("report to dispatch"),
-    "appoint": say("dispatch to appointment"),
-    "arrive": say("appointment to arrival"),
-    "leave": say("the first visit itself"),
-    "return": say("further visits"),
-    "close": say("last visit to close"),
+    "dispatch": say("to dispatch"),
+    "appoint": say("to the appointment"),
+    "arrive": say("to the arrival"),
+    "leave": say("to the end of the first visit"),
+    "return": say("to the end of the last visit"),
+    "close": say("to the close"),
 }
 
 
 def by_proxy(first_fix: pd.DataFrame) -> bool:
     """Whether first-time fix is told by machines that were not reported again, for want of visits."""
     return bool((first_fix["basis"] == "proxy").any())
+
+
+def _what(first_fix: pd.DataFrame) -> Message:
+    return say("First-time fix (proxy)") if by_proxy(first_fix) else say("First-time fix")
 
 
 def second(second_visits: pd.DataFrame) -> Message | None:
@@ -124,16 +128,12 @@ def month_title(first_fix: pd.DataFrame, until: str, status: Mapping[str, Any]) 
     if found is None:
         return say("First-time fix by month: too few repairs to compare with the year before")
     moved, now, then = found
-    said = {"now": percent(now, 1), "then": percent(then, 1)}
+    said = {"what": _what(first_fix), "now": percent(now, 1), "then": percent(then, 1)}
     if moved == "rose":
-        return say(
-            "First-time fix rose: {now} in the last twelve months, {then} in the twelve before", **said
-        )
+        return say("{what} rose: {now} in the last twelve months, {then} in the twelve before", **said)
     if moved == "fell":
-        return say(
-            "First-time fix fell: {now} in the last twelve months, {then} in the twelve before", **said
-        )
-    return say("First-time fix held: {now} in the last twelve months, {then} in the twelve before", **said)
+        return say("{what} fell: {now} in the last twelve months, {then} in the twelve before", **said)
+    return say("{what} held: {now} in the last twelve months, {then} in the twelve before", **said)
 
 
 def fix_note(first_fix: pd.DataFrame, repeat_days: int) -> Message:
@@ -152,32 +152,34 @@ def family_title(first_fix: pd.DataFrame) -> Message:
     rows = groups.of(first_fix, "family")
     if rows.empty:
         return say("First-time fix by machine family: too few repairs to tell")
-    if apart := groups.extremes(rows):
+    if apart := groups.apart(rows):
         worst, best = apart
         return say(
-            "Hardest to fix at the first visit are machines {worst} ({share}), easiest {best} ({most})",
+            "{what}: lower for machines {worst} ({share}) than for {best} ({most})",
+            what=_what(first_fix),
             worst=worst["group"],
             share=percent(worst["share"], 1),
             best=best["group"],
             most=percent(best["share"], 1),
         )
-    return say("First-time fix: cannot tell machine families apart")
+    return say("{what}: cannot tell machine families apart", what=_what(first_fix))
 
 
 def group_title(first_fix: pd.DataFrame) -> Message:
     """The finding over first-time fix by branch, level and tier."""
     rows = groups.of(first_fix, "branch")
-    if apart := groups.extremes(rows):
+    if apart := groups.apart(rows):
         worst, best = apart
         return say(
-            "First-time fix is lowest from {worst} ({share}), highest from {best} ({most})",
+            "{what}: lower from {worst} ({share}) than from {best} ({most})",
+            what=_what(first_fix),
             worst=worst["group"],
             share=percent(worst["share"], 1),
             best=best["group"],
             most=percent(best["share"], 1),
         )
     if len(rows) > 1:
-        return say("First-time fix: cannot tell branches apart")
+        return say("{what}: cannot tell branches apart", what=_what(first_fix))
     return say("First-time fix by branch, service level and tier")
 
 

@@ -28,27 +28,26 @@ def attainment(judged: pd.DataFrame, until: str, min_group: int) -> pd.DataFrame
     months = judged[reported_until(judged["reported_at"], until)]
     # strftime takes half a minute for a million
     months = months.assign(month=months["reported_at"].to_numpy().astype("datetime64[M]").astype(str))
-    parts = []
-    for promise in PROMISES:
-        parts.append(_shares(year.assign(all=""), promise, "all").query("n > 0"))
-        for of in GROUPS:
-            parts.append(_shares(months if of == "month" else year, promise, of).query("n >= @min_group"))
-    frame = pd.concat([part for part in parts if len(part)] or [empty(ATTAINMENT)])
-    frame = frame.sort_values(list(ATTAINMENT.key), ignore_index=True)
+    parts = [_shares(year.assign(all=""), "all", 1)]
+    parts += [_shares(months if of == "month" else year, of, min_group) for of in GROUPS]
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return empty(ATTAINMENT)
+    frame = pd.concat(parts).sort_values(list(ATTAINMENT.key), ignore_index=True)
     return conform(frame, ATTAINMENT)
 
 
-def _shares(frame: pd.DataFrame, promise: str, of: str) -> pd.DataFrame:
-    verdict = frame[promise]
-    counts = pd.DataFrame(
-        {
-            "group": frame[of].astype("string"),
-            "n": verdict.isin(("kept", "broken")),
-            "kept": verdict == "kept",
-            "unknown": verdict.isin(("cannot tell", "running")),
-        }
-    )
-    table = counts.dropna(subset="group").groupby("group").sum().astype(int).reset_index()
-    table["share"] = table["kept"] / table["n"]
-    table["low"], table["high"] = wilson(table["kept"], table["n"])
-    return table.assign(promise=promise, of=of)
+def _shares(frame: pd.DataFrame, of: str, min_group: int) -> pd.DataFrame:
+    counts = {}
+    for promise in PROMISES:
+        verdict = frame[promise]
+        kept, broken = (verdict == "kept").to_numpy(bool), (verdict == "broken").to_numpy(bool)
+        unknown = verdict.isin(("cannot tell", "running")).to_numpy(bool)
+        counts |= {(promise, "n"): kept | broken, (promise, "kept"): kept, (promise, "unknown"): unknown}
+    group = frame[of].astype("category").array.rename_categories(str)
+    sums = pd.DataFrame(counts, dtype=int).groupby(group, observed=True).sum()
+    sums.columns = pd.MultiIndex.from_tuples(sums.columns, names=["promise", None])
+    table = sums.rename_axis("group").stack("promise", future_stack=True).reset_index()
+    table = table[table["n"] >= min_group]
+    low, high = wilson(table["kept"], table["n"])
+    return table.assign(of=of, share=table["kept"] / table["n"], low=low, high=high)

@@ -54,7 +54,8 @@ def judged(
     closed_later = (frame["closed_at"] >= now).fillna(False)
     frame["closed_at"] = frame["closed_at"].mask(closed_later)
     is_open = frame["closed_at"].isna() & (frame["is_open"].fillna(True) | closed_later)
-    frame = frame.join(_promised(frame, contracts, clocks))
+    signed_later = (contracts["signed_at"] >= now).fillna(False)
+    frame = frame.join(_promised(frame, contracts[~signed_later], clocks))
 
     end, late = np.datetime64(now, "us"), np.timedelta64(round(entry_days * 86_400), "s")
     ran_out = []
