@@ -221,6 +221,10 @@ def test_review_without_processed_data_or_vips_says_what_to_do(
     code, _, err = crmlab("review", "--all-vip")
     assert code == 1
     assert "no customer is of the tier VIP" in err
+    customers(small).to_parquet(path)
+    code, _, err = crmlab("review", "--all-vip")
+    assert (code, reviewed) == (1, [])
+    assert "service/tickets.parquet is not there yet: run `make` first" in err
 
 
 def test_sample_writes_a_company_and_keeps_its_truth_apart(crmlab, tmp_path):

@@ -4,60 +4,104 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import page_rules
 import pandas as pd
 import pytest
+import yaml
 from conftest import ROOT, run_notebook
 
 from crmlab.files import CrmlabError
 from crmlab.report.build import OWN_PARAMETERS
-from crmlab.report.customer import COLUMNS, Customer, find_customer, read_customer, vips
+from crmlab.report.customer import (
+    COLUMNS,
+    JUDGED,
+    MONTHS,
+    Customer,
+    find_customer,
+    read_customer,
+    vips,
+    with_verdicts,
+)
 from crmlab.report.findings import review, review_titles
-from crmlab.report.findings.promises import VERDICTS, judged
-from crmlab.report.findings.review_tables import Review
+from crmlab.report.findings.review_tables import NO_VISIT, Review
 from crmlab.report.language import Language
 from crmlab.report.messages import term
 from crmlab.report.notebook import check_parameters
 from crmlab.report.page import TITLES
 from crmlab.report.reviews import file_name, write_reviews
+from crmlab.service.complaints.handled import handled
+from crmlab.service.months import months
+from crmlab.service.promises.judged import judged
+from crmlab.service.promises.level_clocks import LevelClocks
+from crmlab.service.promises.outputs import VERDICTS
+from crmlab.service.promises.workdays import Workdays
+from crmlab.service.settings import Settings
+from crmlab.service.visits.repeats import reported_again
+from crmlab.service.visits.sequence import in_order
+from crmlab.tables import CLEAN, conform, empty
 
 EN, ZH = Language("en"), Language("zh")
-TODAY = pd.Timestamp("2026-10-31")
-_DAYS = {c for columns in COLUMNS.values() for c in columns if c.endswith(("_at", "_end", "planned_for"))}
+TODAY, UNTIL = pd.Timestamp("2026-10-31"), "2026-10"
+PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
+SETTINGS = Settings.read(PARAMS["service"], PARAMS["value"])
+EMPTY = {name: empty(table) for name, table in CLEAN.items()}
+CLOCKS = LevelClocks(Workdays(np.datetime64("2019-12-31"), np.datetime64(TODAY, "D")), SETTINGS)
 
 
 def rows(table: str, *found: dict) -> pd.DataFrame:
-    """A clean table with these rows; what a row does not say is empty."""
-    frame = pd.DataFrame(list(found), columns=list(COLUMNS[table])).astype(object)
-    for column in _DAYS & set(frame):
-        frame[column] = pd.to_datetime(frame[column])
-    for column in {"valid", "is_open"} & set(frame):
-        frame[column] = frame[column].astype("boolean")
-    for column in {
-        "qty_used",
-        "amount",
-        "score",
-        "scale_max",
-        "promise_response_min",
-        "promise_fix_min",
-    } & set(frame):
-        frame[column] = frame[column].astype("Float64")
-    return frame
+    """A clean table with these rows, of one customer; what a row does not say is empty."""
+    if not found:
+        return EMPTY[table]
+    frame = pd.DataFrame(list(found), columns=list(EMPTY[table]), dtype=object)
+    if "customer_id" in frame:
+        frame["customer_id"] = frame["customer_id"].fillna("C1")
+    for column in CLEAN[table].columns:
+        if column.kind == "time":
+            frame[column.name] = pd.to_datetime(frame[column.name], format="ISO8601")
+    return conform(frame, CLEAN[table])
 
 
-def seen(since: str = "2020-01-01", **tables: list[dict]) -> Review:
+def judge(clean: dict[str, pd.DataFrame], today: pd.Timestamp = TODAY) -> dict[str, pd.DataFrame]:
+    """What the stage `service` writes of these clean tables, as far as the review reads it."""
+    tickets, visits = clean["tickets"], clean["visits"]
+    found = judged(tickets, clean["contracts"], visits, CLOCKS, today)
+    heard, _ = handled(
+        clean["complaints"],
+        clean["contracts"],
+        EMPTY["sales"],
+        tickets,
+        SETTINGS,
+        UNTIL,
+        today,
+        CLOCKS.workdays,
+    )
+    again = reported_again(tickets, today, SETTINGS.repeat_days)
+    by_month = months(
+        found, in_order(visits, today), again, heard["complaints"], SETTINGS.ignored_days, today
+    )
+    return {"tickets": found, "complaints": heard["complaints"], "months": by_month}
+
+
+def seen(
+    since: str = "2020-01-01", today: pd.Timestamp = TODAY, until: str = UNTIL, **tables: list[dict]
+) -> Review:
     """The review of a customer of whom these tables hold these rows; the other tables are absent."""
     held = {name: rows(name, *tables.get(name, [])) for name in COLUMNS}
-    first = dict.fromkeys(("tickets", "complaints", "surveys"), pd.Timestamp(since))
+    told = judge(held, today)
+    read = {name: held[name][list(columns)] for name, columns in COLUMNS.items()}
+    first = dict.fromkeys(("tickets", "visits", "complaints", "surveys"), pd.Timestamp(since))
     return Review(
         Customer(
             "C1",
             "North Bank",
-            TODAY,
-            held,
+            today,
+            until,
+            with_verdicts(read | {"months": told["months"]}, told),
             frozenset(tables),
             {t: d for t, d in first.items() if t in tables},
-        )
+        ),
+        PARAMS["service"],
     )
 
 
@@ -86,11 +130,9 @@ def english(message) -> str:
 # promises
 
 
-def verdicts(tickets, contracts, visits, visited=True) -> list[tuple[str, str]]:
-    found = judged(
-        rows("tickets", *tickets), rows("contracts", *contracts), rows("visits", *visits), TODAY, visited
-    )
-    assert set(found["response"]) | set(found["fix"]) <= set(VERDICTS)
+def verdicts(tickets, contracts, **tables) -> list[tuple[str, str]]:
+    found = seen(tickets=tickets, contracts=contracts, **tables).tickets.sort_values("reported_at")
+    assert set(found["response"]) | set(found["fix"]) <= {*VERDICTS, NO_VISIT}
     return list(zip(found["response"], found["fix"], strict=True))
 
 
@@ -98,52 +140,43 @@ def visit(no: int, arrived: str | None, visit_no: int = 1) -> dict:
     return {"ticket_id": f"T{no}", "visit_no": visit_no, "arrived_at": arrived}
 
 
-def test_a_promise_is_kept_by_the_first_visit_and_by_the_closing():
-    call = ticket(1, "2026-03-02 08:00", "2026-03-02 20:00")
-    visits = [visit(1, "2026-03-02 12:00"), visit(1, "2026-03-02 19:00", 2)]
-    assert verdicts([call], [YEAR], visits) == [("kept", "kept")]
-    late = ticket(1, "2026-03-02 08:00", "2026-03-02 20:01")
-    assert verdicts([late], [YEAR], [visit(1, "2026-03-02 12:01")]) == [("not kept", "not kept")]
+def test_tickets_bear_the_verdicts_of_the_stage():
+    calls = [
+        ticket(1, "2026-03-02 08:00", "2026-03-02 20:00"),
+        ticket(2, "2026-03-03 08:00", "2026-03-03 20:01"),
+        ticket(3, "2026-10-31 09:00"),
+    ]
+    visits = [visit(1, "2026-03-02 12:00"), visit(1, "2026-03-02 19:00", 2), visit(2, "2026-03-03 12:01")]
+    assert verdicts(calls, [YEAR | {"end_at": "2026-06-30"}], visits=visits) == [
+        ("kept", "kept"),
+        ("broken", "broken"),
+        ("broken", "no promise"),
+    ]
+    assert verdicts([ticket(9, "2026-10-31 22:00")], [YEAR], visits=visits) == [("running", "running")]
 
 
-def test_without_a_contract_the_level_promises_its_response_alone():
-    call = ticket(1, "2026-03-02 08:00", "2026-03-05 08:00")
-    arrived = [visit(1, "2026-03-02 13:00")]
-    assert verdicts([call], [], arrived) == [("not kept", "no promise")]
-    old = contract(1, "2025-01-01", "2026-03-01", promise_response_min=600)
-    assert verdicts([call], [old], arrived) == [("not kept", "no promise")]
-    assert verdicts([call | {"service_level": "5*9"}], [], arrived) == [("no promise", "no promise")]
-    assert verdicts([call | {"service_level": None}], [], arrived) == [("no promise", "no promise")]
-
-
-def test_of_two_contracts_the_one_of_the_tickets_level_counts():
-    quick = contract(2, "2025-06-01", "2026-12-31", promise_response_min=60)
-    slow = contract(3, "2026-02-01", "2026-12-31", "7*24*8", promise_response_min=480)
-    call = ticket(1, "2026-03-02 08:00", "2026-03-02 11:00")
-    assert verdicts([call], [quick, slow], [visit(1, "2026-03-02 10:00")]) == [("not kept", "kept")]
-
-
-def test_under_office_hours_only_what_was_fast_by_the_clock_is_judged():
+def test_hours_are_those_of_the_service_level():
+    """From Saturday's make-up workday at 17:00 to Monday the 16th, in the Spring Festival, one office hour passes."""
     office = contract(1, "2026-01-01", "2026-12-31", "5*9", promise_response_min=540, promise_fix_min=1620)
-    call = ticket(1, "2026-03-02 17:00", "2026-03-03 10:00", "5*9")
-    assert verdicts([call], [office], [visit(1, "2026-03-03 09:00")]) == [("cannot tell", "kept")]
+    call = ticket(1, "2026-02-14 17:00", "2026-02-16 10:00", "5*9")
+    found = seen(tickets=[call], contracts=[office], visits=[visit(1, "2026-02-14 17:30")]).tickets.iloc[0]
+    assert (found["response_h"], found["fix_h"]) == (0.5, 1.0)
+    assert (found["response"], found["fix"]) == ("kept", "kept")
 
 
-def test_what_is_still_open_runs_until_its_time_is_over():
-    fresh, old = ticket(1, "2026-10-30 22:00"), ticket(2, "2026-10-29 08:00")
-    assert verdicts([fresh, old], [YEAR], []) == [("running", "running"), ("not kept", "not kept")]
-    assert verdicts([ticket(1, "2026-10-31 09:00")], [YEAR], []) == [("running", "running")]
-
-
-def test_a_missing_moment_is_never_filled_in():
+def test_a_ticket_closed_without_a_visit_says_so():
     unread = ticket(1, "2026-03-02 08:00") | {"is_open": False}
-    assert verdicts([unread], [YEAR], []) == [("cannot tell", "cannot tell")]
+    assert verdicts([unread], [YEAR], visits=[]) == [("cannot tell", "cannot tell")]
     by_phone = ticket(1, "2026-03-02 08:00", "2026-03-02 09:00")
-    assert verdicts([by_phone], [YEAR], []) == [("no visit", "kept")]
-    assert verdicts([by_phone], [YEAR], [], visited=False) == [("cannot tell", "kept")]
-    assert verdicts([ticket(1, "2026-10-01 08:00")], [YEAR], [], visited=False)[0][0] == "cannot tell"
-    before = [visit(1, "2026-03-02 07:00")]
-    assert verdicts([by_phone], [YEAR], before) == [("cannot tell", "kept")]
+    assert verdicts([by_phone], [YEAR], visits=[]) == [(NO_VISIT, "kept")]
+    assert verdicts([by_phone], [YEAR]) == [("cannot tell", "kept")], (
+        "without visits in the exports nobody knows"
+    )
+    later = seen("2026-03-03", tickets=[by_phone], visits=[])
+    assert list(later.tickets["response"]) == ["cannot tell"], "visits were not exported yet"
+    assert verdicts([by_phone], [YEAR], visits=[visit(1, None)]) == [("cannot tell", "kept")]
+    assert verdicts([by_phone], [YEAR], visits=[visit(1, "2026-03-02 07:00")]) == [("cannot tell", "kept")]
+    assert verdicts([by_phone | {"service_level": None}], [], visits=[]) == [("no promise", "no promise")]
 
 
 # titles
@@ -266,12 +299,39 @@ def test_complaints_of_the_year_and_those_never_settled():
     )
     found = seen(complaints=COMPLAINTS)
     assert english(review_titles.complaints_title(found)) == (
-        "Complaints in the last 12 months: 2; settled 1, not upheld 1"
+        "Complaints in the last 12 months: 2; settled 1, of them 1 within 3 working days; not upheld 1, overdue 0"
     )
     assert dict(zip(found.complaints["complaint_id"], found.complaints["state"], strict=True)) == {
-        "X1": "settled", "X2": "not upheld",
+        "X1": "settled promptly", "X2": "not upheld",
     }  # fmt: skip
     assert list(found.open_points["which"]) == ["X3"], "settled or not upheld is not open"
+
+
+def test_complaints_end_as_the_stage_says():
+    late = {"complaint_id": "X4", "received_at": "2026-03-01", "kind": "service", "resolved_at": "2026-04-30"}
+    waits = {"complaint_id": "X5", "received_at": "2026-10-20", "kind": "service"}
+    long = {"complaint_id": "X6", "received_at": "2026-08-20", "kind": "service"}
+    before = {"complaint_id": "X7", "received_at": "2026-06-02 09:00", "resolved_at": "2026-06-01"}
+    found = seen(complaints=[late, waits, long, before])
+    assert english(review_titles.complaints_title(found)).endswith(
+        "4; settled 2, of them 0 within 3 working days; not upheld 0, overdue 1"
+    )
+    told = found.complaints.set_index("complaint_id")
+    assert told["state"].to_dict() == {"X4": "settled", "X5": "open", "X6": "overdue", "X7": "settled"}
+    assert str(told.loc["X4", "settled_on"])[:10] == "2026-04-30"
+    assert told["settled_on"].isna().to_dict() == {"X4": False, "X5": True, "X6": True, "X7": True}
+    assert list(found.open_points["which"]) == ["X6", "X5"]
+    assert "30 days after receipt" in english(review_titles.complaints_note(found))
+
+
+def test_where_no_export_says_when_complaints_ended_none_is_called_open():
+    found = seen(complaints=[{"complaint_id": "X1", "received_at": "2026-03-01"}])
+    assert english(review_titles.complaints_title(found)) == (
+        "Complaints in the last 12 months: 1; how they ended is not on record"
+    )
+    assert review_titles.complaints_note(found) is None
+    assert found.open_points.empty
+    assert [english(what) for what in found.against["what"]] == ["Complaints"]
 
 
 def test_surveys_of_any_scale_are_told_out_of_ten():
@@ -368,11 +428,47 @@ def test_the_year_before_stands_beside_the_last_one():
     assert shown(seen(**tables)) == {
         "Machines in service": ("2", "2"),
         "Tickets": ("2", "1"),
-        "Tickets with a second visit": ("1", "0"),
+        "Visits after the first": ("1", "0"),
         "Response in time": ("100%", "0%"),
         "Complaints": ("2", "0"),
+        "Complaints settled within 3 working days": ("1", "0"),
     }
-    assert shown(seen(**tables, since="2025-09-01"))["Tickets"] == ("2", None)
+    short = shown(seen(**tables, since="2025-09-01"))
+    assert (short["Tickets"], short["Visits after the first"]) == (("2", None), ("1", None))
+    assert "up to October 2026" in english(review_titles.against_note(seen()))
+
+
+AGAIN = [
+    ticket(1, "2026-03-02 08:00", "2026-03-02 12:00", serial_no="S1"),
+    ticket(2, "2026-03-09 08:00", "2026-03-09 12:00", serial_no="S1"),
+    ticket(3, "2026-10-05 08:00", "2026-10-05 12:00", serial_no="S1"),
+]
+
+
+def test_machines_reported_again_are_counted_where_they_can_be_recognised():
+    what = "Repeat calls for a machine within 14 days of its repair"
+
+    def again(found):
+        return [(now.value, then and then.value) for said, now, then in found.against.itertuples(index=False) if english(said) == what]  # fmt: skip
+
+    found = seen(tickets=AGAIN)
+    assert again(found) == [(1, 0)]
+    assert english(review.concerns(found)[-1]) == (
+        "Repeat calls for a machine within 14 days of its repair: 1 in the 12 months up to October 2026. "
+        "Say what was found, and agree what makes the repair last."
+    )
+    assert again(seen(tickets=TWICE)) == []
+    assert again(seen(tickets=AGAIN, since="2025-09-01")) == [(1, None)]
+
+
+def test_what_the_stage_counts_by_month_is_of_whole_months():
+    """In the middle of a month that month is not in, and the first of the twelve is."""
+    middle = {"today": pd.Timestamp("2026-03-15"), "until": "2026-02"}
+    twice = [visit(1, "2025-03-02 09:00"), visit(1, "2025-03-03 09:00", 2), visit(2, "2026-03-02 09:00"), visit(2, "2026-03-02 09:30", 2)]  # fmt: skip
+    calls = [ticket(1, "2025-03-02 08:00", "2025-03-03 12:00"), ticket(2, "2026-03-02 08:00", "2026-03-02 12:00")]  # fmt: skip
+    found = seen(tickets=calls, visits=twice, **middle)
+    assert (found.happened("second_visits"), found.happened("second_visits", 1)) == (1, 0)
+    assert (len(found.tickets), len(found.tickets_before)) == (1, 1)
 
 
 # attention and cards
@@ -392,6 +488,24 @@ def test_attention_puts_broken_promises_first():
         "Open points: 1, the oldest since 1 October 2026. Agree who settles each, and by when.",
         "Contract K1 ends on 31 December 2026. Agree in time how the service goes on.",
         "Machines out of support: 1 of 2. Agree when each is replaced.",
+    ]
+
+
+def test_attention_has_five_points_at_most():
+    found = seen(
+        tickets=AGAIN,
+        visits=[visit(1, "2026-03-02 20:00")],
+        contracts=[contract(1, "2020-01-01", "2020-12-31")],
+        payments=PAYMENTS,
+        machines=[OLD],
+        products=ENDS,
+    )
+    assert [re.split("[:.]", english(m))[0] for m in review.concerns(found)] == [
+        "Promises not kept in the last 12 months",
+        "Open points",
+        "Repeat calls for a machine within 14 days of its repair",
+        "No contract is in force",
+        "Machines out of support",
     ]
 
 
@@ -416,7 +530,8 @@ def test_attention_is_calm_when_there_is_nothing():
     assert english(review.attention(seen())[0]) == (
         "Nothing is open, and no ticket of this customer is on record."
     )
-    nobody = Review(Customer("", "", TODAY, {name: rows(name) for name in COLUMNS}))
+    nobody = seen()
+    nobody = Review(Customer("", "", TODAY, UNTIL, nobody.of.tables), PARAMS["service"])
     assert english(review.attention(nobody)[0]).startswith("No export names a customer")
     assert english(review.title(nobody)) == "Customer review"
     assert (review.status(nobody)["state"], review.status(kept)["state"]) == ("empty", "ran")
@@ -457,29 +572,39 @@ def test_a_customer_is_found_by_id_or_exact_name():
 
 
 def test_by_itself_the_vip_with_most_tickets_is_chosen(tmp_path):
+    clean, service = tmp_path / "clean", tmp_path / "service"
+    clean.mkdir()
+    service.mkdir()
     for name in COLUMNS:
-        rows(name).to_parquet(tmp_path / f"{name}.parquet")
-    KNOWN.to_parquet(tmp_path / "customers.parquet")
+        rows(name).to_parquet(clean / f"{name}.parquet")
+    KNOWN.to_parquet(clean / "customers.parquet")
     calls = [
         ticket(n, "2026-03-02", customer_id=c) for n, c in enumerate(["C4", "C4", "C1", "C2", "C2", "C2"])
     ]
     old = [ticket(n, "2020-03-02", customer_id="C1") for n in range(20, 29)]
-    rows("tickets", *calls, *old).to_parquet(tmp_path / "tickets.parquet")
-    found = read_customer(tmp_path, "2026-10-31")
+    tables = {name: rows(name) for name in COLUMNS} | {"tickets": rows("tickets", *calls, *old)}
+    tables["tickets"].to_parquet(clean / "tickets.parquet")
+    for name, frame in judge(tables).items():
+        frame.to_parquet(service / f"{name}.parquet")
+    found = read_customer(clean, service, "2026-10-31", UNTIL)
     assert (found.id, found.name, len(found.tables["tickets"])) == ("C4", "C4", 2)
     assert found.exported == {"tickets"}
-    KNOWN.assign(tier=pd.array([None] * 4, "string")).to_parquet(tmp_path / "customers.parquet")
-    assert read_customer(tmp_path, "2026-10-31").id == "C2"
-    rows("tickets", *old).to_parquet(tmp_path / "tickets.parquet")
-    assert read_customer(tmp_path, "2026-10-31").id == "C1", "ties go to the smaller id"
-    KNOWN.head(0).to_parquet(tmp_path / "customers.parquet")
-    assert read_customer(tmp_path, "2026-10-31").id == ""
+    assert list(found.tables["tickets"]["response"]) == ["cannot tell", "cannot tell"]
+    assert found.tables["months"].to_dict("list") == {
+        "customer_id": ["C4"], "month": ["2026-03"], "second_visits": [0], "repeats": [0],
+    }  # fmt: skip
+    KNOWN.assign(tier=pd.array([None] * 4, "string")).to_parquet(clean / "customers.parquet")
+    assert read_customer(clean, service, "2026-10-31", UNTIL).id == "C2"
+    rows("tickets", *old).to_parquet(clean / "tickets.parquet")
+    assert read_customer(clean, service, "2026-10-31", UNTIL).id == "C1", "ties go to the smaller id"
+    KNOWN.head(0).to_parquet(clean / "customers.parquet")
+    assert read_customer(clean, service, "2026-10-31", UNTIL).id == ""
     with pytest.raises(CrmlabError, match="no exact name"):
-        read_customer(tmp_path, "2026-10-31", "North Bank")
+        read_customer(clean, service, "2026-10-31", UNTIL, "North Bank")
 
 
 def test_no_column_about_people_or_costs_is_read():
-    read = {column for columns in COLUMNS.values() for column in columns}
+    read = {column for columns in (*COLUMNS.values(), *JUDGED.values(), MONTHS) for column in columns}
     assert not {c for c in read if re.search("engineer|contact|rep_id|cost|compensation|comment|^text$", c)}
 
 
@@ -488,11 +613,11 @@ def test_no_column_about_people_or_costs_is_read():
 
 def test_every_word_in_a_cell_has_its_chinese():
     words = {
-        "promise": VERDICTS,
+        "promise": [*VERDICTS, NO_VISIT],
         "machine state": ["covered", "out of warranty", "out of support", "out of warranty and support"],
         "contract state": ["in force", "ended", "to begin"],
-        "complaint": ["quality", "contract", "delivery", "service"],
-        "complaint state": ["settled", "not upheld", "open"],
+        "complaint": ["quality", "contract", "delivery", "service", "unknown"],
+        "complaint state": ["settled promptly", "settled", "not upheld", "open", "overdue"],
         "dimension": ["tangibles", "reliability", "responsiveness", "assurance", "empathy", "overall"],
         "activity": ["inspection", "review", "training", "firmware"],
         "open point": ["ticket", "complaint", "overdue payment", "planned activity"],
@@ -545,7 +670,7 @@ def written(small):
         page.write_text("quality")
     index = small.reports / "index.html"
     index.write_text("index")
-    chosen = read_customer(small.processed("clean"), "2026-10-31").id
+    chosen = read_customer(small.processed("clean"), small.processed("service"), "2026-10-31", UNTIL).id
     done = []
     paths = write_reviews(small, "demo", "auto", ["en", "zh"], [chosen], lambda *moved: done.append(moved))
     assert done == [(1, 1)]

@@ -215,6 +215,9 @@ def review(
         raise CrmlabError(
             "--all-vip: no customer is of the tier VIP; name one (crmlab review CUSTOMER), or export customers.tier"
         )
+    path = project.processed("service") / "tickets.parquet"
+    if not path.is_file():
+        raise CrmlabError(f"{path} is not there yet: run `make` first")
     with _bar(f"writing {len(asked)} reviews", len(asked)) as moved:
         written = write_reviews(
             project, params["company"], str(params["as_of"]), [lang] if lang else languages, asked, moved

@@ -5,18 +5,23 @@ The page goes to the customer. What is for the company alone (chances, value, co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmlab.report.blocks import Card
 from crmlab.report.findings.review_tables import tally
 from crmlab.report.findings.review_titles import joined, of_promises
-from crmlab.report.messages import Message, count, day, percent, say
+from crmlab.report.findings.service import calendar
+from crmlab.report.messages import Message, count, day, month, percent, say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from crmlab.report.findings.review_tables import Review
 
 SOON = 180
 """Days before its last day within which a contract is worth a word at the meeting."""
+
+_MOST = 5  # points to speak about; more are none
 
 
 def status(seen: Review) -> dict[str, object]:
@@ -63,6 +68,16 @@ def concerns(seen: Review) -> list[Message]:
                 day=day(seen.open_points["since"].min()),
             )
         )
+    if seen.recognised and (n := seen.happened("repeats")):
+        said.append(
+            say(
+                "Repeat calls for a machine within {days} days of its repair: {n} in the 12 months up to {month}. Say what was found, "
+                "and agree what makes the repair last.",
+                days=count(seen.settings["repeat_days"]),
+                n=count(n),
+                month=month(seen.of.until),
+            )
+        )
     if said_of_contracts := _contract_concern(seen):
         said.append(said_of_contracts)
     if n := int(seen.machines["no_support"].sum()):
@@ -82,7 +97,7 @@ def concerns(seen: Review) -> list[Message]:
                 n=count(len(seen.machines)),
             )
         )
-    return said
+    return said[:_MOST]
 
 
 def _contract_concern(seen: Review) -> Message | None:
@@ -147,15 +162,23 @@ def cards(seen: Review) -> list[Card]:
     return made
 
 
-def method() -> list[Message]:
-    """How the page came to its figures."""
+def method(seen: Review, metrics: Mapping[str, Any]) -> list[Message]:
+    """How the page came to its figures.
+
+    Parameters
+    ----------
+    metrics : of the stage `service`, for the years of its calendar.
+    """
     return [
         say("The last 12 months end on the day of the data; what is planned or promised may lie after it."),
         say(
-            "Promises are those of the contract in force on the day of the report, else the response hours of the service level "
-            "(7*24*4: four hours). Time is counted by the clock. Under a level that does not run day and night, what took longer "
-            "than promised by the clock is left open, as office hours and holidays are not on record."
+            "Promises are those of the contract in force on the day of the report, else those of the service level (7*24*4: somebody "
+            "is there within four hours). Under a level that does not run day and night only its office hours count, from {opens}, "
+            "on its working days by the public calendar ({country}): no public holiday, but every make-up workday.",
+            opens=str(seen.settings["opens"]),
+            country=str(seen.settings["country"]),
         ),
+        *calendar(metrics, since=seen.of.start(2).year),
         say(
             "Contracts do not say which machines they cover, so warranty and support are told by machine and contracts by customer."
         ),

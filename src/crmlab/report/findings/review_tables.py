@@ -5,22 +5,37 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from crmlab.report.findings.promises import judged
-from crmlab.report.messages import Message, Value, count, number, percent, say, term
+from crmlab.report.messages import Message, Value, count, is_missing, number, percent, say, term
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from crmlab.report.customer import Customer
 
+NO_VISIT = "no visit"
+"""Instead of "cannot tell": the ticket was closed, and nobody had to come."""
+
 _OUT_OF_TEN = 10  # surveys of different scales are told on one
+_STATES = {
+    "solved promptly": "settled promptly",
+    "solved": "settled",
+    "running": "open",
+    "ignored": "overdue",
+}
 
 
 class Review:
-    """What is told about one customer; each table is made when it is first asked for."""
+    """What is told about one customer; each table is made when it is first asked for.
 
-    def __init__(self, of: Customer) -> None:
-        self.of = of
+    Parameters
+    ----------
+    settings : the section service of params.yaml.
+    """
+
+    def __init__(self, of: Customer, settings: Mapping[str, Any]) -> None:
+        self.of, self.settings = of, settings
 
     def _year(self, table: str, column: str, years_ago: int = 0) -> pd.DataFrame:
         """Rows of the last 12 months, or of the 12 months before them."""
@@ -69,7 +84,11 @@ class Review:
 
     @cached_property
     def tickets(self) -> pd.DataFrame:
-        """Tickets of the last 12 months with what was promised and kept (`promises.judged`), the newest first."""
+        """Tickets of the last 12 months, the newest first.
+
+        Columns of the tables `tickets`, clean and judged; response_h and fix_h, the hours they took on the clock of their service
+        level; the verdict `NO_VISIT` on the response of those closed without a visit.
+        """
         return self._judged(0)
 
     @cached_property
@@ -78,11 +97,36 @@ class Review:
         return self._judged(1)
 
     def _judged(self, years_ago: int) -> pd.DataFrame:
-        of = self.of
-        rows = self._year("tickets", "reported_at", years_ago).sort_values(
-            ["reported_at", "ticket_id"], ascending=False
+        frame = self._year("tickets", "reported_at", years_ago)
+        frame = frame.sort_values(["reported_at", "ticket_id"], ascending=False)
+        visited = frame["ticket_id"].isin(self.of.tables["visits"]["ticket_id"])
+        untold = frame["response"].eq("cannot tell").fillna(False) & frame["closed_at"].notna()
+        # before the first visit on record, none on record is none known
+        alone = untold & ~visited & (frame["reported_at"] >= self._first_visit)
+        return frame.assign(
+            response=frame["response"].mask(alone, NO_VISIT),
+            response_h=frame["response_took"] / 3600,
+            fix_h=frame["fix_took"] / 3600,
         )
-        return judged(rows, of.tables["contracts"], of.tables["visits"], of.today, "visits" in of.exported)
+
+    @property
+    def _first_visit(self) -> pd.Timestamp:
+        """The first visit of any customer; NaT where none has a time."""
+        import pandas as pd
+
+        return self.of.since.get("visits", pd.NaT)
+
+    def happened(self, event: str, years_ago: int = 0) -> int:
+        """How often `event` (a column of the stage's table `months`) happened in the 12 whole months, or in those before."""
+        frame, first = self.of.tables["months"], self.of.first_month(years_ago + 1)
+        inside = (frame["month"] >= str(first)) & (frame["month"] <= str(first + 11))
+        return int(frame.loc[inside, event].sum())
+
+    @cached_property
+    def recognised(self) -> bool:
+        """Whether a machine of this customer would be known again: a closed ticket names its serial number."""
+        frame = self.of.tables["tickets"]
+        return bool((frame["serial_no"].notna() & frame["closed_at"].notna()).any())
 
     @cached_property
     def months(self) -> pd.DataFrame:
@@ -112,13 +156,20 @@ class Review:
 
     @cached_property
     def complaints(self) -> pd.DataFrame:
-        """Complaints of the last 12 months with their `state`, the newest first."""
-        rows = self._year("complaints", "received_at")
-        state = [
-            "settled" if settled else "not upheld" if valid is False else "open"
-            for settled, valid in zip(rows["resolved_at"].notna(), rows["valid"].astype(object), strict=True)
-        ]
-        return rows.assign(state=state).sort_values(["received_at", "complaint_id"], ascending=False)
+        """Complaints of the last 12 months with their `state` and the day they were settled on, the newest first.
+
+        The state is missing where the exports do not say when complaints were settled.
+        """
+        return self._complaints(0)
+
+    def _complaints(self, years_ago: int) -> pd.DataFrame:
+        rows = self._year("complaints", "received_at", years_ago)
+        settled = rows["end"].isin(["solved", "solved promptly"])
+        unjust = rows["valid"].eq(False).fillna(False).astype(bool)
+        return rows.assign(
+            state=rows["end"].map(_STATES).mask(unjust & ~settled, "not upheld"),
+            settled_on=rows["ended_at"].where(settled & rows["working_days"].notna()),
+        ).sort_values(["received_at", "complaint_id"], ascending=False)
 
     @cached_property
     def answers(self) -> pd.DataFrame:
@@ -150,15 +201,15 @@ class Review:
     def open_points(self) -> pd.DataFrame:
         """What is not done: kind, which, since, days, amount, detail; the oldest of each kind first.
 
-        Open tickets and unsettled complaints of any age (not those found unjustified), payments past their day, and activities of
-        the last 12 months that were planned and not done.
+        Open tickets and complaints known to be unsettled of any age (not those found unjustified), payments past their day, and
+        activities of the last 12 months that were planned and not done.
         """
         import pandas as pd
 
         t, today = self.of.tables, self.of.today
         tickets = t["tickets"][t["tickets"]["is_open"].eq(True).fillna(False)]
         unjust = t["complaints"]["valid"].eq(False).fillna(False)
-        complaints = t["complaints"][t["complaints"]["resolved_at"].isna() & ~unjust]
+        complaints = t["complaints"][t["complaints"]["end"].isin(["running", "ignored"]) & ~unjust]
         payments = t["payments"][t["payments"]["paid_at"].isna() & (t["payments"]["due_at"] < today)]
         plan = self._year("service_plan", "planned_for")
         plan = plan[plan["done_at"].isna() & (plan["planned_for"] < today)]
@@ -195,7 +246,10 @@ class Review:
 
     @cached_property
     def against(self) -> pd.DataFrame:
-        """The last 12 months against the 12 before: what, now, before; empty cells where it cannot be told."""
+        """The last 12 months against the 12 before: what, now, before; empty cells where it cannot be told.
+
+        Later visits and repeat calls are of whole months, as the stage `service` counts them.
+        """
         import pandas as pd
 
         of, rows = self.of, []
@@ -207,9 +261,18 @@ class Review:
             known = of.comparable("tickets")
             years = (self.tickets, self.tickets_before)
             rows.append(_row(say("Tickets"), [count(len(y)) for y in years], known))
-            if "visits" in of.exported:
-                again = [count(int((y["visits"] > 1).sum())) for y in years]
-                rows.append(_row(say("Tickets with a second visit"), again, known))
+            if not is_missing(self._first_visit):
+                later = [count(self.happened("second_visits", ago)) for ago in (0, 1)]
+                rows.append(
+                    _row(say("Visits after the first"), later, of.comparable("visits", by_month=True))
+                )
+            if self.recognised:
+                again = [count(self.happened("repeats", ago)) for ago in (0, 1)]
+                what = say(
+                    "Repeat calls for a machine within {days} days of its repair",
+                    days=count(self.settings["repeat_days"]),
+                )
+                rows.append(_row(what, again, of.comparable("tickets", by_month=True)))
             for column, what in (("response", say("Response in time")), ("fix", say("Repair in time"))):
                 if any(any(tally(y, column)) for y in years):
                     rows.append(_row(what, [_share(*tally(y, column)) for y in years], known))
@@ -217,8 +280,14 @@ class Review:
                 used = [count(int(self._parts(y)["n"].sum())) for y in years]
                 rows.append(_row(say("Parts replaced"), used, known))
         if "complaints" in of.exported:
-            n = [count(len(self._year("complaints", "received_at", ago))) for ago in (0, 1)]
-            rows.append(_row(say("Complaints"), n, of.comparable("complaints")))
+            known, years = of.comparable("complaints"), [self._complaints(ago) for ago in (0, 1)]
+            rows.append(_row(say("Complaints"), [count(len(y)) for y in years], known))
+            if any(y["end"].notna().any() for y in years):
+                promptly = [count((y["state"] == "settled promptly").sum()) for y in years]
+                what = say(
+                    "Complaints settled within {days} working days", days=count(self.settings["prompt_days"])
+                )
+                rows.append(_row(what, promptly, known))
         if "surveys" in of.exported:
             rated = [number(self.rating(ago)[0]) for ago in (0, 1)]
             rows.append(_row(say("Rating out of ten"), rated, of.comparable("surveys")))
@@ -226,9 +295,9 @@ class Review:
 
 
 def tally(tickets: pd.DataFrame, column: str) -> tuple[int, int]:
-    """How many promises of `column` ("response", "fix") were kept, and how many were not."""
+    """How many promises of `column` ("response", "fix") were kept, and how many were broken."""
     verdicts = tickets[column]
-    return int((verdicts == "kept").sum()), int((verdicts == "not kept").sum())
+    return int((verdicts == "kept").sum()), int((verdicts == "broken").sum())
 
 
 def _share(kept: int, broken: int) -> Value:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from crmlab.report.findings.review_tables import tally
-from crmlab.report.messages import Message, count, day, number, say, term
+from crmlab.report.messages import Message, count, day, month, number, say, term
 
 if TYPE_CHECKING:
     from crmlab.report.findings.review_tables import Review
@@ -53,12 +53,13 @@ def promises_note(seen: Review) -> Message | None:
     untold = seen.tickets[["response", "fix"]].isin(["cannot tell"]).any(axis=1).sum()
     how = say(
         "Response is the first visit after the report, repair the closing of the ticket; the promise is that of the contract "
-        "in force, else of the service level."
+        "in force, else of the service level. Hours are those of the service level: day and night, or office hours on working "
+        "days, make-up workdays included."
     )
     if not untold:
         return how
     return say(
-        "{how} It cannot be told for {n} tickets: a moment is not recorded, or office hours would have to be counted.",
+        "{how} It cannot be told for {n} tickets: a moment is not recorded, or lies before the report.",
         how=how,
         n=count(untold),
     )
@@ -138,11 +139,31 @@ def complaints_title(seen: Review) -> Message:
     frame = seen.complaints
     if frame.empty:
         return say("No complaint in the last 12 months")
+    n = count(len(frame))
+    if frame["end"].isna().all():
+        return say("Complaints in the last 12 months: {n}; how they ended is not on record", n=n)
+    states = frame["state"].value_counts()
+    promptly = states.get("settled promptly", 0)
     return say(
-        "Complaints in the last 12 months: {n}; settled {m}, not upheld {k}",
-        n=count(len(frame)),
-        m=count((frame["state"] == "settled").sum()),
-        k=count((frame["state"] == "not upheld").sum()),
+        "Complaints in the last 12 months: {n}; settled {m}, of them {p} within {days} working days; not upheld {k}, overdue {o}",
+        n=n,
+        m=count(promptly + states.get("settled", 0)),
+        days=count(seen.settings["prompt_days"]),
+        p=count(promptly),
+        k=count(states.get("not upheld", 0)),
+        o=count(states.get("overdue", 0)),
+    )
+
+
+def complaints_note(seen: Review) -> Message | None:
+    """What the states of complaints mean; None where none is told."""
+    if seen.complaints["end"].isna().all():
+        return None
+    return say(
+        "Settled promptly: within {prompt} working days, make-up workdays included. Overdue: not settled {overdue} days after "
+        "receipt.",
+        prompt=count(seen.settings["prompt_days"]),
+        overdue=count(seen.settings["ignored_days"]),
     )
 
 
@@ -196,8 +217,17 @@ def ahead_title(seen: Review) -> Message:
     )
 
 
+def against_note(seen: Review) -> Message:
+    """What the figures of the two years are of."""
+    return say(
+        "Machines in service are those of the last day of each year. Visits after the first and repeat calls are of whole months up "
+        "to {month}. A dash: it cannot be told.",
+        month=month(seen.of.until),
+    )
+
+
 def of_promises(seen: Review, kept: bool) -> list[Message]:
-    """How many promises were kept, of those judged, for response and repair; or how many were not, where any was not."""
+    """How many promises were kept, of those judged, for response and repair; or how many were broken, where any was."""
     (in_time, late), (repaired, overdue) = (tally(seen.tickets, column) for column in ("response", "fix"))
     said = []
     if in_time + late if kept else late:

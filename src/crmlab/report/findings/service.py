@@ -198,7 +198,7 @@ def method(
             opens=str(settings["opens"]),
             country=str(settings["country"]),
         ),
-        *_calendar(metrics),
+        *calendar(metrics),
         *_typed_in(settings),
         *_left_out(metrics, tables["attainment"]),
         say(
@@ -220,16 +220,17 @@ def method(
     ]
 
 
-def _calendar(metrics: Mapping[str, Any]) -> list[Message]:
+def calendar(metrics: Mapping[str, Any], since: int = 0) -> list[Message]:
+    """What the working calendar does not know of its years from `since` on."""
     said = []
-    if years := metrics.get("unknown_years"):
+    if years := [year for year in metrics.get("unknown_years", []) if year >= since]:
         said.append(
             say(
                 "The holidays of {years} are not known to the calendar: only weekends count as days off in these years.",
                 years=listed([str(year) for year in years]),
             )
         )
-    if years := metrics.get("estimated_years"):
+    if years := [year for year in metrics.get("estimated_years", []) if year >= since]:
         said.append(
             say(
                 "The holidays of {years} are estimated, as they are not announced yet; the clock may be off by a day around them.",
