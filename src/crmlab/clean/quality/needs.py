@@ -51,10 +51,16 @@ class Need:
 def gaps(present: Mapping[str, set[str]]) -> list[Gap]:
     """What each stage will lack, given the columns of every exported table; in the order of the stages.
 
+    Where it lacks a whole table, the columns of that table are not said again.
+
     >>> [(g.stage, g.what) for g in gaps({"sales": {"sold_at", "customer_id", "amount"}}) if g.effect == "stops"]
     [('faults', 'tickets.cause_actual'), ('service', 'tickets, complaints or surveys'), ('churn', 'contracts with outcomes')]
     """
     found = [need.gap for need in NEEDS if not need.met(present)]
+    lacking = {(gap.stage, gap.what) for gap in found}
+    found = [
+        gap for gap in found if (gap.stage, gap.what.partition(".")[0]) not in lacking or "." not in gap.what
+    ]
     return list({(gap.stage, gap.what, gap.adds): gap for gap in reversed(found)}.values())[
         ::-1
     ]  # "stops" stands first
