@@ -1,7 +1,9 @@
 """The whole line, from raw exports to what the pages would show, for whole and for partial companies."""
 
 import re
+import shutil
 
+import pandas.testing as pdt
 import pytest
 from conftest import STAGES, new_project, run_notebook, run_stage
 
@@ -63,11 +65,11 @@ def test_every_notebook_runs(small, page):
 @pytest.mark.parametrize(
     ("tables", "answered", "unanswered"),
     [
-        (("tickets",), {"clean", "faults"}, {"churn", "value"}),
-        (("sales",), {"clean", "value"}, {"faults", "churn"}),
-        (("sales", "contracts", "customers"), {"clean", "churn", "value"}, {"faults"}),
-        (("contracts",), {"clean", "churn", "value"}, {"faults", "segments"}),
-        (("surveys",), {"clean"}, {"faults", "churn", "value", "segments"}),
+        (("tickets",), {"clean", "faults", "service"}, {"churn", "value"}),
+        (("sales",), {"clean", "value"}, {"faults", "service", "churn"}),
+        (("sales", "contracts", "customers"), {"clean", "churn", "value"}, {"faults", "service"}),
+        (("contracts",), {"clean", "churn", "value"}, {"faults", "service", "segments"}),
+        (("surveys",), {"clean", "service"}, {"faults", "churn", "value", "segments"}),
     ],
     ids=lambda x: "+".join(sorted(x)) if isinstance(x, tuple) else None,
 )
@@ -121,6 +123,20 @@ def test_an_earlier_as_of_leaves_later_rows_out_and_counts_them(company):
     assert (when["as_of"], when["report_month"]) == ("2025-06-30", "2025-06")
 
 
+@pytest.mark.slow
+def test_what_the_service_record_knew_of_a_month_is_the_same_whenever_it_is_asked(company):
+    project = company("tickets", "visits", "contracts", "complaints", "customers")
+    params, known = (project.root / "params.yaml").read_text(), []
+    for as_of in ("auto", '"2025-12-31"'):
+        (project.root / "params.yaml").write_text(params.replace("as_of: auto", f"as_of: {as_of}"))
+        for stage in ("clean", "service"):
+            run_stage(project, stage)
+        months = explore.load("service/months", project)
+        known.append(months[months["month"] <= "2025-10"].reset_index(drop=True))  # sheets come in for weeks
+    assert len(known[0]) > 500
+    pdt.assert_frame_equal(*known)
+
+
 def test_a_company_folder_that_does_not_exist_is_named_with_those_that_do(tmp_path, capsys):
     project = new_project(tmp_path, {"company": "acme"})
     (project.raw("demo")).mkdir(parents=True)
@@ -133,8 +149,6 @@ def test_a_company_folder_that_does_not_exist_is_named_with_those_that_do(tmp_pa
 
 @pytest.mark.slow
 def test_two_runs_write_the_same_bytes(small, tmp_path):
-    import shutil
-
     again = new_project(tmp_path)
     shutil.copytree(small.raw("demo"), again.raw("demo"))
     for stage in STAGES:
