@@ -201,7 +201,7 @@ def test_check_says_what_a_folder_holds_and_stops_at_faults(tmp_path):
 def test_check_names_files_columns_and_what_it_does_not_know(tmp_path):
     files = {"派单.csv": "报修时间,故障现象,机 型,心情\n2026-10-01,a,7979Q7C,好\n", "photo.jpg": b""}
     said = "\n".join(clean.check_exports(write(tmp_path / "acme", files)))
-    assert "tickets: 派单.csv; 3 of 23 columns: reported_at, symptom, machine_model" in said
+    assert "tickets: 派单.csv; 3 of 25 columns: reported_at, symptom, machine_model" in said
     assert "tickets: not recognised, kept as x_心情: 心情" in said
     assert "files that belong to no table: photo.jpg" in said
     assert "not exported: visits" in said
@@ -210,7 +210,7 @@ def test_check_names_files_columns_and_what_it_does_not_know(tmp_path):
 def test_check_names_columns_about_people_and_drops_them(tmp_path):
     files = {"派单.csv": "报修时间,故障现象,工程师姓名,客户名,心情\n2026-10-01,a,李四,中萃,好\n"}
     said = "\n".join(clean.check_exports(write(tmp_path / "acme", files)))
-    assert "tickets: 派单.csv; 3 of 23 columns: reported_at, symptom, customer_name" in said
+    assert "tickets: 派单.csv; 3 of 25 columns: reported_at, symptom, customer_name" in said
     assert "tickets: about people, dropped: 工程师姓名" in said
     assert "kept as x_心情: 心情" in said
 

@@ -14,6 +14,7 @@ FIGURES = {
     "second_visits",
     "second_visit_cost",
     "repeat_share",
+    "reopened",
     "waits_in",
     "visits_remote",
     "contradictory",
