@@ -11,6 +11,7 @@ import zipfile
 
 import duckdb
 import pandas as pd
+import pytest
 from exports import run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -141,6 +142,7 @@ def test_every_cell_arrives_as_it_was_written(tmp_path_factory):
     assert seen["cells"] >= 100_000
 
 
+@pytest.mark.slow
 def test_clean_accounts_for_every_row_of_any_company(tmp_path_factory):
     seen = {"cells": 0, "cleaned": 0, "refused": 0}
     headers = {

@@ -106,6 +106,7 @@ def statements(tmp_path_factory):
     return seen
 
 
+@pytest.mark.slow
 def test_every_statement_of_clean_keeps_to_the_portable_subset(statements):
     for table in CONTRACT.values():
         own = own_sql(table)

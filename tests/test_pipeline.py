@@ -95,7 +95,9 @@ def test_a_missing_table_narrows_a_page_and_never_stops_the_run(company, tables,
         explore.load(name, project)
 
 
-@pytest.mark.parametrize("customer", ["", ",客户名"], ids=["nobody", "customers"])
+@pytest.mark.parametrize(
+    "customer", ["", pytest.param(",客户名", marks=pytest.mark.slow)], ids=["nobody", "customers"]
+)
 def test_the_barest_tickets_reach_every_page(tmp_path, customer):
     project = new_project(tmp_path)
     rows = [
