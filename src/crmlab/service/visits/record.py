@@ -71,7 +71,7 @@ def visit_record(
         "second_visits": int(followed["n"].sum()) if len(made) else None,
         "second_visit_cost": int(followed["cost"].sum()) if len(made) else None,
         "repeat_share": whole["share"] if (whole := _whole(back)) else None,
-        "reopened": reopened(tickets, until),
+        "reopened": reopened(tickets, as_of, until),
         "waits_in": waits_in(times),
         "negative_steps": int(times.loc[times["level"] == "", "negative"].sum()),
         **left_out,
