@@ -22,11 +22,13 @@ class VisitRecord(NamedTuple):
 
     tables : first_fix, second_visits, stage_times, repeats.
     metrics : first_time_fix, second_visits, second_visit_cost, repeat_share, reopened, waits_in, visits_remote, contradictory, negative_steps.
+    made : the visits in order, from `in_order`.
     again : per ticket, from `reported_again`.
     """
 
     tables: dict[str, pd.DataFrame]
     metrics: dict[str, Any]
+    made: pd.DataFrame
     again: pd.DataFrame
 
 
@@ -53,7 +55,7 @@ def visit_record(
 
     Returns
     -------
-    Tables, metrics and the flags of each ticket. Metrics are of the last twelve months; None where nothing can be told.
+    Tables, metrics, the visits in order and the flags of each ticket. Metrics are of the last twelve months; None where nothing can be told.
     """
     closed = closed_tickets(tickets, judged, customers, as_of)
     made = in_order(visits, as_of)
@@ -77,7 +79,7 @@ def visit_record(
         **left_out,
     }
     tables = {"first_fix": fixed, "second_visits": followed, "stage_times": times, "repeats": back}
-    return VisitRecord(tables, metrics, again)
+    return VisitRecord(tables, metrics, made, again)
 
 
 def _whole(table: pd.DataFrame) -> dict[str, Any] | None:
