@@ -1,10 +1,10 @@
 """Stage service: did we keep our promises? Visits, service levels, complaints and satisfaction."""
 
 import pandas as pd
-from crmlab.service.results import Exports, results
 
 from crmlab import files
 from crmlab.service.outputs import OUTPUTS
+from crmlab.service.results import Exports, results
 from crmlab.service.settings import Settings
 
 with files.stage("service") as stage:

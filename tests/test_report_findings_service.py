@@ -36,6 +36,7 @@ METRICS = {
     "recovery": {"ignored": {"complaints": 315, "of_all": 0.369, "low": 0.337, "high": 0.402}},
     "levels_unknown": {"VIP-X": 3, "8*5": 12},
     "visits_before_report": 4,
+    "closes_before_report": 2,
     "estimated_years": [2027],
     "unknown_years": [2003, 2004],
     "kind_agreement": {"n": 50, "share": 0.92, "low": 0.8, "high": 0.97},
@@ -139,6 +140,7 @@ def test_the_method_admits_what_the_calendar_and_the_codes_do_not_say():
     assert "The holidays of 2027 are estimated" in said
     assert "Levels that name no hours: 8*5, VIP-X, on 15 tickets" in said
     assert "first visit lies before the report: 4" in said
+    assert "closed before their report: 2; their repair cannot be told" in said
     untold = filled("attainment", promise="fix", of="all", group="", n=9, kept=8, share=0.9, unknown=7)
     assert "Repair: 7 tickets with a promise cannot be told" in method(METRICS, attainment=untold)
 
@@ -161,7 +163,9 @@ def test_the_method_speaks_of_visits_complaints_and_surveys_where_there_are_any(
         second_visits=filled("second_visits", reason="skill", n=9, cost_recorded=0.25),
         first_fix=filled("first_fix", of="all", group="", basis="proxy", n=9, fixed=8, share=0.9),
     )
-    assert "solved promptly within 3 working days, ignored when not solved after 30 days" in said
+    assert (
+        "solved promptly within 3 working days, ignored when still not solved more than 30 days after" in said
+    )
     assert "both agree on 92% of complaints" in said
     assert "Compensation paid in the last twelve months: CN¥17.1K" in said
     assert "alpha below 0.7): empathy" in said

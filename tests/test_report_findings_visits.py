@@ -148,7 +148,7 @@ def test_machines_reported_again():
     columns = [c.name for c in REPEATS.columns]
     rows = conform(pd.DataFrame([("all", "", 200, 10, 0.05, 0.03, 0.09)], columns=columns), REPEATS)
     said = visits.again_title(rows, 14, {}).in_language(EN)
-    assert said == "Of 200 repaired machines, 5.0% were reported again within 14 days (3.0% to 9.0%)"
+    assert said == "After 5.0% of 200 repairs the machine was reported again within 14 days (3.0% to 9.0%)"
     assert visits.again_title(empty(REPEATS), 14, {}).in_language(EN).endswith("too few repairs to tell")
     missing = {"missing": [{"what": "tickets.serial_no", "adds": gaps.AGAIN}]}
     assert visits.again_title(empty(REPEATS), 14, missing).in_language(ZH).endswith("缺少：派单的序列号")

@@ -168,6 +168,17 @@ def test_without_compensation_on_record_the_cost_is_missing():
     assert pd.isna(row["cost"])
 
 
+def test_a_complaint_without_compensation_was_paid_nothing():
+    said = complaints("t080", "t081", "t082", "t083", compensation=[4000, None, None, None])
+    assert cost(judged(DESK), said).iloc[0]["cost"] == 40 * (4 / 20) * 1000
+
+
+def test_what_was_paid_later_is_not_known():
+    said = complaints("t080", "t081", compensation=[4000, 2000])
+    later = said.assign(resolved_at=pd.to_datetime(["2026-07-01", "2026-06-30"]))
+    assert cost(judged(DESK), later).iloc[0]["cost"] == 40 * (2 / 20) * 1000
+
+
 def test_complaints_received_later_do_not_count():
     row = cost(judged(DESK), complaints("t080", received_at="2026-07-01", compensation=1000)).iloc[0]
     assert pd.isna(row["more_complaints"])

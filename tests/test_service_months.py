@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from repair_desk import AS_OF, complaints, judged, row, tickets, visit, visits
 
-from crmlab.service.months import EVENTS, MONTHS, months
+from crmlab.service.months import EVENTS, MONTHS, happened, months
 from crmlab.service.visits.repeats import reported_again
 from crmlab.service.visits.sequence import in_order
 
@@ -14,7 +14,7 @@ def counted(desk, made=None, received=None, broken=None, as_of=AS_OF):
     verdicts = judged(desk, broken_at=pd.to_datetime(broken) if broken is not None else pd.NaT)
     made = in_order(visits() if made is None else made, as_of)
     received = complaints() if received is None else received
-    return months(verdicts, made, reported_again(desk, as_of, 14), received, 30, as_of)
+    return months(happened(verdicts, made, reported_again(desk, as_of, 14), received, 30), as_of)
 
 
 def test_one_row_per_customer_and_month_in_which_something_happened():

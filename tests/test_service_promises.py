@@ -202,9 +202,10 @@ def test_a_close_without_a_visit_or_without_any_visits_tells_nothing_of_the_resp
 def test_an_open_ticket_runs_until_its_promise_is_over():
     days = ["2026-06-30 19:59", "2026-06-30 20:01", "2026-05-01 10:00"]  # the last is never closed
     elsewhere = [visit("2026-06-01 11:00", ticket_id="another")]
-    frame = each([ticket(day, None) for day in days], [contract(promise_fix_min=720)], elsewhere)
-    assert frame["response"].tolist() == ["broken", "running", "broken"]
-    assert frame["fix"].tolist() == ["running", "running", "broken"]
+    desk = [*(ticket(day, None) for day in days), ticket()]
+    frame = each(desk, [contract(promise_fix_min=720)], elsewhere)
+    assert frame["response"].tolist() == ["broken", "running", "broken", "cannot tell"]
+    assert frame["fix"].tolist() == ["running", "running", "broken", "kept"]
     assert frame["broken_at"][0] == pd.Timestamp("2026-06-30 23:59")
 
 
@@ -212,10 +213,25 @@ def test_where_sheets_come_late_an_open_ticket_may_have_been_kept():
     days = ["2026-06-20 10:00", "2026-06-09 12:00", "2026-06-09 11:59", "2026-06-30 20:00"]
     somebody_came_late = [visit("2026-06-20 15:00", ticket_id="t0")]
     promise = [contract(promise_fix_min=720)]
-    frame = each([ticket(day, None) for day in days], promise, somebody_came_late, entry_days=21)
+    desk = [*(ticket(day, None) for day in days), ticket()]
+    frame = each(desk, promise, somebody_came_late, entry_days=21)[:4]
     # the sheet of a repair in time would be there for the third only
     assert frame["fix"].tolist() == ["cannot tell", "cannot tell", "broken", "running"]
     assert frame["response"].tolist() == ["broken", "broken", "broken", "running"]
+
+
+def test_without_any_close_on_record_no_open_ticket_is_late():
+    days = ["2026-05-01 10:00", "2026-06-30 23:00"]
+    seen = [visit("2026-05-01 12:00", "t0")]
+    frame = each([ticket(day, None) for day in days], [contract(promise_fix_min=720)], seen)
+    assert frame["fix"].tolist() == ["cannot tell", "running"]
+    assert frame["response"].tolist() == ["kept", "running"]
+    assert frame["broken_at"].isna().all()
+
+
+def test_visits_without_arrivals_tell_nothing_of_the_response():
+    frame = each([ticket("2026-05-01 10:00", None), ticket()], visits=[visit(None, "t1")])
+    assert frame["response"].tolist() == ["cannot tell", "cannot tell"]
 
 
 def test_a_close_that_cannot_be_read_is_no_open_ticket():

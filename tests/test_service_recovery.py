@@ -56,6 +56,12 @@ def test_the_contract_in_force_says_it(fate, expected):
     assert who_stayed([complaint()], [contract("k1", "a", "2025-01-01", "2025-12-31", **fate)]) == [expected]
 
 
+def test_a_complaint_of_nobody_known_stays_untold():
+    nameless = contract("k1", None, "2025-01-01", "2025-12-31", outcome="lost")
+    bought = [{"customer_id": "b", "sold_at": pd.Timestamp("2024-01-01")}]
+    assert who_stayed([complaint() | {"customer_id": None}], [nameless], bought) == [None]
+
+
 def test_the_first_term_to_end_decides_and_the_next_term_says_that_it_was_renewed():
     terms_of_a = [
         contract("k2", "a", "2025-01-01", "2025-12-31", "lost"),

@@ -6,7 +6,8 @@ import pytest
 from questionnaires import AS_OF, clean, sheet, surveys
 
 from crmlab.service.months import MONTHS
-from crmlab.service.surveys.answers import answers, last_months, sheet_means
+from crmlab.service.promises.period import last_months
+from crmlab.service.surveys.answers import answers, sheet_means
 from crmlab.service.surveys.response import response, served, weights, who_answered
 from crmlab.service.surveys.silent import silent, silent_shift
 from crmlab.tables import conform

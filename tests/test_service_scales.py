@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 from questionnaires import AS_OF, sheet, surveys
 
-from crmlab.service.surveys.answers import answers, last_months, sheet_means, within
+from crmlab.service.promises.period import last_months
+from crmlab.service.surveys.answers import answers, sheet_means, within
 from crmlab.service.surveys.scales import lowest_marks, rescaled
 
 

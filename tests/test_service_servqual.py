@@ -9,7 +9,7 @@ from questionnaires import AS_OF, SETTINGS, UNTIL, clean, gap_sheet, random_shee
 
 from crmlab.intervals import clustered_mean
 from crmlab.service.complaints.outputs import COMPLAINTS
-from crmlab.service.months import MONTHS
+from crmlab.service.months import MONTHS, happened
 from crmlab.service.promises.outputs import TICKETS
 from crmlab.service.surveys.alpha import alphas, cronbach_alpha
 from crmlab.service.surveys.answered import answered
@@ -17,6 +17,8 @@ from crmlab.service.surveys.answers import answers, sheet_means
 from crmlab.service.surveys.outputs import OUTPUTS, SERVQUAL
 from crmlab.service.surveys.satisfaction import satisfaction
 from crmlab.service.surveys.servqual import servqual
+from crmlab.service.visits.repeats import reported_again
+from crmlab.service.visits.sequence import in_order
 from crmlab.tables import conform, empty
 
 
@@ -28,16 +30,21 @@ def gaps(*sheets, weights=None, shift=(np.nan, np.nan), min_group=1):
 
 def room(given, judged=None, complaints=None, **tables):
     made = {name: clean(name, tables.get(name, [])) for name in ("tickets", "sales", "customers", "visits")}
+    events = happened(
+        empty(TICKETS) if judged is None else judged,
+        in_order(made["visits"], AS_OF),
+        reported_again(made["tickets"], AS_OF, SETTINGS.repeat_days),
+        empty(COMPLAINTS) if complaints is None else complaints,
+        SETTINGS.ignored_days,
+    )
     return answered(
         given,
         made["tickets"],
         made["sales"],
         made["customers"],
         empty(MONTHS),
+        events,
         SETTINGS,
-        judged=empty(TICKETS) if judged is None else judged,
-        visits=made["visits"],
-        complaints=empty(COMPLAINTS) if complaints is None else complaints,
         until=UNTIL,
         as_of=AS_OF,
     )

@@ -107,3 +107,16 @@ def test_what_is_dated_after_the_day_changes_nothing():
     for name, table in here.tables.items():
         pd.testing.assert_frame_equal(table, there.tables[name])
     assert here.metrics == there.metrics
+
+
+def test_tickets_opened_again_are_those_closed_by_the_day():
+    desk = tickets(
+        {"reopened": 2},
+        {"reopened": 0},
+        {"closed_at": "2026-11-01 00:00", "reopened": 1},
+        {"closed_at": None, "reopened": 1},
+        {"reported_at": "2025-10-31 23:59", "closed_at": "2025-11-01", "reopened": 1},
+    )
+    again = record(desk, visits()).metrics["reopened"]
+    assert (again["n"], again["share"]) == (2, 0.5)
+    assert record(tickets({}), visits()).metrics["reopened"] is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -36,19 +36,16 @@ OUTPUTS = {MONTHS.name: MONTHS}
 EVENTS = tuple(column.name for column in MONTHS.columns[2:])
 
 
-def months(
+def happened(
     judged: pd.DataFrame,
     visits: pd.DataFrame,
     again: pd.DataFrame,
     complaints: pd.DataFrame,
     ignored_days: int,
-    as_of: pd.Timestamp,
-) -> pd.DataFrame:
-    """Counts of what happened to each customer in each month: table `months`, sorted by its key.
+) -> dict[str, pd.DataFrame]:
+    """Every event of a customer with the moment at which it became known: the rules of the table `months`, in one place.
 
-    Every event counts in the month in which it became known, so that the rows up to a month are the same whatever happens
-    after it. The month of the as-of day is there as far as it has come. A complaint that is solved after `ignored_days` counts
-    twice: as ignored when they had passed, and as solved when it was.
+    A complaint that is solved after `ignored_days` is there twice: as ignored when they had passed, and as solved when it was.
 
     Parameters
     ----------
@@ -57,6 +54,45 @@ def months(
     again : from `crmlab.service.visits.repeats.reported_again`: customer_id, reported_at, is_repeat.
     complaints : table `complaints` of complaints: customer_id, received_at, end, ended_at.
     ignored_days : days after which a complaint not solved is ignored.
+
+    Returns
+    -------
+    customer_id and at of each event, under the name of its column in the table `months`.
+    """
+    customer = judged.drop_duplicates("ticket_id").set_index("ticket_id")["customer_id"]
+    later, back = visits[visits["later"]], again[again["is_repeat"]]
+    received, ended = (pd.to_datetime(complaints[at]) for at in ("received_at", "ended_at"))
+    solved, promptly, ignored = (
+        complaints["end"].isin(ends).astype(bool)
+        for ends in (("solved", "solved promptly"), ("solved promptly",), ("ignored",))
+    )
+    patience = received + pd.Timedelta(days=ignored_days)
+    given_up = ended.where(ignored, patience.where(solved & (ended > patience)))
+    found = {
+        "tickets": (judged["customer_id"], judged["reported_at"]),
+        "broken_promises": (judged["customer_id"], judged["broken_at"]),
+        "second_visits": (later["ticket_id"].map(customer), later["arrived_at"]),
+        "repeats": (back["customer_id"], back["reported_at"]),
+        "complaints": (complaints["customer_id"], received),
+        "solved": (complaints["customer_id"], ended.where(solved)),
+        "solved_promptly": (complaints["customer_id"], ended.where(promptly)),
+        "ignored": (complaints["customer_id"], given_up),
+    }
+    return {
+        event: pd.DataFrame({"customer_id": who.astype(object), "at": pd.to_datetime(at)}).dropna()
+        for event, (who, at) in found.items()
+    }
+
+
+def months(events: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> pd.DataFrame:
+    """Counts of what happened to each customer in each month: table `months`, sorted by its key.
+
+    Every event counts in the month in which it became known, so that the rows up to a month are the same whatever happens
+    after it. The month of the as-of day is there as far as it has come.
+
+    Parameters
+    ----------
+    events : from `happened`.
     as_of : a day at midnight; what happened after it does not count.
 
     Examples
@@ -67,24 +103,20 @@ def months(
     >>> visits = pd.DataFrame({"ticket_id": ["T1"], "arrived_at": [day("2026-09-02")], "later": [True]})
     >>> again = pd.DataFrame({"customer_id": ["C"], "reported_at": [day("2026-08-31")], "is_repeat": [False]})
     >>> none = pd.DataFrame({"customer_id": [], "received_at": [], "end": [], "ended_at": []})
-    >>> table = months(judged, visits, again, none, 30, day("2026-10-31"))
+    >>> table = months(happened(judged, visits, again, none, 30), day("2026-10-31"))
     >>> table[["month", "tickets", "broken_promises", "second_visits"]].values.tolist()
     [['2026-08', 1, 0, 0], ['2026-09', 0, 1, 1]]
     """
     end = as_of.normalize() + pd.Timedelta(days=1)
-    customers, months, events = [], [], []
-    for event, customer, when in _events(judged, visits, again, complaints, ignored_days):
-        when = pd.to_datetime(when)
-        there = (customer.notna() & (when < end)).to_numpy(bool)
-        customers.append(customer[there].to_numpy(object))
-        months.append(when[there].to_numpy("datetime64[M]"))
-        events.append(np.full(there.sum(), EVENTS.index(event)))
-    who, names = pd.factorize(np.concatenate(customers))
-    if not len(who):
+    known = [events[name].loc[events[name]["at"] < end] for name in EVENTS]
+    which = np.repeat(np.arange(len(EVENTS)), [len(rows) for rows in known])
+    rows = pd.concat(known)
+    if rows.empty:
         return empty(MONTHS)
-    happened = pd.DataFrame({"who": who, "month": np.concatenate(months).astype("int64")})
-    row, which = happened.groupby(["who", "month"], sort=False).ngroup().to_numpy(), np.concatenate(events)
-    keys = happened.drop_duplicates()
+    who, names = pd.factorize(rows["customer_id"])
+    dated = pd.DataFrame({"who": who, "month": rows["at"].to_numpy("datetime64[M]").astype("int64")})
+    row = dated.groupby(["who", "month"], sort=False).ngroup().to_numpy()
+    keys = dated.drop_duplicates()
     width = len(EVENTS)
     counts = np.bincount(row * width + which, minlength=len(keys) * width).reshape(-1, width)
     table = pd.DataFrame(counts, columns=list(EVENTS)).assign(
@@ -92,31 +124,3 @@ def months(
         month=np.datetime_as_string(keys["month"].to_numpy().astype("datetime64[M]")),
     )
     return conform(table.sort_values(list(MONTHS.key), ignore_index=True), MONTHS)
-
-
-def _events(
-    judged: pd.DataFrame,
-    visits: pd.DataFrame,
-    again: pd.DataFrame,
-    complaints: pd.DataFrame,
-    ignored_days: int,
-) -> Iterator[tuple[str, pd.Series, pd.Series]]:
-    """Each event with whom it happened to and when it became known."""
-    yield "tickets", judged["customer_id"], judged["reported_at"]
-    yield "broken_promises", judged["customer_id"], judged["broken_at"]
-    later = visits[visits["later"]]
-    customer = judged.drop_duplicates("ticket_id").set_index("ticket_id")["customer_id"]
-    yield "second_visits", later["ticket_id"].map(customer), later["arrived_at"]
-    back = again[again["is_repeat"]]
-    yield "repeats", back["customer_id"], back["reported_at"]
-
-    yield "complaints", complaints["customer_id"], complaints["received_at"]
-    ended = pd.to_datetime(complaints["ended_at"])
-    solved = complaints["end"].isin(["solved", "solved promptly"]).astype(bool)
-    promptly = complaints["end"].eq("solved promptly").fillna(False).astype(bool)
-    yield "solved", complaints["customer_id"], ended.where(solved)
-    yield "solved_promptly", complaints["customer_id"], ended.where(promptly)
-    patience = pd.to_datetime(complaints["received_at"]) + pd.Timedelta(days=ignored_days)
-    ignored = complaints["end"].eq("ignored").fillna(False).astype(bool)
-    late = solved & (ended > patience)
-    yield "ignored", complaints["customer_id"], ended.where(ignored, patience.where(late))

@@ -9,12 +9,11 @@ import pandas as pd
 
 from crmlab.service.complaints.handled import handled
 from crmlab.service.lacks import lacks
-from crmlab.service.months import months
+from crmlab.service.months import happened, months
 from crmlab.service.promises.kept import promises
 from crmlab.service.settings import Settings
 from crmlab.service.surveys.answered import answered
 from crmlab.service.visits.record import visit_record
-from crmlab.service.visits.sequence import in_order
 
 
 class Exports(NamedTuple):
@@ -87,24 +86,18 @@ def results(exports: Exports, settings: Settings, *, until: str, as_of: pd.Times
         workdays=clocks.workdays,
         **when,
     )
-    by_month = months(
-        kept["tickets"],
-        in_order(visits, as_of),
-        record.again,
-        complaints["complaints"],
-        settings.ignored_days,
-        as_of,
+    events = happened(
+        kept["tickets"], record.made, record.again, complaints["complaints"], settings.ignored_days
     )
+    by_month = months(events, as_of)
     surveys, felt = answered(
         exports.surveys,
         tickets,
         exports.sales,
         customers,
         by_month,
+        events,
         settings,
-        judged=kept["tickets"],
-        visits=visits,
-        complaints=complaints["complaints"],
         **when,
     )
     tables = kept | record.tables | complaints | surveys | {"months": by_month}

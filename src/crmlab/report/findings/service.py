@@ -160,7 +160,7 @@ def _ignored(metrics: Mapping[str, Any], settings: Mapping[str, Any]) -> Card | 
             high=percent(row["high"], 1),
         ),
         say(
-            "Share of the complaints that are over and were not solved within {days} days.",
+            "Share of the complaints that are over and still not solved more than {days} days after they came in.",
             days=count(settings["ignored_days"]),
         ),
         key="complaints_ignored",
@@ -176,7 +176,7 @@ def _again(metrics: Mapping[str, Any], settings: Mapping[str, Any]) -> Card | No
         say("Reported again"),
         percent(metrics["repeat_share"], 1),
         definition=say(
-            "Share of repaired machines that were reported again within {days} days of the close.",
+            "Share of repairs whose machine was reported again within {days} days of the close.",
             days=count(settings["repeat_days"]),
         ),
         key="repeat_share",
@@ -212,9 +212,9 @@ def method(
         *_surveys(tables, settings),
         *_third_gap(metrics, tables),
         say(
-            "Limits are 95 %: Wilson's for shares of tickets and visits; with customers as clusters where one customer counts several "
-            "times. Groups are told apart by Tukey and Kramer's test at 5 % over all of their kind. Groups with fewer than {n} customers or "
-            "complaints are not shown.",
+            "Limits are 95 %: Wilson's for shares of tickets, visits and complaints; with customers as clusters for who stayed and for "
+            "answers. Groups are told apart by Tukey and Kramer's test at 5 % over all of their kind. Groups with fewer than {n} cases "
+            "are not shown.",
             n=count(settings["min_group"]),
         ),
     ]
@@ -271,6 +271,8 @@ def _left_out(metrics: Mapping[str, Any], attainment: pd.DataFrame) -> list[Mess
                 n=count(n),
             )
         )
+    if n := metrics.get("closes_before_report"):
+        said.append(say("Tickets closed before their report: {n}; their repair cannot be told.", n=count(n)))
     for promise, name in (("response", say("Response")), ("fix", say("Repair"))):
         row = groups.whole(attainment[attainment["promise"] == promise])
         if row is not None and row["unknown"] > 0:
@@ -336,7 +338,8 @@ def _complaints(
         return []
     said = [
         say(
-            "A complaint is solved promptly within {prompt} working days, ignored when not solved after {ignored} days. A customer "
+            "A complaint is solved promptly within {prompt} working days, ignored when still not solved more than {ignored} days after it "
+            "came in. A customer "
             "stayed whose contract was renewed, or who without a contract bought or called again within {stay} days. These are "
             "associations: who is ignored may differ in other ways.",
             prompt=number(settings["prompt_days"], 0),

@@ -223,7 +223,7 @@ def again_title(repeats: pd.DataFrame, repeat_days: int, status: Mapping[str, An
             "Machines reported again after a repair: too few repairs to tell"
         )
     return say(
-        "Of {n} repaired machines, {share} were reported again within {days} days ({low} to {high})",
+        "After {share} of {n} repairs the machine was reported again within {days} days ({low} to {high})",
         days=count(repeat_days),
         **groups.limits(row),
     )

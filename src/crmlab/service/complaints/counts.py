@@ -6,21 +6,10 @@ import pandas as pd
 
 from crmlab.intervals import wilson
 from crmlab.service.complaints.outputs import COMPLAINT_KINDS
+from crmlab.service.promises.period import twelve_months
 from crmlab.tables import conform, empty
 
 SHARES = ("valid", "solved", "promptly", "satisfied")
-
-
-def year_to(received_at: pd.Series, until: str, back: int = 0) -> pd.Series:
-    """Which moments lie in the twelve months up to and with `until`, or in those `back` times twelve months before.
-
-    >>> moments = pd.to_datetime(["2025-11-01 00:00", "2026-10-31 23:59", "2026-11-01 00:00"])
-    >>> year_to(pd.Series(moments), "2026-10").tolist()
-    [True, True, False]
-    """
-    last = pd.Period(until, "M") - 12 * back
-    begin, end = (last - 11).to_timestamp(), (last + 1).to_timestamp()
-    return (received_at >= begin) & (received_at < end)
 
 
 def complaint_kinds(complaints: pd.DataFrame, until: str, min_group: int) -> pd.DataFrame:
@@ -32,8 +21,10 @@ def complaint_kinds(complaints: pd.DataFrame, until: str, min_group: int) -> pd.
     ----------
     complaints : as `record.known` returns them, with kind, kind_from, end and working_days.
     """
-    before = complaints.loc[year_to(complaints["received_at"], until, back=1), "kind"].value_counts()
-    year = complaints[year_to(complaints["received_at"], until)]
+    before = complaints.loc[
+        twelve_months(complaints["received_at"], until, years_back=1), "kind"
+    ].value_counts()
+    year = complaints[twelve_months(complaints["received_at"], until)]
     if year.empty:
         return empty(COMPLAINT_KINDS)
     over = year["end"].isin(["ignored", "solved", "solved promptly"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from crmlab.service.complaints.counts import complaint_kinds, year_to
+from crmlab.service.complaints.counts import complaint_kinds
 from crmlab.service.complaints.ends import ends
 from crmlab.service.complaints.kinds import KindLexicon, agreement, kinds_of
 from crmlab.service.complaints.outputs import COMPLAINTS, OUTPUTS
@@ -15,6 +15,7 @@ from crmlab.service.complaints.record import known
 from crmlab.service.complaints.recovery import recovery
 from crmlab.service.complaints.stayed import stayed, terms
 from crmlab.service.complaints.steps import EVERY, complaint_steps, rests_before
+from crmlab.service.promises.period import twelve_months
 from crmlab.service.promises.workdays import Workdays
 from crmlab.service.settings import Settings
 from crmlab.tables import conform, empty
@@ -72,8 +73,8 @@ def handled(
 def _figures(
     frame: pd.DataFrame, tables: dict[str, pd.DataFrame], until: str, words: KindLexicon
 ) -> dict[str, Any]:
-    in_year = year_to(frame["received_at"], until)
-    before = year_to(frame["received_at"], until, back=1)
+    in_year = twelve_months(frame["received_at"], until)
+    before = twelve_months(frame["received_at"], until, years_back=1)
     paid = frame.loc[in_year, "compensation"].sum(min_count=1)
     labelled = frame.assign(kind=frame["recorded"]) if "recorded" in frame else frame
     return {

@@ -22,8 +22,9 @@ def terms(contracts: pd.DataFrame, as_of: pd.Timestamp, grace_days: int = GRACE_
     customer moved, closed or was merged, where no outcome is on record, and until `grace_days` after the end.
     """
     signed = contracts["signed_at"].fillna(contracts["start_at"])
-    some = contracts[(signed < as_of.normalize() + DAY).fillna(False)].sort_values("contract_id")
-    some = some.reset_index(drop=True)
+    # a contract and a complaint that both name nobody would be joined
+    known = (signed < as_of.normalize() + DAY).fillna(False) & contracts["customer_id"].notna()
+    some = contracts[known].sort_values("contract_id").reset_index(drop=True)
     settled = some["end_at"] + grace_days * DAY <= as_of.normalize()
     followed = some["renewed_contract_id"].isin(some["contract_id"]) & some["renewed_contract_id"].notna()
     renewed = (some["outcome"] == "renewed").fillna(False) | followed
@@ -100,7 +101,7 @@ def _by_dealings(
     seen = seen.sort_values("at")
     ended = complaints["ended_at"].astype("datetime64[us]")
     limit = ended + stay_days * DAY
-    told = (limit < as_of.normalize() + DAY) & (ended >= begins)
+    told = (limit < as_of.normalize() + DAY) & (ended >= begins) & complaints["customer_id"].notna()
     asked = complaints[["customer_id"]].astype("string").assign(ended_at=ended, limit=limit)[told]
     asked = asked.assign(row=np.flatnonzero(told)).sort_values("ended_at", kind="stable")
     following = pd.merge_asof(

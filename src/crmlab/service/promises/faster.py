@@ -9,6 +9,7 @@ import pandas as pd
 
 from crmlab.files import CrmlabError
 from crmlab.intervals import wilson
+from crmlab.service.complaints.record import known
 from crmlab.service.promises.keepable import PROMISES, told
 from crmlab.service.promises.outputs import FASTER
 from crmlab.service.promises.period import twelve_months
@@ -34,9 +35,10 @@ def faster(
     Parameters
     ----------
     judged : table `tickets`.
-    complaints : clean complaints: ticket_id, received_at, compensation (fen, may be missing). Where none of the year names its
-        ticket, or fewer than `min_group` tickets kept or broke the promise, complaints and cost are missing; the cost, too,
-        where no compensation is on record.
+    complaints : clean complaints: ticket_id, received_at, resolved_at, compensation (fen, may be missing). Where none of the
+        year names its ticket, or fewer than `min_group` tickets kept or broke the promise, complaints and cost are missing; the
+        cost, too, where no compensation is on record at all. Where there is one, a complaint without was paid nothing: most are
+        never answered, so the mean of those paid would overstate what one more costs.
     factors : of today's promise, each between 0 and 1.
     penalty : due for one broken promise, in the currency of the books.
 
@@ -51,7 +53,7 @@ def faster(
         )
     year = judged[twelve_months(judged["reported_at"], until)]
     named = _of_tickets(complaints, year["ticket_id"], as_of)
-    compensation = named["compensation"].astype("Float64").mean()
+    compensation = _per_complaint(named)
     rows = []
     for promise in PROMISES:
         cases = told(year[year[promise].isin(("kept", "broken"))], promise)
@@ -68,7 +70,7 @@ def faster(
     if not rows:
         return empty(FASTER)
     frame = pd.DataFrame(rows)
-    paid = frame["more_complaints"].clip(lower=0) * (np.nan if pd.isna(compensation) else float(compensation))
+    paid = frame["more_complaints"].clip(lower=0) * compensation
     frame["cost"] = (paid + frame["more_broken"] * penalty * 100).round().astype("Float64")
     return conform(frame.sort_values(list(FASTER.key), ignore_index=True), FASTER)
 
@@ -102,9 +104,15 @@ def extra_complaints(kept: pd.Series, complained: pd.Series, min_group: int) -> 
 
 
 def _of_tickets(complaints: pd.DataFrame, ticket_ids: pd.Series, as_of: pd.Timestamp) -> pd.DataFrame:
-    """The complaints received until the end of `as_of` about one of these tickets."""
-    received = (complaints["received_at"] < as_of.normalize() + pd.Timedelta(days=1)).fillna(False)
-    return complaints[received & complaints["ticket_id"].isin(ticket_ids.dropna()).fillna(False)]
+    """The complaints received until the end of `as_of` about one of these tickets, with what was paid for them by then."""
+    of_tickets = complaints["ticket_id"].isin(ticket_ids.dropna()).fillna(False)
+    return known(complaints[of_tickets], as_of)
+
+
+def _per_complaint(complaints: pd.DataFrame) -> float:
+    """Mean compensation of a complaint; NaN where none is on record."""
+    paid = complaints["compensation"].astype("Float64")
+    return float(paid.fillna(0).mean()) if paid.notna().any() else np.nan
 
 
 def _with(

@@ -30,11 +30,11 @@ def judged(
 
     A visit or a close before the report tells nothing, nor does a close without a visit. An open ticket whose promise is over is
     broken; where sheets are typed in late, so many days later, because until then it may be kept and not on record: it cannot
-    be told meanwhile.
+    be told meanwhile. Nor can it where no ticket at all has a close: an export without them makes no ticket late.
 
     Parameters
     ----------
-    tickets, contracts, visits : clean tables; without any visit no response can be told. `promise_kept` of tickets (boolean),
+    tickets, contracts, visits : clean tables; without any arrival no response can be told. `promise_kept` of tickets (boolean),
         where there is such a column and it says anything, is what the desk itself put down.
     clocks : over a calendar that holds every moment up to `as_of`.
     entry_days : days within which a finished repair is on record; 0 where the desk records live.
@@ -58,6 +58,7 @@ def judged(
     frame = frame.join(_promised(frame, contracts[~signed_later], clocks))
 
     end, late = np.datetime64(now, "us"), np.timedelta64(round(entry_days * 86_400), "s")
+    closes_known = bool(frame["closed_at"].notna().any())
     ran_out = []
     for promise, done in (("response", "arrived_at"), ("fix", "closed_at")):
         moment = frame[done].mask((frame[done] < frame["reported_at"]).fillna(False))
@@ -65,13 +66,14 @@ def judged(
         promised = frame[f"{promise}_promised"].to_numpy(float)
         over = clocks.after(frame["level"], frame["reported_at"], promised)
         waiting = (is_open & frame[done].isna()).to_numpy(bool)
-        if promise == "response" and visits.empty:
+        if promise == "response" and visits["arrived_at"].isna().all():
             waiting[:] = False
+        overdue = waiting & (over < end - late) & closes_known
         verdict = np.select(
             [
                 np.isnan(promised),
                 took <= promised,
-                (took > promised) | (waiting & (over < end - late)),
+                (took > promised) | overdue,
                 waiting & ~(over < end),
             ],
             ["no promise", "kept", "broken", "running"],

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from crmlab.service.promises.period import last_months
 from crmlab.service.settings import Settings
 from crmlab.service.surveys.alpha import alphas
-from crmlab.service.surveys.answers import answers, last_months, sheet_means, within
+from crmlab.service.surveys.answers import answers, sheet_means, within
 from crmlab.service.surveys.drivers import dimension_drivers, drivers, record_drivers
 from crmlab.service.surveys.manners import branch_of, manners
 from crmlab.service.surveys.outputs import OVERALL
@@ -18,7 +20,13 @@ from crmlab.service.surveys.satisfaction import satisfaction
 from crmlab.service.surveys.scales import lowest_marks
 from crmlab.service.surveys.servqual import servqual
 from crmlab.service.surveys.silent import silent, silent_shift
-from crmlab.service.visits.sequence import in_order
+
+_RECORDS = {
+    "broken_promises": "broken_promises",
+    "second_visits": "second_visits",
+    "complaints_ignored": "ignored",
+}
+"""Drivers on record, and the events of `crmlab.service.months` that they are."""
 
 
 def answered(
@@ -27,11 +35,9 @@ def answered(
     sales: pd.DataFrame,
     customers: pd.DataFrame,
     months: pd.DataFrame,
+    events: Mapping[str, pd.DataFrame],
     settings: Settings,
     *,
-    judged: pd.DataFrame,
-    visits: pd.DataFrame,
-    complaints: pd.DataFrame,
     until: str,
     as_of: pd.Timestamp,
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
@@ -39,10 +45,8 @@ def answered(
 
     Parameters
     ----------
-    surveys, tickets, sales, customers, visits : clean tables.
-    months : the stage's table months.
-    judged : the stage's table tickets: ticket_id, customer_id, reported_at, broken_at.
-    complaints : the stage's table complaints: customer_id, received_at, end, ended_at.
+    surveys, tickets, sales, customers : clean tables.
+    months, events : from `crmlab.service.months`: the table, and the events that it counts.
     until : the last complete month, such as 2026-10.
     as_of : the day up to whose end anything counts.
 
@@ -77,8 +81,8 @@ def answered(
                 dimension_drivers(means, settings.min_group),
                 record_drivers(
                     means,
-                    _events(judged, "reported_at"),
-                    _records(judged, visits, complaints, settings.ignored_days, as_of),
+                    events["tickets"],
+                    {driver: events[event] for driver, event in _RECORDS.items()},
                     settings.min_group,
                 ),
             ]
@@ -99,31 +103,6 @@ def answered(
         "n_customers": int(means["customer"].nunique()),
     }
     return tables, metrics
-
-
-def _events(table: pd.DataFrame, at: str) -> pd.DataFrame:
-    return table[["customer_id", at]].rename(columns={at: "at"}).dropna()
-
-
-def _records(
-    judged: pd.DataFrame,
-    visits: pd.DataFrame,
-    complaints: pd.DataFrame,
-    ignored_days: int,
-    as_of: pd.Timestamp,
-) -> dict[str, pd.DataFrame]:
-    """When each driver on record became known, by the rules of the table months; a complaint solved too late was ignored first."""
-    made = in_order(visits, as_of)
-    owner = judged.drop_duplicates("ticket_id").set_index("ticket_id")["customer_id"]
-    second = made[made["later"]].assign(customer_id=lambda late: late["ticket_id"].map(owner))
-    patience = complaints["received_at"] + pd.Timedelta(days=ignored_days)
-    over = complaints["end"].notna() & (complaints["end"] != "running")
-    ignored = complaints.assign(at=patience)[over & (complaints["ended_at"] >= patience)]
-    return {
-        "broken_promises": _events(judged, "broken_at"),
-        "second_visits": _events(second, "arrived_at"),
-        "complaints_ignored": _events(ignored, "at"),
-    }
 
 
 def _gaps(table: pd.DataFrame) -> dict[str, dict[str, float | None]]:

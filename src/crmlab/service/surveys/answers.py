@@ -10,16 +10,6 @@ from crmlab.service.surveys.scales import lowest_marks, rescaled
 EXPECTED, MET = "expectation", "perception"
 
 
-def last_months(until: str, months: int) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """First moment of the `months` complete months up to and with `until`, and the first moment after them.
-
-    >>> [str(day.date()) for day in last_months("2024-02", 12)]
-    ['2023-03-01', '2024-03-01']
-    """
-    last = pd.Period(until, "M")
-    return (last - (months - 1)).start_time, (last + 1).start_time
-
-
 def answers(surveys: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """The answers given up to the end of the day `as_of`, from 0 to 1.
 

@@ -22,11 +22,13 @@ class VisitRecord(NamedTuple):
 
     tables : first_fix, second_visits, stage_times, repeats.
     metrics : first_time_fix, second_visits, second_visit_cost, repeat_share, reopened, waits_in, visits_remote, contradictory, negative_steps.
+    made : the visits in order, from `in_order`.
     again : per ticket, from `reported_again`.
     """
 
     tables: dict[str, pd.DataFrame]
     metrics: dict[str, Any]
+    made: pd.DataFrame
     again: pd.DataFrame
 
 
@@ -53,7 +55,7 @@ def visit_record(
 
     Returns
     -------
-    Tables, metrics and the flags of each ticket. Metrics are of the last twelve months; None where nothing can be told.
+    Tables, metrics, the visits in order and the flags of each ticket. Metrics are of the last twelve months; None where nothing can be told.
     """
     closed = closed_tickets(tickets, judged, customers, as_of)
     made = in_order(visits, as_of)
@@ -71,13 +73,13 @@ def visit_record(
         "second_visits": int(followed["n"].sum()) if len(made) else None,
         "second_visit_cost": int(followed["cost"].sum()) if len(made) else None,
         "repeat_share": whole["share"] if (whole := _whole(back)) else None,
-        "reopened": reopened(tickets, until),
+        "reopened": reopened(tickets, as_of, until),
         "waits_in": waits_in(times),
         "negative_steps": int(times.loc[times["level"] == "", "negative"].sum()),
         **left_out,
     }
     tables = {"first_fix": fixed, "second_visits": followed, "stage_times": times, "repeats": back}
-    return VisitRecord(tables, metrics, again)
+    return VisitRecord(tables, metrics, made, again)
 
 
 def _whole(table: pd.DataFrame) -> dict[str, Any] | None:
