@@ -121,6 +121,10 @@ def test_shares_of_a_kind_come_with_their_limits_or_not_at_all():
 def test_a_year_without_complaints():
     said = complaints.kinds_title(kinds(("service", 0, 7)), {}).in_language(EN)
     assert said == "No complaint in the last twelve months, 7 in the twelve before"
+    first_year = complaints.kinds_title(kinds(("service", 40, 0)), {}).in_language(EN)
+    assert first_year.startswith(
+        "Complaints: 40 in the last twelve months, none on record in the twelve before"
+    )
     assert complaints.kinds_title(empty(COMPLAINT_KINDS), {}).in_language(EN) == "No complaint in two years"
     unknown = complaints.kinds_title(kinds(("unknown", 40, 40)), {})
     assert unknown.in_language(ZH).endswith("其中 40 起关于：不明")

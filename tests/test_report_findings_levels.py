@@ -136,7 +136,7 @@ def test_a_missing_export_is_named_where_promises_would_stand():
     said = levels.level_title(none, "response", missing)
     assert said.in_language(EN).startswith("Not shown: first-time fix as seen by visits")
     assert said.in_language(ZH).endswith("缺少：上门记录")
-    assert "no level has tickets enough" in levels.level_title(none, "fix", missing).in_language(EN)
+    assert "too few tickets" in levels.level_title(none, "fix", missing).in_language(EN)
     assert levels.keepable_title(empty(KEEPABLE), 0.95, missing).in_language(EN).startswith("Not shown")
     assert "too few tickets" in levels.keepable_title(empty(KEEPABLE), 0.95, {}).in_language(EN)
     assert "too few tickets" in levels.faster_title(empty(FASTER)).in_language(EN)
@@ -182,7 +182,11 @@ def test_one_branch_is_compared_with_none(keep, words):
 
 @pytest.mark.parametrize(
     ("promised", "words"),
-    [(4.0, "1 are shorter than"), (6.0, "none is shorter"), (9.0, "1 could be shorter")],
+    [
+        (4.0, "Promises shorter than what 95% of cases keep: 1 of 1"),
+        (6.0, "beyond chance: none of 1"),
+        (9.0, "Promises that could be shorter and still be kept in 95% of cases: 1 of 1"),
+    ],
 )
 def test_what_could_be_promised(promised, words):
     assert words in levels.keepable_title(keepable(promised=promised), 0.95, {}).in_language(EN)

@@ -101,11 +101,16 @@ def alphas(*rows):
         (
             0.65,
             0.5,
-            "The items of 1 of 2 scales hang together poorly (Cronbach's alpha below 0.7)",
+            "Scales whose items hang together poorly (Cronbach's alpha below 0.7): 1 of 2",
             ["empathy"],
         ),
-        (0.75, 0.5, "No scale of 2 hangs together poorly (Cronbach's alpha below 0.7), beyond chance", []),
-        (0.85, 0.75, "The items of each of 2 scales hang together (Cronbach's alpha of 0.7 or more)", []),
+        (
+            0.75,
+            0.5,
+            "Scales whose items hang together poorly (Cronbach's alpha below 0.7), beyond chance: none of 2",
+            [],
+        ),
+        (0.85, 0.75, "Scales whose items hang together (Cronbach's alpha of 0.7 or more): all, 2 of 2", []),
     ],
 )
 def test_items_that_hang_together_poorly_are_named(high, low, words, named):

@@ -156,6 +156,11 @@ def kinds_title(complaint_kinds: pd.DataFrame, status: Mapping[str, Any]) -> Mes
         "kind": term("complaint", rows["kind"].iloc[0]),
         "n": count(rows["n"].iloc[0]),
     }
+    if not then:  # none came in, or none were recorded yet
+        return say(
+            "Complaints: {now} in the last twelve months, none on record in the twelve before; {n} about: {kind}",
+            **said,
+        )
     if abs(now - then) <= 2 * math.sqrt(now + then):
         return say(
             "Complaints held: {now} in the last twelve months, {then} in the twelve before; {n} about: {kind}",

@@ -150,7 +150,8 @@ def level_title(rows: pd.DataFrame, promise: str, status: Mapping[str, Any]) -> 
     said = {"promise": PROMISES[promise]}
     if rows.empty:
         return gap(status, PROMISED, *_LACKS[promise], LEVELS) or say(
-            "{promise} by service level: no level has tickets enough to tell", **said
+            "{promise} by service level: too few tickets of a level have such a promise and can be told",
+            **said,
         )
     if apart := groups.apart(rows):
         worst, best = apart
@@ -279,16 +280,14 @@ def keepable_title(keepable: pd.DataFrame, target: float, status: Mapping[str, A
     short = int((rows["low"] > rows["promised_h"]).sum())
     long = int((rows["high"] < rows["promised_h"]).sum())
     if short:
-        return say(
-            "Of {all} promises, {n} are shorter than what {target} of cases keep", n=count(short), **said
-        )
+        return say("Promises shorter than what {target} of cases keep: {n} of {all}", n=count(short), **said)
     if long:
         return say(
-            "Of {all} promises, {n} could be shorter and still be kept in {target} of cases",
+            "Promises that could be shorter and still be kept in {target} of cases: {n} of {all}",
             n=count(long),
             **said,
         )
-    return say("Of {all} promises, none is shorter than what {target} of cases keep, beyond chance", **said)
+    return say("Promises shorter than what {target} of cases keep, beyond chance: none of {all}", **said)
 
 
 def faster_title(faster: pd.DataFrame) -> Message:

@@ -414,16 +414,18 @@ def scales_title(alphas: pd.DataFrame) -> Message:
     poor = int((rows["high"] < RELIABLE).sum())
     if poor:
         return say(
-            "The items of {n} of {all} scales hang together poorly (Cronbach's alpha below {alpha})",
+            "Scales whose items hang together poorly (Cronbach's alpha below {alpha}): {n} of {all}",
             n=count(poor),
             **said,
         )
     if (rows["low"] >= RELIABLE).all():
         return say(
-            "The items of each of {all} scales hang together (Cronbach's alpha of {alpha} or more)", **said
+            "Scales whose items hang together (Cronbach's alpha of {alpha} or more): all, {all} of {all}",
+            **said,
         )
     return say(
-        "No scale of {all} hangs together poorly (Cronbach's alpha below {alpha}), beyond chance", **said
+        "Scales whose items hang together poorly (Cronbach's alpha below {alpha}), beyond chance: none of {all}",
+        **said,
     )
 
 

@@ -205,7 +205,7 @@ def steps_title(stage_times: pd.DataFrame, status: Mapping[str, Any]) -> Message
     rows = all_steps(stage_times).dropna(subset=["share"])
     if rows.empty:
         return gap(status, PROMISED, VISITED, ARRIVED, CLOSED) or say(
-            "Where a repair waits: cannot tell, no ticket has every moment"
+            "Where a repair waits: cannot tell, too few tickets have every moment and time between them"
         )
     first = rows.sort_values(["share", "place"], ascending=[False, True]).iloc[0]
     return say(
