@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from crmlab.report.findings import gaps, satisfaction
+from crmlab.report.findings import answers, gaps, satisfaction
 from crmlab.report.language import Language
 from crmlab.service.surveys.outputs import ALPHAS, DRIVERS, MANNERS, RESPONSE, SATISFACTION, SERVQUAL, SILENT
 from crmlab.tables import conform, empty
@@ -72,7 +72,7 @@ def test_nothing_is_said_where_nobody_was_asked():
         (satisfaction.gap_title, SERVQUAL),
         (satisfaction.halves_title, SATISFACTION),
         (satisfaction.manners_title, MANNERS),
-        (satisfaction.response_title, RESPONSE),
+        (answers.response_title, RESPONSE),
     ):
         assert title(empty(table), missing).in_language(EN).endswith("Missing: surveys")
         assert "too few answers" in title(empty(table), {}).in_language(EN) or "nobody was asked" in title(
@@ -115,14 +115,14 @@ def alphas(*rows):
 )
 def test_items_that_hang_together_poorly_are_named(high, low, words, named):
     frame = alphas(("CUSA", 0.9, 0.85, 0.95), ("empathy", 0.6, low, high), ("overall", None, None, None))
-    assert satisfaction.scales_title(frame).in_language(EN) == words
-    assert satisfaction.shaky(frame) == named
-    assert satisfaction.scales(frame)["scale"].tolist() == ["empathy", "CUSA"]
+    assert answers.scales_title(frame).in_language(EN) == words
+    assert answers.shaky(frame) == named
+    assert answers.scales(frame)["scale"].tolist() == ["empathy", "CUSA"]
 
 
 def test_without_items_nothing_is_said_of_how_they_hang_together():
-    assert satisfaction.scales_title(empty(ALPHAS)).in_language(EN).endswith("cannot tell")
-    assert satisfaction.shaky(empty(ALPHAS)) == []
+    assert answers.scales_title(empty(ALPHAS)).in_language(EN).endswith("cannot tell")
+    assert answers.shaky(empty(ALPHAS)) == []
 
 
 @pytest.mark.parametrize(
@@ -145,9 +145,9 @@ def test_without_items_nothing_is_said_of_how_they_hang_together():
 def test_who_fills_in_no_questionnaire(none, words):
     rows = [("none", *none), ("questionnaire", 0.7, 0.68, 0.72)]
     silent = written(SILENT, rows, ["group", "mean", "low", "high"])
-    assert satisfaction.silent_title(silent).in_language(EN) == words
-    assert satisfaction.silent_title(silent.head(1)).in_language(EN).endswith("cannot tell")
-    assert [name.in_language(EN) for name in satisfaction.quiet(silent)["name"]] == [
+    assert answers.silent_title(silent).in_language(EN) == words
+    assert answers.silent_title(silent.head(1)).in_language(EN).endswith("cannot tell")
+    assert [name.in_language(EN) for name in answers.quiet(silent)["name"]] == [
         "answered after repairs alone",
         "with a questionnaire",
     ]
@@ -276,9 +276,9 @@ def response(some, low, high):
     ],
 )
 def test_who_answers(share, words):
-    assert satisfaction.response_title(response(*share), {}).in_language(EN) == words
+    assert answers.response_title(response(*share), {}).in_language(EN) == words
 
 
 def test_groups_of_those_who_answer_are_named_in_words():
-    names = [name.in_language(EN) for name in satisfaction.answering(response(0.4, 0.3, 0.5))["name"]]
+    names = [name.in_language(EN) for name in answers.answering(response(0.4, 0.3, 0.5))["name"]]
     assert names == ["all customers", "vip", "without a complaint", "with a complaint"]

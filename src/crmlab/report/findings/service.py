@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crmlab.report.blocks import Card
-from crmlab.report.findings import complaints, groups, levels, satisfaction, visits
+from crmlab.report.findings import answers, complaints, groups, levels, satisfaction, visits
 from crmlab.report.findings.quality import listed
 from crmlab.report.messages import Message, count, money, number, percent, say, term
 
@@ -375,11 +375,11 @@ def _surveys(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) ->
             months=count(settings["survey_months"]),
         )
     ]
-    if shaky := satisfaction.shaky(tables["alphas"]):
+    if shaky := answers.shaky(tables["alphas"]):
         said.append(
             say(
                 "Items that hang together poorly (Cronbach's alpha below {alpha}): {dimensions}; read these gaps with care.",
-                alpha=number(satisfaction.RELIABLE),
+                alpha=number(answers.RELIABLE),
                 dimensions=listed([term("dimension", name) for name in shaky]),
             )
         )
