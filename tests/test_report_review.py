@@ -31,7 +31,7 @@ from crmlab.report.notebook import check_parameters
 from crmlab.report.page import TITLES
 from crmlab.report.reviews import file_name, write_reviews
 from crmlab.service.complaints.handled import handled
-from crmlab.service.months import months
+from crmlab.service.months import happened, months
 from crmlab.service.promises.judged import judged
 from crmlab.service.promises.level_clocks import LevelClocks
 from crmlab.service.promises.outputs import VERDICTS
@@ -77,9 +77,8 @@ def judge(clean: dict[str, pd.DataFrame], today: pd.Timestamp = TODAY) -> dict[s
         CLOCKS.workdays,
     )
     again = reported_again(tickets, today, SETTINGS.repeat_days)
-    by_month = months(
-        found, in_order(visits, today), again, heard["complaints"], SETTINGS.ignored_days, today
-    )
+    events = happened(found, in_order(visits, today), again, heard["complaints"], SETTINGS.ignored_days)
+    by_month = months(events, today)
     return {"tickets": found, "complaints": heard["complaints"], "months": by_month}
 
 
