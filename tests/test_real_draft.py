@@ -45,9 +45,11 @@ TRUTH = {
             "service_kind": ("category",),
             "channel": ("contact_type",),
             "priority": ("priority", "urgency"),
+            "promise_kept": ("made_sla",),
+            "reopened": ("reopen_count",),
         },
         open={"customer_id"},
-        floor=10,
+        floor=12,
     ),
     "cdnow": Truth(
         "cdnow/cdnow_master.csv.gz",
