@@ -24,7 +24,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> files.Project:
     (raw / "mapping.yaml").write_bytes((ROOT / "tests/real/online_retail/mapping.yaml").read_bytes())
     for export in DATA.glob("*.parquet"):
         (raw / export.name).symlink_to(export.resolve())
-    for stage in ("clean", "churn", "value"):
+    for stage in ("clean", "service", "churn", "value"):
         run_stage(made, stage)
     return made
 
