@@ -72,7 +72,7 @@ class Estimator:
         errors = np.sqrt(np.diag(self._covariance)) * values
         self.standard_errors_ = {name: float(e) for name, e in zip(self.names, errors, strict=True)}
         for reason in reasons:
-            warnings.warn(f"{type(self).__name__}: {reason}", DegenerateFit, stacklevel=4)
+            warnings.warn(f"{type(self).__name__}: {reason}", DegenerateFit, stacklevel=3)
 
     def _faults(self, found: Maximum) -> list[str]:
         if found.away.any():
