@@ -6,7 +6,7 @@ import functools
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.special import betainc, betaln, digamma, gammaln, polygamma
+from scipy.special import betainc, digamma, gammaln, polygamma
 
 from crmlab.purchases.bgnbd import ALIKE, NEVER
 from crmlab.purchases.histories import Histories
@@ -170,7 +170,7 @@ def log_left(p: np.ndarray, nodes: int, x: np.ndarray, t_x: np.ndarray, T: np.nd
         _, terms = _quadrature(p, nodes, x, t_x, T)
         found = np.log(s * terms.sum(axis=0))
     found -= (r + x) * np.log(alpha + t_x) + (s + 1) * np.log(beta + t_x)
-    return np.where(T > t_x, found, -np.inf)
+    return np.where(t_x < T, found, -np.inf)
 
 
 def enough_nodes(p: np.ndarray, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> int:
@@ -198,7 +198,7 @@ def _rows(
     n = r + x
     lengths, terms = _quadrature(p, nodes, x, t_x, T)
     total = terms.sum(axis=0)
-    total[T <= t_x] = 1.0
+    total[t_x >= T] = 1.0
     terms /= total
     least, gap = min(alpha, beta), abs(alpha - beta)
     near = lengths + np.log(least + t_x)
@@ -213,7 +213,7 @@ def _rows(
     age_a, age_b, by_age_a, by_age_b = np.log(alpha + T), np.log(beta + T), 1 / (alpha + T), 1 / (beta + T)
     stay = -n * age_a - s * age_b
     left = np.log(s * total) - n * last_a - (s + 1) * last_b
-    left = np.where(T > t_x, left, -np.inf)
+    left = np.where(t_x < T, left, -np.inf)
     odds = left - stay
     small = np.exp(-np.abs(odds))
     gone = np.where(odds > 0, 1.0, small) / (1 + small)
