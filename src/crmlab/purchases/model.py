@@ -58,10 +58,11 @@ class PurchaseModel(Estimator):
 
     def _climb(self, histories: Histories) -> Maximum:
         start = np.log(self._start(histories))
-        if len(histories.x) > 2 * SUBSAMPLE:
-            part = histories.thinned(SUBSAMPLE)
-            first = maximise(self._objective(part), start)
+        part = SUBSAMPLE
+        while len(histories.x) > 2 * part:
+            first = maximise(self._objective(histories.thinned(part)), start)
             start = first.at if first.converged else start
+            part *= 25
         return maximise(self._objective(histories), start)
 
     def _objective(self, histories: Histories) -> Any:

@@ -9,8 +9,9 @@ import numpy as np
 
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray, np.ndarray]]
 
-TOLERANCE = 1e-8
-"""Converged when one more step would gain less log-likelihood than this."""
+TOLERANCE = 1e-5
+"""The last step is the one that would gain less log-likelihood than this: it leaves a hundred-millionth or less to gain,
+because the error is squared, so what it gains is added unseen."""
 LONGEST_STEP = 1.5
 FARTHEST = np.log(1e6)
 """Parameters beyond a millionth or a million, where time has mean 1, are no estimates: they run away."""
@@ -72,6 +73,7 @@ def maximise(objective: Objective, start: np.ndarray, steps: int = 100) -> Maxim
         gain = float(gradient @ step)
         if gain / 2 < TOLERANCE and curvature.min() > -floor:
             converged = curvature.min() > floor
+            at, value = (at + step, value + gain / 2) if converged else (at, value)
             break
         rounding = 1e-13 * abs(value)
         for _ in range(40):

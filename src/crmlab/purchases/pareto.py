@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from scipy.special import betainc, digamma, gammaln, polygamma
 
 from crmlab.purchases.bgnbd import ALIKE, NEVER
+from crmlab.purchases.chances import interpolated
 from crmlab.purchases.histories import Histories
 from crmlab.purchases.model import PurchaseModel
 
@@ -18,9 +19,11 @@ ACCURACY = 1e-9
 """Nodes are doubled until no customer's log-likelihood changes by more than this."""
 FALLEN = 36.0
 """e^−36 is below the last digit of a sum of one."""
-CROWDING = 6.0
+CROWDING = 8.0
 """Nodes are the denser at the start the more the integrand falls; measured best from 3 to 12 over the stress grid."""
-ROWS = 512
+CHECKED = 200
+"""Customers, and those at either end, on whom the number of nodes is checked."""
+ROWS = 1_024
 """Rows by nodes then fit the cache as the rows of the other models do."""
 DEATHLESS = "hardly any customer leaves; use a longer time, or a model without dropout (a mean rate)"
 
@@ -63,7 +66,6 @@ class ParetoNBD(PurchaseModel):
         xs, customers = histories.by_frequency()
         chunks = histories.chunks(ROWS)
         total = histories.n
-        sample = histories.thinned(1_000) if len(histories.x) > 2_000 else histories
 
         def evaluate(p: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
             r, alpha, s, beta = p
@@ -75,9 +77,10 @@ class ParetoNBD(PurchaseModel):
             h[0, 0] = customers @ polygamma(1, n) - total * polygamma(1, r)
             h[0, 1], h[1, 1] = total / alpha, -total * r / alpha**2
             h[2, 3], h[3, 3] = total / beta, -total * s / beta**2
-            nodes = enough_nodes(p, sample.x, sample.t_x, sample.T)
+            nodes = enough_nodes(p, histories.x, histories.t_x, histories.T)
+            work = workspace(nodes, min(ROWS, len(histories.x)))
             for x, t_x, T, w in chunks:
-                value += _rows(p, nodes, x, t_x, T, w, g, h)
+                value += _rows(p, nodes, x, t_x, T, w, g, h, work)
             return float(value), g, np.triu(h) + np.triu(h, 1).T
 
         return evaluate
@@ -96,13 +99,15 @@ class ParetoNBD(PurchaseModel):
         t_x: np.ndarray,
         T: np.ndarray,
     ) -> np.ndarray:
-        r, alpha, s, beta = p
-        out = np.zeros(len(x))
-        for end, factor in zip(ends, factors, strict=True):
-            length = np.log1p(end / (beta + T))
-            mean = length if s == 1 else -np.expm1(-(s - 1) * length) / (s - 1)
-            out += factor * mean
-        return out * (r + x) * (beta + T) / (alpha + T)
+        return _time_left(p, ends, factors, T) * (p[0] + x) / (p[1] + T)
+
+    def _sums(self, p: np.ndarray, ends: np.ndarray, factors: np.ndarray, *h: np.ndarray) -> Any:
+        time_left = interpolated(
+            lambda _, T: _time_left(p, ends, factors, T), np.zeros(len(h[2])), h[2], p[3]
+        )
+        return lambda x, t_x, T: (
+            self._alive(p, x, t_x, T) * time_left(np.zeros(len(T)), T) * (p[0] + x) / (p[1] + T)
+        )
 
     def _tail_alive(
         self, p: np.ndarray, m: np.ndarray, t: float, x: np.ndarray, t_x: np.ndarray, T: np.ndarray
@@ -124,6 +129,16 @@ class ParetoNBD(PurchaseModel):
         return out
 
 
+def _time_left(p: np.ndarray, ends: np.ndarray, factors: np.ndarray, T: np.ndarray) -> np.ndarray:
+    """Σ_j factors[j] · E[time within ends[j] that a customer alive at T stays one]."""
+    _, _, s, beta = p
+    out = np.zeros(len(T))
+    for end, factor in zip(ends, factors, strict=True):
+        length = np.log1p(end / (beta + T))
+        out += factor * (length if s == 1 else -np.expm1(-(s - 1) * length) / (s - 1))
+    return out * (beta + T)
+
+
 @functools.cache
 def _legendre(nodes: int) -> tuple[np.ndarray, np.ndarray]:
     """Gauss-Legendre nodes and weights on 0 … 1, as columns."""
@@ -131,14 +146,27 @@ def _legendre(nodes: int) -> tuple[np.ndarray, np.ndarray]:
     return (at[:, None] + 1) / 2, weight[:, None] / 2
 
 
+class Nodes(NamedTuple):
+    """At each node y: log of (m + y)/(m + t_x), and that ratio, for the lesser and the greater m of alpha and beta; terms whose
+    sum is the integral, relative to its integrand at t_x; and a spare array. All lie in one workspace: fresh memory for
+    each would cost more than the arithmetic."""
+
+    log_near: np.ndarray
+    log_far: np.ndarray
+    near: np.ndarray
+    far: np.ndarray
+    terms: np.ndarray
+    spare: np.ndarray
+
+
 def _quadrature(
-    p: np.ndarray, nodes: int, x: np.ndarray, t_x: np.ndarray, T: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+    p: np.ndarray, nodes: int, x: np.ndarray, t_x: np.ndarray, T: np.ndarray, work: np.ndarray | None = None
+) -> Nodes:
     """Nodes and terms of ∫ (alpha + y)^−(r+x) (beta + y)^−(s+1) dy from t_x to T, nodes in rows.
 
-    Returns h = log of (m + y)/(m + t_x), with m the lesser of alpha and beta (the same substitution whichever it is), and
-    terms whose sum is the integral relative to its integrand at t_x. In h the logarithm of the integrand is concave,
-    with slopes between known limits: the range ends where it has fallen by e^−36, and nodes are denser where it is high.
+    The variable is h = log of (m + y)/(m + t_x), with m the lesser of alpha and beta: the same substitution whichever it is.
+    In h the logarithm of the integrand is concave, with slopes between known limits: the range ends where it has fallen
+    by e^−36, and nodes are denser where it is high.
     """
     r, alpha, s, beta = p
     n = r + x
@@ -150,25 +178,48 @@ def _quadrature(
     end = np.where(fall * length > FALLEN, FALLEN / fall, length)
     for _ in range(3):
         ahead = start * np.exp(end)
-        fallen = (near - 1) * end + far * np.log1p(ahead - start)
+        fallen = (near - 1) * end + far * np.log(1 - start + ahead)
+        if not (beyond := fallen > FALLEN).any():
+            break
         slope = near - 1 + far * ahead / (1 - start + ahead)
-        end = np.where(fallen > FALLEN, end - (fallen - FALLEN) / slope, end)
+        end = np.where(beyond, end - (fallen - FALLEN) / slope, end)
     fallen = np.clip(np.minimum(fall * end, FALLEN), 0, None)
-    crowd = np.log1p(fallen / CROWDING) + 1e-3
+    crowd = fallen / CROWDING
     at, weight = _legendre(nodes)
-    pace = np.exp(crowd * at)
-    unit = end / np.expm1(crowd)
-    h = unit * (pace - 1)
-    log_far = np.log1p(start * np.expm1(h))
-    return h, (weight * pace) * (unit * crowd * low) * np.exp((1 - near) * h - far * log_far)
+    if work is None:
+        work = workspace(nodes, len(x))
+    unit = end / (1 + crowd)
+    to = Nodes(*work[:, :, : len(x)])
+    bend = np.multiply(crowd, at, out=to.spare)
+    h = np.add(bend, 1, out=to.log_near)
+    h *= at
+    h *= unit
+    np.exp(h, out=to.near)
+    ratio = np.multiply(to.near, start, out=to.far)
+    ratio += 1 - start
+    np.log(ratio, out=to.log_far)
+    pace = np.multiply(bend, 2, out=to.terms)
+    pace += 1
+    pace *= weight
+    pace *= unit * low
+    # (1 − near) h − far log_far, without another array: far (h (1 − near)/far − log_far).
+    power = np.multiply(h, (1 - near) / far, out=to.spare)
+    power -= to.log_far
+    power *= far
+    pace *= np.exp(power, out=power)
+    return to
+
+
+def workspace(nodes: int, rows: int) -> np.ndarray:
+    """Memory for `Nodes`."""
+    return np.empty((len(Nodes._fields), nodes, rows))
 
 
 def log_left(p: np.ndarray, nodes: int, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
     """log ∫ s (alpha + y)^−(r+x) (beta + y)^−(s+1) dy from t_x to T: that the customer left in between."""
     r, alpha, s, beta = p
     with np.errstate(all="ignore"):
-        _, terms = _quadrature(p, nodes, x, t_x, T)
-        found = np.log(s * terms.sum(axis=0))
+        found = np.log(s * _quadrature(p, nodes, x, t_x, T).terms.sum(axis=0))
     found -= (r + x) * np.log(alpha + t_x) + (s + 1) * np.log(beta + t_x)
     return np.where(t_x < T, found, -np.inf)
 
@@ -176,8 +227,11 @@ def log_left(p: np.ndarray, nodes: int, x: np.ndarray, t_x: np.ndarray, T: np.nd
 def enough_nodes(p: np.ndarray, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> int:
     """The least 16, 32, 64 … nodes that twice as many do not improve upon."""
     nodes = NODES
-    some = slice(None, None, max(1, len(x) // 2_000))
-    h = (x[some], t_x[some], T[some])
+    if len(x) > 4 * CHECKED:
+        ends = [f(v) for v in (x, t_x, T, T - t_x) for f in (np.argmin, np.argmax)]
+        some = np.append(np.arange(0, len(x), len(x) // CHECKED), ends)
+        x, t_x, T = x[some], t_x[some], T[some]
+    h = (x, t_x, T)
     r, alpha, s, beta = p
     stay = -(r + h[0]) * np.log(alpha + h[2]) - s * np.log(beta + h[2])
     coarse = np.logaddexp(stay, log_left(p, nodes, *h))
@@ -191,24 +245,21 @@ def enough_nodes(p: np.ndarray, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -
 
 def _rows(
     p: np.ndarray, nodes: int, x: np.ndarray, t_x: np.ndarray, T: np.ndarray, w: np.ndarray,
-    g: np.ndarray, h: np.ndarray,
+    g: np.ndarray, h: np.ndarray, work: np.ndarray,
 ) -> float:  # fmt: skip
     """Adds the logarithm of (still a customer) + (left at some y since the last purchase), differentiated under the integral."""
     r, alpha, s, beta = p
     n = r + x
-    lengths, terms = _quadrature(p, nodes, x, t_x, T)
-    total = terms.sum(axis=0)
+    at = _quadrature(p, nodes, x, t_x, T, work)
+    total = at.terms.sum(axis=0)
     total[t_x >= T] = 1.0
-    terms /= total
-    least, gap = min(alpha, beta), abs(alpha - beta)
-    near = lengths + np.log(least + t_x)
-    y_near = np.exp(near)
-    far = np.log(y_near + gap)
-    by_near, by_far = 1 / y_near, 1 / (y_near + gap)
+    average = at.terms
+    average /= total
+    inverse_near, inverse_far = np.divide(1, at.near, out=at.near), np.divide(1, at.far, out=at.far)
     if alpha <= beta:
-        log_a, log_b, by_a, by_b = near, far, by_near, by_far
+        units = (at.log_near, inverse_near, at.log_far, inverse_far)
     else:
-        log_a, log_b, by_a, by_b = far, near, by_far, by_near
+        units = (at.log_far, inverse_far, at.log_near, inverse_near)
     last_a, last_b = np.log(alpha + t_x), np.log(beta + t_x)
     age_a, age_b, by_age_a, by_age_b = np.log(alpha + T), np.log(beta + T), 1 / (alpha + T), 1 / (beta + T)
     stay = -n * age_a - s * age_b
@@ -217,12 +268,10 @@ def _rows(
     odds = left - stay
     small = np.exp(-np.abs(odds))
     gone = np.where(odds > 0, 1.0, small) / (1 + small)
-    # Slopes of log(left) are averages over y of those of the integrand, taken from their values at t_x for accuracy.
-    units = np.stack([log_a - last_a, by_a, log_b - last_b, by_b])
-    weighted = units * terms
-    means = weighted.sum(axis=1)
-    squares = np.einsum("ikn,jkn->ijn", weighted, units) - means[:, None] * means[None]
-    factor = np.stack([-np.ones_like(n), -n, -np.ones_like(n), np.full_like(n, -(s + 1))])
+    # Slopes of log(left) are averages over y of those of the integrand: logarithms and inverses relative to t_x.
+    means, squares = _moments(average, units, at.spare)
+    by_a, by_b = 1 / (alpha + t_x), 1 / (beta + t_x)
+    factor = np.stack([-np.ones_like(n), -n * by_a, -np.ones_like(n), -(s + 1) * by_b])
     slopes_left = factor * means
     slopes_left[0] -= last_a
     slopes_left[2] += 1 / s - last_b
@@ -232,12 +281,26 @@ def _rows(
     stays = w - share
     g += slopes_stay @ w + slopes @ share
     h += (slopes * (share * (1 - gone))) @ slopes.T
-    h += np.einsum("n,in,jn,ijn->ij", share, factor, factor, squares)
-    square_a = (weighted[1] * by_a).sum(axis=0)
-    square_b = (weighted[3] * by_b).sum(axis=0)
-    h[0, 1] -= share @ means[1] + stays @ by_age_a
-    h[1, 1] += share @ (n * square_a) + stays @ (n * by_age_a**2)
+    spread = squares - means[:, None] * means
+    weighted = factor * share
+    h += np.einsum("in,jn,ijn->ij", weighted, factor, spread)
+    h[0, 1] -= share @ (means[1] * by_a) + stays @ by_age_a
+    h[1, 1] += share @ (n * by_a**2 * squares[1, 1]) + stays @ (n * by_age_a**2)
     h[2, 2] -= share.sum() / s**2
-    h[2, 3] -= share @ means[3] + stays @ by_age_b
-    h[3, 3] += (s + 1) * (share @ square_b) + s * (stays @ by_age_b**2)
+    h[2, 3] -= share @ (means[3] * by_b) + stays @ by_age_b
+    h[3, 3] += (s + 1) * (share @ (by_b**2 * squares[3, 3])) + s * (stays @ by_age_b**2)
     return float(w @ stay + w @ (np.maximum(odds, 0) + np.log(1 + small)))
+
+
+def _moments(
+    average: np.ndarray, units: tuple[np.ndarray, ...], spare: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Means of four quantities over the nodes (rows) of each customer (columns), and of their products."""
+    n = average.shape[1]
+    means, squares = np.empty((4, n)), np.empty((4, 4, n))
+    for i in range(4):
+        weighted = np.multiply(average, units[i], out=spare)
+        means[i] = weighted.sum(axis=0)
+        for j in range(i, 4):
+            squares[i, j] = squares[j, i] = np.einsum("kn,kn->n", weighted, units[j])
+    return means, squares

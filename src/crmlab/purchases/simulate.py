@@ -39,7 +39,9 @@ def simulate_purchases(
     n = len(T)
     rate = np.maximum(random.gamma(params["r"], 1 / params["alpha"], n), 1e-300)
     if model == "ParetoNBD":
-        lifetime = random.exponential(1, n) / np.maximum(random.gamma(params["s"], 1 / params["beta"], n), 1e-300)
+        lifetime = random.exponential(1, n) / np.maximum(
+            random.gamma(params["s"], 1 / params["beta"], n), 1e-300
+        )
         leaves = np.zeros(n)
     else:
         lifetime = np.full(n, np.inf)
