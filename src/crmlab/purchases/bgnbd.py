@@ -21,15 +21,17 @@ class _BetaGeometric(PurchaseModel):
     remedies: ClassVar = {
         ("a", "down"): DROPOUT,
         ("b", "up"): DROPOUT,
-        ("a", "up"): ALIKE.format("their dropout"),
         (
             "b",
             "down",
         ): "nearly everybody leaves at once; check that recency is counted from the first purchase",
         ("r", "down"): NEVER,
         ("alpha", "down"): NEVER,
-        ("r", "up"): ALIKE.format("their rate"),
-        ("alpha", "up"): f"{ALIKE.format('their rate')}; or {NEVER}",
+        ("alpha", "up"): NEVER,
+    }
+    constants: ClassVar = {
+        ("a", "b"): ALIKE.format("their dropout"),
+        ("r", "alpha"): ALIKE.format("their rate"),
     }
     leaves_at_birth = 1
     """1 where a customer may leave after the very first purchase already, 0 where only after a repeat purchase."""
@@ -204,9 +206,12 @@ class BGNBD(_BetaGeometric):
 
     Examples
     --------
-    >>> model = BGNBD().fit([2, 1, 0, 0, 5, 0, 3], [30, 2, 0, 0, 36, 0, 9], [39, 39, 38, 35, 39, 33, 30], [40, 30, 90, 80, 9, 70, 20])
-    >>> model.converged_, {k: round(v, 2) for k, v in model.params_.items()}
-    (True, {'r': 0.5, 'alpha': 11.0, 'a': 1.0, 'b': 3.0})
+    >>> from crmlab.purchases.simulate import simulate_purchases
+    >>> truth = {"r": 0.5, "alpha": 6.0, "a": 0.9, "b": 1.6}
+    >>> frequency, recency, _ = simulate_purchases("BGNBD", truth, np.full(9000, 39.0), seed=1)
+    >>> model = BGNBD().fit(frequency, recency, np.full(9000, 39.0))
+    >>> model.converged_, {name: round(value, 1) for name, value in model.params_.items()}
+    (True, {'r': 0.5, 'alpha': 5.8, 'a': 0.9, 'b': 1.6})
     """
 
     leaves_at_birth = 0
@@ -220,9 +225,14 @@ class MBGNBD(_BetaGeometric):
 
     Examples
     --------
-    >>> model = MBGNBD().fit([2, 1, 0, 0, 5, 0, 3], [30, 2, 0, 0, 36, 0, 9], [39, 39, 38, 35, 39, 33, 30], [40, 30, 90, 80, 9, 70, 20])
-    >>> model.probability_alive([0, 2], [0, 30], [39, 39]).round(2)
-    array([0., 0.])
+    >>> from crmlab.purchases.simulate import simulate_purchases
+    >>> truth = {"r": 0.5, "alpha": 6.0, "a": 0.9, "b": 1.6}
+    >>> frequency, recency, _ = simulate_purchases("MBGNBD", truth, np.full(9000, 39.0), seed=1)
+    >>> model = MBGNBD().fit(frequency, recency, np.full(9000, 39.0))
+    >>> model.probability_alive([0, 2, 2], [0, 30, 5], [39, 39, 39]).round(2)
+    array([0.4 , 0.69, 0.1 ])
+    >>> model.expected_purchases(39, [0, 2, 2], [0, 30, 5], [39, 39, 39]).round(2)
+    array([0.15, 1.22, 0.18])
     """
 
 
@@ -235,9 +245,12 @@ class MBGCNBD(_BetaGeometric):
 
     Examples
     --------
-    >>> model = MBGCNBD(k=2).fit([2, 1, 0, 0, 5, 0, 3], [30, 2, 0, 0, 36, 0, 9], [39, 39, 38, 35, 39, 33, 30], [40, 30, 90, 80, 9, 70, 20])
-    >>> model.converged_
-    True
+    >>> from crmlab.purchases.simulate import simulate_purchases
+    >>> truth = {"r": 0.5, "alpha": 6.0, "a": 0.9, "b": 1.6}
+    >>> frequency, recency, _ = simulate_purchases("MBGCNBD", truth, np.full(9000, 39.0), seed=1, k=3)
+    >>> model = MBGCNBD(k=3).fit(frequency, recency, np.full(9000, 39.0))
+    >>> model.converged_, {name: round(value, 1) for name, value in model.params_.items()}
+    (True, {'r': 0.5, 'alpha': 6.0, 'a': 0.6, 'b': 0.9})
     """
 
     settings = ("k",)

@@ -29,6 +29,8 @@ class Estimator:
     names: tuple[str, ...]
     remedies: ClassVar[dict[tuple[str, str], str]]
     """(parameter, 'up' or 'down') → why it runs away and what to do."""
+    constants: ClassVar[dict[tuple[str, str], str]]
+    """Two parameters of one distribution → what it means when both run away."""
     settings: tuple[str, ...] = ()
 
     params_: dict[str, float]
@@ -76,15 +78,7 @@ class Estimator:
 
     def _faults(self, found: Maximum) -> list[str]:
         if found.away.any():
-            told = []
-            for name, way in zip(self.names, found.at, strict=True):
-                if abs(way) == np.abs(found.at).max():
-                    side = "up" if way > 0 else "down"
-                    why = self.remedies.get(
-                        (name, side), "the data do not determine it; use more or longer data"
-                    )
-                    told.append(f"{name} runs away to {'infinity' if way > 0 else '0'}: {why}")
-            return told
+            return self._runaways(found.at)
         if not found.converged:
             return ["no maximum was found; check the histories for a wrong time unit or mixed-up columns"]
         covariance = np.linalg.inv(-found.hessian)
@@ -94,3 +88,20 @@ class Estimator:
             return [f"the data hardly tell {' and '.join(flat)}; use more customers or a longer time"]
         self._covariance = covariance
         return []
+
+    def _runaways(self, at: np.ndarray) -> list[str]:
+        """Why parameters left every sensible range: a Gamma or Beta whose two parameters grow together is a constant."""
+        far = np.abs(at) > 0.6 * np.abs(at).max()
+        for (one, other), what in self.constants.items():
+            i, j = self.names.index(one), self.names.index(other)
+            if far[i] and far[j] and at[i] > 0 and at[j] > 0:
+                return [f"{one} and {other} run away to infinity together: {what}"]
+        told = []
+        for name, way, leads in zip(self.names, at, np.abs(at) == np.abs(at).max(), strict=True):
+            if leads:
+                why = self.remedies.get(
+                    (name, "up" if way > 0 else "down"),
+                    "the data do not determine it; use more or longer data",
+                )
+                told.append(f"{name} runs away to {'infinity' if way > 0 else '0'}: {why}")
+        return told

@@ -28,11 +28,14 @@ class GammaGamma(Estimator):
 
     Examples
     --------
-    >>> model = GammaGamma().fit([1, 2, 1, 4, 1, 3], [10.0, 35.5, 22.0, 19.0, 80.0, 30.0], weights=[9, 8, 7, 6, 2, 5])
-    >>> model.converged_
-    True
-    >>> model.expected_value([0, 4], [0.0, 19.0]).round(1)
-    array([0., 0.])
+    >>> from crmlab.purchases.simulate import simulate_spend
+    >>> frequency = np.tile([0, 1, 2, 3, 8], 800)
+    >>> monetary = simulate_spend({"p": 6.0, "q": 4.0, "gamma": 15.0}, frequency, seed=1)
+    >>> model = GammaGamma().fit(frequency, monetary)
+    >>> model.converged_, {name: round(value, 1) for name, value in model.params_.items()}
+    (True, {'p': 5.8, 'q': 4.1, 'gamma': 16.1})
+    >>> model.expected_value([0, 1, 8], [0.0, 90.0, 90.0]).round(1)
+    array([30.3, 69.3, 86.3])
     """
 
     names = ("p", "q", "gamma")
@@ -41,7 +44,10 @@ class GammaGamma(Estimator):
     remedies: ClassVar = {
         ("p", "up"): "amounts of one customer do not vary; use their mean as it is",
         ("q", "up"): "customers' means differ no more than chance would have it; use the common mean",
-        ("gamma", "up"): "customers' means differ no more than chance would have it; use the common mean",
+        ("gamma", "down"): "amounts of one customer do not vary; use their mean as it is",
+    }
+    constants: ClassVar = {
+        ("q", "gamma"): "customers' means differ no more than chance would have it; use the common mean"
     }
 
     def fit(self, frequency: Any, monetary: Any, weights: Any = None) -> GammaGamma:

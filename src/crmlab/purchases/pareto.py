@@ -38,21 +38,26 @@ class ParetoNBD(PurchaseModel):
 
     Examples
     --------
-    >>> model = ParetoNBD().fit([2, 1, 0, 0, 5, 0, 3], [30, 2, 0, 0, 36, 0, 9], [39, 39, 38, 35, 39, 33, 30], [40, 30, 90, 80, 9, 70, 20])
-    >>> model.converged_
-    True
+    >>> from crmlab.purchases.simulate import simulate_purchases
+    >>> truth = {"r": 0.5, "alpha": 6.0, "s": 0.6, "beta": 12.0}
+    >>> frequency, recency, _ = simulate_purchases("ParetoNBD", truth, np.full(9000, 39.0), seed=1)
+    >>> model = ParetoNBD().fit(frequency, recency, np.full(9000, 39.0))
+    >>> model.converged_, {name: round(value, 1) for name, value in model.params_.items()}
+    (True, {'r': 0.5, 'alpha': 5.8, 's': 0.6, 'beta': 13.4})
     """
 
     names = ("r", "alpha", "s", "beta")
     remedies: ClassVar = {
         ("r", "down"): NEVER,
         ("alpha", "down"): NEVER,
-        ("r", "up"): ALIKE.format("their rate"),
-        ("alpha", "up"): f"{ALIKE.format('their rate')}; or {NEVER}",
+        ("alpha", "up"): NEVER,
         ("s", "down"): DEATHLESS,
-        ("beta", "up"): f"{DEATHLESS}; or {ALIKE.format('their dropout')}",
-        ("s", "up"): ALIKE.format("their dropout"),
+        ("beta", "up"): DEATHLESS,
         ("beta", "down"): "dropout is all at once or never; MBGNBD describes such customers better",
+    }
+    constants: ClassVar = {
+        ("r", "alpha"): ALIKE.format("their rate"),
+        ("s", "beta"): f"{ALIKE.format('their dropout')}; or {DEATHLESS}",
     }
 
     def _start(self, histories: Histories) -> np.ndarray:

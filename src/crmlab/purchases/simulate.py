@@ -67,7 +67,7 @@ def simulate_spend(params: dict[str, float], frequency: np.ndarray, *, seed: int
     Examples
     --------
     >>> simulate_spend({"p": 6.0, "q": 4.0, "gamma": 15.0}, np.array([0, 3]), seed=1).round(1)
-    array([ 0. , 0.])
+    array([ 0. , 17.9])
     """
     random = np.random.default_rng(seed)
     frequency = np.asarray(frequency, float)
