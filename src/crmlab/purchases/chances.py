@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import betaln
 
-NODES = 64
+NODES = 96
 STRETCH = 1.5
 TAIL = 38.0
 """Weights below e^−38 are left out."""
@@ -26,7 +26,7 @@ def beta_nodes(a: float, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     array([1., 1.])
     """
     b = np.asarray(b, float)[:, None]
-    centre = np.log(a / b)
+    centre = np.log((a + 1) / (b + 1))
     wide = 9 * np.sqrt(1 / a + 1 / b)
     right = np.where(b > 0.1, np.log(np.expm1(np.minimum(TAIL / b, 600.0))), TAIL / b) - centre
     low = np.arcsinh((TAIL / a + wide) / STRETCH)

@@ -133,6 +133,19 @@ class ParetoNBD(PurchaseModel):
             out += weight * stays * np.exp(-hazard) * betainc(m, n, y / (age + y))
         return out
 
+    def _sums_of_tails(
+        self, p: np.ndarray, t: float, x: np.ndarray, t_x: np.ndarray, T: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """By the moments of the rate and of the time L for which a customer stays: E[L²] = 2 ∫ y S(y) dy, in log(1 + y/rest)."""
+        r, alpha, s, beta = p
+        n, age, rest = r + x, alpha + T, beta + T
+        first = n / age * _time_left(p, np.array([t]), np.ones(1), T)
+        nodes, weights = _legendre(2 * NODES)
+        length = np.log1p(t / rest)
+        at = length * nodes
+        squared = 2 * rest**2 * length * (weights * np.expm1(at) * np.exp((1 - s) * at)).sum(axis=0)
+        return first, first + n * (n + 1) / age**2 * squared
+
 
 def _time_left(p: np.ndarray, ends: np.ndarray, factors: np.ndarray, T: np.ndarray) -> np.ndarray:
     """Σ_j factors[j] · E[time within ends[j] that a customer alive at T stays one]."""
