@@ -10,7 +10,7 @@ from scipy.special import betaln, gammaln
 from crmlab.purchases import BGNBD, MBGCNBD, MBGNBD, GammaGamma, ParetoNBD
 from crmlab.purchases.gamma_gamma import _objective
 from crmlab.purchases.histories import Histories
-from crmlab.purchases.pareto import enough_nodes, log_left
+from crmlab.purchases.leaving import enough_nodes, log_left
 from crmlab.purchases.simulate import simulate_purchases, simulate_spend
 
 X = np.array([0, 0, 1, 1, 2, 4, 9, 40.0])
