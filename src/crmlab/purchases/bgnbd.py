@@ -9,8 +9,10 @@ from scipy.special import betainc, betaln, digamma, gammaln, polygamma
 
 from crmlab.purchases.chances import beta_nodes, expected_count, interpolated
 from crmlab.purchases.histories import Histories, InputError, column, refuse
-from crmlab.purchases.model import ROWS, PurchaseModel
+from crmlab.purchases.model import PurchaseModel
 
+ROWS = 2_048
+"""As many rows as keep the vectors of one evaluation in the cache."""
 DROPOUT = "no dropout shows in these data; use a longer time, or a model without it (a mean rate)"
 ALIKE = "customers differ no more in {} than chance would have it; pool them, or use more customers"
 NEVER = "hardly anybody bought again; wait for more repeat purchases"

@@ -12,7 +12,7 @@ from crmlab.purchases.histories import InputError, checked_weights, column, dist
 from crmlab.purchases.newton import maximise, to_log_scale
 
 ROWS = 8_192
-SUBSAMPLE = 2_000
+SUBSAMPLE = 1_000
 
 
 class GammaGamma(Estimator):
@@ -133,9 +133,11 @@ def checked_spend(frequency: Any, monetary: Any) -> tuple[np.ndarray, np.ndarray
 
 
 def _correlation(x: np.ndarray, m: np.ndarray, w: np.ndarray) -> float:
-    both = np.cov(np.vstack([x, m]), aweights=w, ddof=0)
-    spread = np.sqrt(both[0, 0] * both[1, 1])
-    return float(both[0, 1] / spread) if spread > 0 else float("nan")
+    n = w.sum()
+    x, m = x - w @ x / n, m - w @ m / n
+    wx = w * x
+    spread = np.sqrt((wx @ x) * (w @ m**2))
+    return float(wx @ m / spread) if spread > 0 else float("nan")
 
 
 def _objective(x: np.ndarray, m: np.ndarray, w: np.ndarray) -> Any:
