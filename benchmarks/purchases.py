@@ -27,7 +27,7 @@ from threadpoolctl import threadpool_limits
 
 from crmlab import files
 from crmlab.purchases import BGNBD, MBGNBD, GammaGamma, ParetoNBD
-from crmlab.purchases.simulate import simulate_purchases, simulate_spend
+from crmlab.purchases.models.simulate import simulate_purchases, simulate_spend
 
 SIZES = (2_357, 23_570, 100_000, 1_000_000)
 LARGEST_PARETO_PEER = 23_570

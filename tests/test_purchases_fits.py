@@ -8,10 +8,10 @@ from scipy.integrate import quad
 from scipy.special import betaln, gammaln
 
 from crmlab.purchases import BGNBD, MBGCNBD, MBGNBD, GammaGamma, ParetoNBD
-from crmlab.purchases.gamma_gamma import _objective
-from crmlab.purchases.histories import Histories
-from crmlab.purchases.leaving import enough_nodes, log_left
-from crmlab.purchases.simulate import simulate_purchases, simulate_spend
+from crmlab.purchases.models.gamma_gamma import _objective
+from crmlab.purchases.models.histories import Histories
+from crmlab.purchases.models.leaving import enough_nodes, log_left
+from crmlab.purchases.models.simulate import simulate_purchases, simulate_spend
 
 X = np.array([0, 0, 1, 1, 2, 4, 9, 40.0])
 T_X = np.array([0, 0, 0.5, 30, 12, 38, 20, 38.5])

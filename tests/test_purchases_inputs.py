@@ -18,8 +18,8 @@ from crmlab.purchases import (
     InputError,
     ParetoNBD,
 )
-from crmlab.purchases.histories import Histories
-from crmlab.purchases.simulate import simulate_purchases
+from crmlab.purchases.models.histories import Histories
+from crmlab.purchases.models.simulate import simulate_purchases
 
 MODELS = [BGNBD(), MBGNBD(), MBGCNBD(k=2), ParetoNBD()]
 FREQUENCY = [2, 1, 0, 0, 5, 0, 3]
@@ -182,7 +182,7 @@ def test_equal_rows_are_counted_once_whatever_their_order():
 
 def test_the_models_import_in_no_time():
     code = (
-        "import sys; before = set(sys.modules); import crmlab.purchases.bgnbd, sys; "
+        "import sys; before = set(sys.modules); import crmlab.purchases.models.bgnbd, sys; "
         "print(sorted({'sklearn', 'pandas', 'lifelines', 'matplotlib', 'scipy.stats'} & set(sys.modules)))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,8 +6,8 @@ from scipy.integrate import quad
 from scipy.special import hyp2f1
 
 from crmlab.purchases import BGNBD, MBGCNBD, MBGNBD, GammaGamma, ParetoNBD
-from crmlab.purchases.chances import beta_nodes
-from crmlab.purchases.simulate import simulate_purchases
+from crmlab.purchases.models.chances import beta_nodes
+from crmlab.purchases.models.simulate import simulate_purchases
 
 MODELS = [BGNBD(), MBGNBD(), MBGCNBD(k=2), ParetoNBD()]
 every_model = pytest.mark.parametrize("model", MODELS, ids=repr)

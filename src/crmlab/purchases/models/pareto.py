@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.special import betainc, digamma, gammaln, polygamma
 
-from crmlab.purchases.bgnbd import ALIKE, NEVER
-from crmlab.purchases.chances import interpolated
-from crmlab.purchases.histories import Histories
-from crmlab.purchases.leaving import NODES, enough_nodes, legendre, log_left, quadrature, workspace
-from crmlab.purchases.model import PurchaseModel
+from crmlab.purchases.models.bgnbd import ALIKE, NEVER
+from crmlab.purchases.models.chances import interpolated
+from crmlab.purchases.models.histories import Histories
+from crmlab.purchases.models.leaving import NODES, enough_nodes, legendre, log_left, quadrature, workspace
+from crmlab.purchases.models.model import PurchaseModel
 
 ROWS = 1_024
 """Rows by nodes then fit the cache as the rows of the other models do."""
@@ -28,7 +28,7 @@ class ParetoNBD(PurchaseModel):
 
     Examples
     --------
-    >>> from crmlab.purchases.simulate import simulate_purchases
+    >>> from crmlab.purchases.models.simulate import simulate_purchases
     >>> truth = {"r": 0.5, "alpha": 6.0, "s": 0.6, "beta": 12.0}
     >>> frequency, recency, _ = simulate_purchases("ParetoNBD", truth, np.full(9000, 39.0), seed=1)
     >>> model = ParetoNBD().fit(frequency, recency, np.full(9000, 39.0))

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.special import digamma, gammaln, polygamma
 
-from crmlab.purchases.estimator import Estimator
-from crmlab.purchases.histories import InputError, checked_weights, column, distinct_rows, refuse, same_length
-from crmlab.purchases.newton import maximise, to_log_scale
+from crmlab.purchases.models.estimator import Estimator
+from crmlab.purchases.models.histories import InputError, checked_weights, column, distinct_rows, refuse, same_length
+from crmlab.purchases.models.newton import maximise, to_log_scale
 
 ROWS = 8_192
 SUBSAMPLE = 1_000
@@ -28,7 +28,7 @@ class GammaGamma(Estimator):
 
     Examples
     --------
-    >>> from crmlab.purchases.simulate import simulate_spend
+    >>> from crmlab.purchases.models.simulate import simulate_spend
     >>> frequency = np.tile([0, 1, 2, 3, 8], 800)
     >>> monetary = simulate_spend({"p": 6.0, "q": 4.0, "gamma": 15.0}, frequency, seed=1)
     >>> model = GammaGamma().fit(frequency, monetary)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crmlab.purchases.histories import InputError
+from crmlab.purchases.models.histories import InputError
 
 MODELS = ("BGNBD", "MBGNBD", "MBGCNBD", "ParetoNBD")
 

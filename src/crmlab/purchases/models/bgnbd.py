@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.special import betainc, betaln, digamma, gammaln, polygamma
 
-from crmlab.purchases.chances import beta_nodes, expected_count, interpolated
-from crmlab.purchases.histories import Histories, InputError, column, refuse
-from crmlab.purchases.model import PurchaseModel
+from crmlab.purchases.models.chances import beta_nodes, expected_count, interpolated
+from crmlab.purchases.models.histories import Histories, InputError, column, refuse
+from crmlab.purchases.models.model import PurchaseModel
 
 ROWS = 2_048
 """As many rows as keep the vectors of one evaluation in the cache."""
@@ -208,7 +208,7 @@ class BGNBD(_BetaGeometric):
 
     Examples
     --------
-    >>> from crmlab.purchases.simulate import simulate_purchases
+    >>> from crmlab.purchases.models.simulate import simulate_purchases
     >>> truth = {"r": 0.5, "alpha": 6.0, "a": 0.9, "b": 1.6}
     >>> frequency, recency, _ = simulate_purchases("BGNBD", truth, np.full(9000, 39.0), seed=1)
     >>> model = BGNBD().fit(frequency, recency, np.full(9000, 39.0))
@@ -227,7 +227,7 @@ class MBGNBD(_BetaGeometric):
 
     Examples
     --------
-    >>> from crmlab.purchases.simulate import simulate_purchases
+    >>> from crmlab.purchases.models.simulate import simulate_purchases
     >>> truth = {"r": 0.5, "alpha": 6.0, "a": 0.9, "b": 1.6}
     >>> frequency, recency, _ = simulate_purchases("MBGNBD", truth, np.full(9000, 39.0), seed=1)
     >>> model = MBGNBD().fit(frequency, recency, np.full(9000, 39.0))
@@ -247,7 +247,7 @@ class MBGCNBD(_BetaGeometric):
 
     Examples
     --------
-    >>> from crmlab.purchases.simulate import simulate_purchases
+    >>> from crmlab.purchases.models.simulate import simulate_purchases
     >>> truth = {"r": 0.5, "alpha": 6.0, "a": 0.9, "b": 1.6}
     >>> frequency, recency, _ = simulate_purchases("MBGCNBD", truth, np.full(9000, 39.0), seed=1, k=3)
     >>> model = MBGCNBD(k=3).fit(frequency, recency, np.full(9000, 39.0))

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from crmlab.purchases.histories import DegenerateFit, InputError
-from crmlab.purchases.newton import Maximum
+from crmlab.purchases.models.histories import DegenerateFit, InputError
+from crmlab.purchases.models.newton import Maximum
 
 FLAT = 5.0
 """A standard error of a log-parameter above this means the data say nothing of it: e to its power is 150-fold."""

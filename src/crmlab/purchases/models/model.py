@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from crmlab.purchases.chances import sums_of_tails
-from crmlab.purchases.estimator import Estimator
-from crmlab.purchases.histories import Histories, InputError, checked, column, refuse
-from crmlab.purchases.newton import Maximum, maximise, to_log_scale
-from crmlab.purchases.predictive import Interval, interval_of_counts, interval_of_total, parameter_sets
+from crmlab.purchases.models.chances import sums_of_tails
+from crmlab.purchases.models.estimator import Estimator
+from crmlab.purchases.models.histories import Histories, InputError, checked, column, refuse
+from crmlab.purchases.models.newton import Maximum, maximise, to_log_scale
+from crmlab.purchases.models.predictive import Interval, interval_of_counts, interval_of_total, parameter_sets
 
 SUBSAMPLE = 2_000
 ROWS = 8_192

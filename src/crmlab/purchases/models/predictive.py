@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
-from crmlab.purchases.histories import checked_weights, distinct_rows
+from crmlab.purchases.models.histories import checked_weights, distinct_rows
 
 if TYPE_CHECKING:
-    from crmlab.purchases.model import PurchaseModel
+    from crmlab.purchases.models.model import PurchaseModel
 
 ROWS = 8_192
 MOST = 2**40
