@@ -20,6 +20,8 @@ ONLY_ROWS_TELL = {
     "renewed contracts",
     "a second year of ended contracts",
     "two years of sales",
+    "a year of sales",
+    "more repeat buyers",
 }
 """What a stage may lack although every column is there."""
 

@@ -137,6 +137,14 @@ NEEDS: tuple[Need, ...] = (
     _n("service", "surveys", "narrows", "how far service falls short of what customers expect, and what drives satisfaction", "Satisfaction is not measured."),
     _n("service", "surveys.dimension", "narrows", "service quality by dimension, and which manner each branch has", "Satisfaction is one score."),
     _n("service", "surveys.kind", "narrows", "how far service falls short of what customers expect", "What is met stands without what was expected."),
+    _n("purchases", "sales", "stops", "who still buys, what to expect of them, and what was sold", "Nothing says who bought what."),
+    _n("purchases", "sales.cost or sales.margin", "narrows", "margin by product, channel and region", "Sales stand without their margin.", "sales.cost", "sales.margin"),
+    _n("purchases", "sales.rate or sales.list_price", "narrows", "sales by discount, and what discounts cost", "Discounts are not seen.", "sales.rate", "sales.list_price", "products.list_price"),
+    _n("purchases", "sales.product_id", "narrows", "sales by product, and how volume, mix and price changed", "Products are not told apart."),
+    _n("purchases", "sales.channel", "narrows", "sales by channel", "Channels are not told apart."),
+    _n("purchases", "sales.region", "narrows", "sales by region", "Regions are not told apart."),
+    _n("purchases", "sales.line_kind", "narrows", "contracts and fees told apart from purchases", "Every line counts as the purchase of a product."),
+    _n("purchases", "products", "narrows", "series and categories of what was sold", "Sales are not summed up by category."),
     _n("churn", "contracts with outcomes", "stops", "who will renew, and what goes with leaving", "There are no chances of renewal.", "contracts"),
     _n("churn", "contracts with outcomes", "narrows", "who will renew, and what goes with leaving", "Contracts are listed without a chance of renewal.", "contracts.outcome"),
     _n("churn", "tickets", "narrows", "repairs, second visits and broken promises as reasons to leave", "Service is no reason to leave: only the contract itself is known."),
@@ -174,6 +182,8 @@ class Enough:
 ENOUGH: tuple[Enough, ...] = (
     Enough("tickets", 200, Gap("faults", "more tickets with a cause", "narrows", "a forecast of the cause of every open ticket", "There are shares of causes, but no forecast."), sql="cause_actual is not null"),
     Enough("contracts", 100, Gap("churn", "more ended contracts", "narrows", "a chance of its own for each contract", "Every contract gets the chance of all."), sql="outcome in ('renewed', 'lost')"),
+    Enough("sales", 360, Gap("purchases", "a year of sales", "narrows", "who still buys, and what to expect of the next horizon", "Purchases are counted, and nothing is forecast."), spans="sold_at"),
+    Enough("sales", 730, Gap("purchases", "two years of sales", "narrows", "how well such forecasts did before", "Forecasts of purchases are not held against what came."), spans="sold_at"),
     Enough("sales", 730, Gap("value", "two years of sales", "narrows", "a back-test of the value to come", "Value to come is not back-tested."), spans="sold_at"),
 )
 # fmt: on

@@ -57,8 +57,8 @@ BACKTEST = Table(
         Column("n", "count", "customers known then"),
         Column("actual", "number", "purchases that came of them"),
         Column("expected", "number", "purchases forecast"),
-        Column("low", "number", "90 % limit of the total; missing for naive forecasts"),
-        Column("high", "number", "90 % limit of the total"),
+        Column("low", "number", "90 % limit of the total, of the chosen model"),
+        Column("high", "number", "90 % limit of the total, of the chosen model"),
         Column("mae", "number", "mean absolute error of a customer's purchases"),
         Column("mse", "number", "mean squared error"),
         Column(

@@ -8,7 +8,7 @@ import numpy as np
 
 from crmlab.purchases.models.chances import sums_of_tails
 from crmlab.purchases.models.estimator import Estimator
-from crmlab.purchases.models.histories import Histories, InputError, checked, column, refuse
+from crmlab.purchases.models.histories import Histories, InputError, checked, column, refuse, same_length
 from crmlab.purchases.models.newton import Maximum, maximise, to_log_scale
 from crmlab.purchases.models.predictive import Interval, interval_of_counts, interval_of_total, parameter_sets
 
@@ -132,15 +132,19 @@ class PurchaseModel(Estimator):
         h = checked(frequency, recency, T, fitting=False)
         return self._by_chunk(self._sums(p, ends, factors, *h), *h)
 
-    def probability_of_at_least(self, m: int, t: float, frequency: Any, recency: Any, T: Any) -> np.ndarray:
-        """The probability of at least m ≥ 1 purchases in (T, T + t]."""
+    def probability_of_at_least(self, m: Any, t: float, frequency: Any, recency: Any, T: Any) -> np.ndarray:
+        """The probability of at least m purchases in (T, T + t]; m is one number, or one per customer."""
         p, t = self._parameters(), duration(t, "t")
-        if m < 1 or m != int(m):
-            raise InputError(f"m is {m}; a whole number of at least 1 was expected")
         h = checked(frequency, recency, T, fitting=False)
-        return self._by_chunk(
-            lambda *c: self._alive(p, *c) * self._tail_alive(p, np.full(len(c[0]), m), t, *c), *h
-        )
+        counts = column(m, "m")
+        refuse(~(counts >= 0) | (counts != np.floor(counts)), "m is no whole number of at least 0", "count purchases")
+        columns = same_length({"frequency": h[0], "recency": h[1], "T": h[2], "m": counts})
+
+        def reached(x: np.ndarray, t_x: np.ndarray, T: np.ndarray, m: np.ndarray) -> np.ndarray:
+            tail = self._tail_alive(p, np.maximum(m, 1), t, x, t_x, T)
+            return np.where(m == 0, 1.0, self._alive(p, x, t_x, T) * tail)
+
+        return self._by_chunk(reached, *columns.values())
 
     def predictive_interval(
         self, t: float, frequency: Any, recency: Any, T: Any, level: float = 0.9

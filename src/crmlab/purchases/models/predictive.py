@@ -107,11 +107,9 @@ def interval_of_total(
     expected = total(parameters)
     variance = float(w @ np.concatenate([_variance(model, parameters, t, c) for c in _chunks(rows)]))
     if covariance is not None:
-        step = 1e-4
+        step = 1e-5
         turned = np.eye(len(parameters)) * step
-        gradient = [
-            (total(parameters * np.exp(d)) - total(parameters * np.exp(-d))) / (2 * step) for d in turned
-        ]
+        gradient = np.array([(total(parameters * np.exp(d)) - expected) / step for d in turned])
         variance += float(gradient @ covariance @ gradient)
     half = ndtri((1 + level) / 2) * np.sqrt(variance)
     return Interval(expected, float(max(0.0, expected - half)), float(expected + half))
