@@ -21,7 +21,7 @@ hypothesis.settings.register_profile("search", derandomize=False)
 hypothesis.settings.load_profile("same")
 
 ROOT = Path(__file__).parents[1]
-STAGES = ("clean", "faults", "service", "churn", "value", "segments")
+STAGES = ("clean", "faults", "service", "purchases", "churn", "value", "segments")
 
 
 def new_project(folder: Path, params: dict[str, str] | None = None) -> files.Project:

@@ -46,7 +46,7 @@ def dependencies(stage: str) -> list[str]:
 
 
 def test_the_stages_stand_in_the_order_data_flows():
-    assert STAGES == ["clean", "faults", "service", "churn", "value", "segments", "report"]
+    assert STAGES == ["clean", "faults", "service", "purchases", "churn", "value", "segments", "report"]
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from crmlab.files import CrmlabError
+from crmlab.purchases.models.named import model_named
 
 UNITS = {"day": 1, "week": 7}
 """Days of each unit of time."""
@@ -42,6 +43,12 @@ class Settings:
                 f"params.yaml, purchases: horizon_days {found.horizon_days} and origins {found.origins}; "
                 "at least 1 day and no fewer than 0 origins were expected"
             )
+        if not 0 <= found.alive[0] <= found.alive[-1] <= 1 or len(found.alive) != 2:
+            raise CrmlabError(
+                f"params.yaml, purchases.alive: {list(found.alive)}; two chances were expected, the lower one first"
+            )
+        for name in found.models:
+            model_named(name)
         return found
 
     @property

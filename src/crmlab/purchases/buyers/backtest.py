@@ -98,11 +98,11 @@ def choose(seen: list[Origin], names: list[str] | tuple[str, ...]) -> str:
 
     Judged by −log P(what came) of each customer and day, which no forecast can lower by being other than it believes
     (Gneiting and Raftery 2007); errors of one customer are no independent witnesses. A model whose fit had no maximum
-    on any of the days is not chosen.
+    on the latest of the days is not chosen.
     """
     default, best, most = names[0], names[0], 0.0
     for name in names[1:]:
-        if not seen or any(o.models[name].reason for o in seen):
+        if not seen or seen[-1].models[name].reason:
             continue
         gain, error = paired_gain(
             seen, [o.models[default].surprise for o in seen], [o.models[name].surprise for o in seen]
