@@ -11,8 +11,6 @@ from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.statistics import multivariate_logrank_test
 from scipy.optimize import brentq
 
-from crmlab.churn.features import LABELS, NUMERIC
-
 MIN_LOSSES = 20
 """Losses below which a term length gets no baseline of its own, and a label no coefficient."""
 
@@ -102,7 +100,7 @@ class RenewalCox:
         losses = rows.groupby("years").lost.sum()
         kept = [int(y) for y in losses.index[losses >= MIN_LOSSES]] or [int(losses.idxmax())]
         self.baselines_ = {years: ([], []) for years in kept}
-        self.medians_ = features[list(NUMERIC)].median().dropna().to_dict()
+        self.medians_ = features.select_dtypes("number").median().dropna().to_dict()
         self.coefficients_ = dict.fromkeys(self._columns(features, rows.lost), 0.0)
         design = self._design(features)
         self.means_ = design.mean().to_dict()
@@ -158,7 +156,7 @@ class RenewalCox:
     def _columns(self, features: pd.DataFrame, lost: pd.Series) -> list[str]:
         """Numbers that vary, and per label the values with `MIN_LOSSES`, but for the commonest."""
         columns = [name for name in self.medians_ if features[name].fillna(self.medians_[name]).nunique() > 1]
-        for label in LABELS:
+        for label in features.select_dtypes(exclude="number"):
             counts = features[label].value_counts()
             rare = lost.groupby(features[label]).sum() < MIN_LOSSES
             columns += [f"{label}={value}" for value in sorted(counts.index[1:]) if not rare[value]]

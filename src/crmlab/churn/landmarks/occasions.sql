@@ -4,4 +4,5 @@ select
   date_diff('day', l.landmark::date, s.end_at::date)::bigint as days_to_end
 from spells s
 join landmarks l on s.known_at::date <= l.landmark::date and s.end_at::date + ($grace_days)::int > l.landmark::date
-where s.next_known_at is null or s.next_known_at::date > l.landmark::date
+where (s.next_known_at is null or s.next_known_at::date > l.landmark::date)
+  and date_diff('day', l.landmark::date, s.end_at::date) <= ($most_days)::int

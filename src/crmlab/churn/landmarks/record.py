@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
+from crmlab.churn.spells.frames import held
 from crmlab.engine import DuckDB, Input, Relation, Spark
 
 _HERE = Path(__file__).parent
@@ -42,7 +42,11 @@ class ServiceRecord:
     _events: list[Relation] = field(default_factory=list, repr=False, compare=False)
 
     def known_at(
-        self, terms: pd.DataFrame, landmarks: Sequence[pd.Timestamp], grace_days: int
+        self,
+        terms: pd.DataFrame,
+        landmarks: Sequence[pd.Timestamp],
+        grace_days: int,
+        most_days: int | None = None,
     ) -> pd.DataFrame:
         """What was known on each landmark of each of `terms` that was at risk then.
 
@@ -52,6 +56,7 @@ class ServiceRecord:
         ----------
         terms : from `crmlab.churn.spells.known.known_spells`, as of any day not before the last landmark.
         landmarks : days at midnight.
+        most_days : no landmarks farther than that before the last day of a term; default all.
 
         Returns
         -------
@@ -60,10 +65,15 @@ class ServiceRecord:
         to the landmark is read.
         """
         engine = self.engine
-        with_spells = self._adopt(terms[["contract_id", "customer_id", "known_at", "end_at", "next_known_at", "yearly_amount"]])
-        days = self._adopt(pd.DataFrame({"landmark": sorted(set(landmarks))}))
+        with_spells = held(
+            engine,
+            terms[["contract_id", "customer_id", "known_at", "end_at", "next_known_at", "yearly_amount"]],
+        )
+        days = held(engine, pd.DataFrame({"landmark": sorted(set(landmarks))}))
         occasions = engine.run(
-            _HERE / "occasions.sql", {"spells": with_spells, "landmarks": days}, {"grace_days": grace_days}
+            _HERE / "occasions.sql",
+            {"spells": with_spells, "landmarks": days},
+            {"grace_days": grace_days, "most_days": 36_500 if most_days is None else most_days},
         )
         history = engine.run(
             _HERE / "history.sql",
@@ -84,7 +94,11 @@ class ServiceRecord:
 
     def _made_events(self) -> Relation:
         if not self._events:
-            inputs = {name: self.sources[name] for name in (*READS, *FROM_SERVICE) if name not in ("customers", "quotes")}
+            inputs = {
+                name: self.sources[name]
+                for name in (*READS, *FROM_SERVICE)
+                if name not in ("customers", "quotes")
+            }
             self._events.append(
                 self.engine.run(_HERE / "events.sql", inputs, {"ignored_days": self.ignored_days})
             )
@@ -96,16 +110,3 @@ class ServiceRecord:
         return self.engine.make(
             {"week": weeks.tolist(), "weight": weight.tolist()}, {"week": "bigint", "weight": "bigint"}
         )
-
-    def _adopt(self, frame: pd.DataFrame) -> Relation:
-        """A frame as a relation."""
-        return held(self.engine, frame)
-
-
-def held(engine: DuckDB | Spark, frame: pd.DataFrame) -> Relation:
-    """A copy of `frame` that `engine` holds."""
-    name = f"frame_{id(frame)}"
-    engine.connection.register(name, pa.Table.from_pandas(frame, preserve_index=False))
-    copied = engine.run(f"select * from {name}", {})
-    engine.connection.unregister(name)
-    return copied
