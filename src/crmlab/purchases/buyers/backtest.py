@@ -11,6 +11,7 @@ from crmlab.intervals import clustered_mean
 from crmlab.purchases.buyers.candidates import LEVEL, Forecast, fitted, forecast
 from crmlab.purchases.buyers.ledger import Ledger
 from crmlab.purchases.buyers.outputs import NAIVE
+from crmlab.purchases.buyers.shock import shock, widened
 from crmlab.purchases.models.predictive import Interval
 from crmlab.purchases.settings import Settings
 
@@ -24,7 +25,8 @@ class Origin:
 
     histories : customers with T > 0, as `Ledger.histories`; came : their purchases in the horizon, in the same order;
     steps : purchases of all of them in each `STEP` days of it; models, naive : forecasts by name; chosen : the model
-    that the days before this one would have picked, and `total` its forecast of all customers together.
+    that the days before this one would have picked; said : what it says of all customers together; shock : how far
+    the days before missed beyond that.
     """
 
     day: pd.Timestamp
@@ -34,7 +36,13 @@ class Origin:
     models: dict[str, Forecast]
     naive: dict[str, np.ndarray]
     chosen: str
-    total: Interval
+    said: Interval
+    shock: float
+
+    @property
+    def total(self) -> Interval:
+        """The forecast of all customers together, with a shock as large as those of the days before in its limits."""
+        return widened(self.said, self.shock)
 
 
 def origins(ledger: Ledger, as_of: pd.Timestamp) -> list[Origin]:
@@ -52,7 +60,7 @@ def origins(ledger: Ledger, as_of: pd.Timestamp) -> list[Origin]:
             continue
         histories = observed(ledger.histories(day))
         if enough(histories, settings):
-            found.append(_origin(ledger, day, histories, choose(found, settings.models)))
+            found.append(_origin(ledger, day, histories, choose(found, settings.models), shocks(found)))
     return found
 
 
@@ -73,7 +81,12 @@ def naive_forecasts(histories: pd.DataFrame, horizon: float) -> dict[str, np.nda
     return dict(zip(NAIVE, (again, rate), strict=True))
 
 
-def _origin(ledger: Ledger, day: pd.Timestamp, histories: pd.DataFrame, chosen: str) -> Origin:
+def shocks(seen: list[Origin]) -> float:
+    """The shock of a horizon, as those of these days tell it."""
+    return shock([o.said for o in seen], [float(o.came.sum()) for o in seen])
+
+
+def _origin(ledger: Ledger, day: pd.Timestamp, histories: pd.DataFrame, chosen: str, size: float) -> Origin:
     settings = ledger.settings
     end = day + pd.Timedelta(days=settings.horizon_days)
     later = ledger.later(day, end, STEP)
@@ -88,9 +101,9 @@ def _origin(ledger: Ledger, day: pd.Timestamp, histories: pd.DataFrame, chosen: 
         name: forecast(*fitted(name, counted), histories, settings.horizon, came) for name in settings.models
     }
     h = histories.frequency, histories.recency, histories["T"]
-    total = models[chosen].model.predictive_interval_of_total(settings.horizon, *h, level=LEVEL)
+    said = models[chosen].model.predictive_interval_of_total(settings.horizon, *h, level=LEVEL)
     naive = naive_forecasts(histories, settings.horizon)
-    return Origin(day, histories, came, steps, models, naive, chosen, total)
+    return Origin(day, histories, came, steps, models, naive, chosen, said, size)
 
 
 def choose(seen: list[Origin], names: list[str] | tuple[str, ...]) -> str:

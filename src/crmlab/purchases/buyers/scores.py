@@ -10,6 +10,7 @@ import pandas as pd
 from crmlab.intervals import Z95
 from crmlab.purchases.buyers.backtest import STEP, Origin
 from crmlab.purchases.buyers.candidates import LEVEL
+from crmlab.purchases.buyers.shock import widened
 from crmlab.purchases.models.model import PurchaseModel
 
 
@@ -113,11 +114,13 @@ def tracking(
     naive: np.ndarray,
     horizon_days: int,
     unit_days: int,
+    shock: float,
     steps: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Purchases summed up since `day`, every `STEP` days: forecast with limits, naive, and actual where `steps` says it.
 
-    The columns of `outputs.TRACKING`. Without a model the naive line is the forecast, and there are no limits.
+    The columns of `outputs.TRACKING`; `shock` is in the limits. Without a model the naive line is the forecast, and there
+    are no limits.
     """
     ends = np.unique(np.append(np.arange(STEP, horizon_days, STEP), horizon_days))
     again = naive.sum() * ends / horizon_days
@@ -135,6 +138,9 @@ def tracking(
     )
     if model is not None:
         h = histories.frequency, histories.recency, histories["T"]
-        told = [model.predictive_interval_of_total(end / unit_days, *h, level=LEVEL) for end in ends]
+        told = [
+            widened(model.predictive_interval_of_total(end / unit_days, *h, level=LEVEL), shock)
+            for end in ends
+        ]
         found[["expected", "low", "high"]] = pd.DataFrame(told).to_numpy()
     return found
