@@ -20,9 +20,10 @@ select
   coalesce(-sum(l.amount) filter (where l.years_ago = 0 and l.is_back), 0)::bigint as returned,
   sum(l.margin) filter (where l.years_ago = 0)::bigint as margin,
   coalesce(sum(l.amount) filter (where l.years_ago = 0 and l.margin is not null), 0)::bigint as amount_with_margin,
+  coalesce(sum(l.amount) filter (where l.years_ago = 0 and not l.is_back and l.margin is not null), 0)::bigint as sold_with_margin,
   coalesce(sum(l.listed) filter (where l.years_ago = 0 and not l.is_back), 0)::bigint as listed,
   coalesce(sum(l.taken_off) filter (where l.years_ago = 0 and not l.is_back), 0)::bigint as taken_off,
-  coalesce(sum(l.amount) filter (where l.years_ago = 0 and not l.is_back and l.listed is not null), 0)::bigint as amount_listed,
+  coalesce(sum(l.amount) filter (where l.years_ago = 0 and not l.is_back and l.listed is not null), 0)::bigint as sold_listed,
   coalesce(sum(l.amount) filter (where l.years_ago = 1), 0)::bigint as before
 from lines l
 cross join dimension d

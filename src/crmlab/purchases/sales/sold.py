@@ -113,11 +113,12 @@ def _metrics(
     total = sales[sales["of"] == "all"].iloc[0]
     counted = ("lines", "orders", "customers", "amount", "returned", "before", "change")
     told = ("margin", "margin_share", "discount")
+    sold_in_all = everything["amount"] + everything["returned"]
     shares = {
         "change_share": ratio(everything["amount"] - everything["before"], everything["before"]),
-        "returned_share": ratio(everything["returned"], everything["amount"] + everything["returned"]),
-        "margin_known": ratio(everything["amount_with_margin"], everything["amount"]),
-        "listed": ratio(everything["amount_listed"], everything["amount"] + everything["returned"]),
+        "returned_share": ratio(everything["returned"], sold_in_all),
+        "margin_known": ratio(everything["sold_with_margin"], sold_in_all),
+        "listed": ratio(everything["sold_listed"], sold_in_all),
     }
     unknown = sales[(sales["group"] == "unknown") & (sales["of"] != "all")].set_index("of")["share"]
     return (
