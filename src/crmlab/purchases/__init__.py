@@ -19,7 +19,7 @@ _MODULES = {
     "MBGNBD": "bgnbd",
     "ParetoNBD": "pareto",
 }
-__all__ = [*_MODULES]  # noqa: PLE0604
+__all__ = [*_MODULES]
 
 
 def __getattr__(name: str) -> Any:
