@@ -159,9 +159,9 @@ def _held_out(ledger: Ledger, seen: list[Origin]) -> list[pd.DataFrame]:
         return []
     last, settings = seen[-1], ledger.settings
     model = last.models[last.chosen].model
-    again = last.naive[NAIVE[0]]
+    again = naive_forecasts(last.known, settings.horizon)[NAIVE[0]]
     days = settings.horizon_days, settings.unit_days
-    return [tracking("held_out", last.day, model, last.histories, again, *days, last.shock, last.steps)]
+    return [tracking("held_out", last.day, model, last.known, again, *days, last.shock, last.steps)]
 
 
 def _sum(values: pd.Series) -> float | int | None:

@@ -23,6 +23,11 @@ def backtest_table(seen: list[Origin]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def inside(origin: Origin) -> np.ndarray:
+    """Whether each judged customer's purchases lay within the printed limits."""
+    return (origin.low <= origin.came) & (origin.came <= origin.high)
+
+
 def _row(origin: Origin, name: str, expected: np.ndarray) -> dict[str, Any]:
     error = expected - origin.came
     both = pd.DataFrame({"expected": expected, "came": origin.came})
@@ -47,13 +52,13 @@ def _row(origin: Origin, name: str, expected: np.ndarray) -> dict[str, Any]:
 
 def _model_row(origin: Origin, name: str) -> dict[str, Any]:
     said = origin.models[name]
-    inside = (said.low <= origin.came) & (origin.came <= said.high)
-    total = origin.total if name == origin.chosen else None
+    chosen = name == origin.chosen
+    total = origin.total if chosen else None
     return _row(origin, name, said.expected) | {
         "low": total.low if total else None,
         "high": total.high if total else None,
         "log_score": said.surprise.mean() if not said.reason else None,
-        "coverage": inside.mean(),
+        "coverage": inside(origin).mean() if chosen else None,
         "coverage_exact": said.exact.mean(),
         "converged": not said.reason,
     }
@@ -77,13 +82,12 @@ def summary(seen: list[Origin], naive: str) -> dict[str, Any]:
     said = [o.models[o.chosen] for o in seen]
     ours = figures([f.expected for f in said])
     simple = figures([o.naive[naive] for o in seen])
-    inside = np.concatenate([(f.low <= o.came) & (o.came <= f.high) for f, o in zip(said, seen, strict=True)])
-    totals = [o.total.low <= o.came.sum() <= o.total.high for o in seen]
+    totals = [o.total.low <= o.all_came <= o.total.high for o in seen]
     return {
         "origins": len(seen),
         **ours,
         **{f"{name}_naive": value for name, value in simple.items()},
-        "coverage90": inside.mean(),
+        "coverage90": np.concatenate([inside(o) for o in seen]).mean(),
         "coverage90_exact": np.concatenate([f.exact for f in said]).mean(),
         "coverage90_total": {"n": len(totals), "inside": int(sum(totals))},
     }
