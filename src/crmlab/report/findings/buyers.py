@@ -1,0 +1,301 @@
+"""Sentences and rows about buyers: who still is one, who has gone quiet, whom to call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from crmlab.report.findings.gaps import CHANCES, EXPECTED_PURCHASES, gap
+from crmlab.report.findings.groups import plain
+from crmlab.report.matrix import SHADES, Cell, Matrix
+from crmlab.report.messages import Message, count, is_missing, money, percent, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from crmlab.report.blocks import Columns
+
+STATES = {
+    "buying": say("still buying"),
+    "quiet": say("gone quiet"),
+    "gone": say("probably lost"),
+    "cannot_tell": say("cannot tell"),
+}
+"""What is said of a customer, from its chance of still being one."""
+
+OVERDUE = 2
+"""Usual gaps of silence after which a repeat customer is overdue, where no model gives its chance."""
+
+
+def in_words(customers: pd.DataFrame) -> pd.DataFrame:
+    """Table `customers` with `name`, the name where it is known, else the id, and `state_said` in words."""
+    rows = plain(customers)
+    rows["name"] = rows["customer_name"].fillna(rows["customer_id"])
+    rows["state_said"] = [STATES[state] for state in rows["state"]]
+    return rows
+
+
+def chances(customers: pd.DataFrame) -> bool:
+    """Whether a model says of customers how likely they still are ones."""
+    return bool(customers["p_alive"].notna().any())
+
+
+def to_call(customers: pd.DataFrame) -> pd.DataFrame:
+    """Customers whose silence is worth a call, the dearest first.
+
+    Those gone quiet, by what is at stake. Without a model, repeat customers silent for more than `OVERDUE` of their usual gaps, by what
+    they spent to date.
+    """
+    rows = in_words(customers)
+    if chances(customers):
+        return _dearest(rows[(rows["state"] == "quiet") & (rows["at_stake"] > 0)], "at_stake")
+    return _dearest(rows[(rows["frequency"] > 0) & (rows["since"] > OVERDUE * rows["gap"])], "amount")
+
+
+def to_win_back(customers: pd.DataFrame) -> pd.DataFrame:
+    """Customers probably lost, by what they would buy if they were none; none without a model."""
+    rows = in_words(customers)
+    return _dearest(rows[(rows["state"] == "gone") & (rows["at_stake"] > 0)], "at_stake")
+
+
+def everybody(customers: pd.DataFrame) -> pd.DataFrame:
+    """All customers, the most purchases expected first."""
+    rows = in_words(customers)
+    order = ["expected", "amount", "customer_id"]
+    return rows.sort_values(order, ascending=[False, False, True], ignore_index=True)
+
+
+def _dearest(rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    return rows.sort_values([by, "customer_id"], ascending=[False, True], ignore_index=True)
+
+
+def columns(customers: pd.DataFrame) -> Columns:
+    """The columns of a list of customers: what a model says of them only where there is one."""
+    known: Columns = {
+        "name": (say("Customer"), "text"),
+        "last_at": (say("Last purchase"), "day"),
+        "purchases": (say("Purchases"), "count"),
+        "gap": (say("Usual gap, days"), "count"),
+        "since": (say("Silent, days"), "count"),
+    }
+    if not chances(customers):
+        return known | {"amount": (say("Spent to date"), "money")}
+    return known | {
+        "p_alive": (say("Still a customer"), "percent"),
+        "expected": (say("Purchases expected"), "number"),
+        "low": (say("Lower limit"), "count"),
+        "high": (say("Upper limit"), "count"),
+        "at_stake": (say("At stake"), "money"),
+    }
+
+
+def attention(metrics: Mapping[str, Any], customers: pd.DataFrame) -> Message | None:
+    """Whom to call first and what is at stake; None where nobody is overdue."""
+    first = to_call(customers)
+    if first.empty:
+        return None
+    said = {"n": count(len(first)), "customer": first["name"].iloc[0]}
+    if not chances(customers):
+        return say(
+            "{n} customers have been silent for more than {times} of their usual gaps between purchases: call {customer} first, who "
+            "spent {most} to date.",
+            **said,
+            times=count(OVERDUE),
+            most=money(first["amount"].iloc[0]),
+        )
+    said |= {
+        "amount": money(first["at_stake"].sum()),
+        "most": money(first["at_stake"].iloc[0]),
+        "days": count(metrics.get("horizon_days")),
+    }
+    if len(first) == 1:
+        return say(
+            "One customer has gone quiet: {customer}. {amount} of purchases within {days} days is at stake: call now.",
+            **said,
+        )
+    return say(
+        "{n} customers have gone quiet, and {amount} of their purchases within {days} days is at stake: call {customer} first, for "
+        "{most} of it.",
+        **said,
+    )
+
+
+def lost(customers: pd.DataFrame) -> Message | None:
+    """How many customers are probably lost; None where none is."""
+    rows = to_win_back(customers)
+    if rows.empty:
+        return None
+    return say(
+        "{n} of {all} customers have probably been lost; they would buy for {amount} if they were still customers: see which of them "
+        "are worth winning back.",
+        n=count(len(rows)),
+        all=count(len(customers)),
+        amount=money(rows["at_stake"].sum()),
+    )
+
+
+def call_title(customers: pd.DataFrame) -> Message:
+    """The finding over the list of customers to call: how much is at stake, and how much of it in the first ten."""
+    rows = to_call(customers)
+    if not chances(customers):
+        if rows.empty:
+            return say("Nobody who bought more than once is overdue")
+        return say(
+            "{n} of {all} repeat customers have been silent for more than {times} of their usual gaps",
+            n=count(len(rows)),
+            all=count((plain(customers)["frequency"] > 0).sum()),
+            times=count(OVERDUE),
+        )
+    if rows.empty:
+        return say("No customer has gone quiet")
+    return say(
+        "{amount} is at stake with {n} customers who have gone quiet, {first} of it with the first {few}",
+        amount=money(rows["at_stake"].sum()),
+        n=count(len(rows)),
+        first=money(rows["at_stake"].head(10).sum()),
+        few=count(min(10, len(rows))),
+    )
+
+
+def call_note(customers: pd.DataFrame, metrics: Mapping[str, Any], alive: Sequence[float]) -> Message:
+    """How to read the list; `alive` bounds the chance of those gone quiet."""
+    if not chances(customers):
+        return say(
+            "The usual gap is the mean time between a customer's purchases. No model is used, so nobody's chance of still being a "
+            "customer is told."
+        )
+    return say(
+        "Gone quiet: still a customer with a chance of {low} to {high}. At stake: what it would buy within {days} days if it surely "
+        "were a customer, less what is expected. Purchases expected stand with limits that hold for nine customers in ten.",
+        low=percent(alive[0]),
+        high=percent(alive[1]),
+        days=count(metrics.get("horizon_days")),
+    )
+
+
+def back_title(customers: pd.DataFrame) -> Message:
+    """The finding over the list of those probably lost."""
+    rows = to_win_back(customers)
+    return say(
+        "Probably lost: {n} customers, who would buy for {amount} if they were won back",
+        n=count(len(rows)),
+        amount=money(rows["at_stake"].sum()),
+    )
+
+
+def states(customers: pd.DataFrame) -> pd.DataFrame:
+    """Customers by what is said of them: `name` in words, n, share, amount to date, at_stake; only those there are."""
+    rows = plain(customers)
+    found = rows.groupby("state", observed=True).agg(
+        n=("customer_id", "size"),
+        amount=("amount", "sum"),
+        expected_amount=("expected_amount", lambda x: x.sum(min_count=1)),
+        at_stake=("at_stake", lambda x: x.sum(min_count=1)),
+    )
+    found = (
+        found.reindex([state for state in STATES if state in found.index]).rename_axis("state").reset_index()
+    )
+    found["share"] = found["n"] / max(len(rows), 1)
+    found["name"] = [STATES[state] for state in found["state"]]
+    return found
+
+
+def states_title(metrics: Mapping[str, Any], customers: pd.DataFrame, status: Mapping[str, Any]) -> Message:
+    """The finding over the states: how many still are customers, as far as it can be told."""
+    n = count(len(customers))
+    if customers.empty:
+        return say("No purchase of a customer is on record")
+    if not chances(customers) or is_missing(metrics.get("alive")):
+        return gap(status, EXPECTED_PURCHASES, CHANCES) or say(
+            "Who of {n} customers still is one cannot be told: no model is used", n=n
+        )
+    said = states(customers).set_index("state")["n"]
+    return say(
+        "Of {n} customers about {alive} still are ones; {quiet} have gone quiet and {gone} are probably lost",
+        n=n,
+        alive=count(round(metrics["alive"])),
+        quiet=count(said.get("quiet", 0)),
+        gone=count(said.get("gone", 0)),
+    )
+
+
+def states_note(customers: pd.DataFrame, alive: Sequence[float]) -> Message | None:
+    """How to read the states; `alive` bounds the chance of those gone quiet."""
+    if not chances(customers):
+        return None
+    return say(
+        "By the chance of still being a customer: above {high} still buying, below {low} probably lost, between them gone quiet.",
+        low=percent(alive[0]),
+        high=percent(alive[1]),
+    )
+
+
+def _band(low: Any, high: Any) -> Message:
+    if is_missing(high):
+        return say("{low} and more", low=count(low))
+    return count(low) if low == high else say("{low} to {high}", low=count(low), high=count(high))
+
+
+def valuable(matrix: pd.DataFrame, alive: float) -> pd.DataFrame:
+    """The cells of table `matrix` whose customers spent more than the mean of all and are less likely than `alive` still customers."""
+    rows = plain(matrix)
+    rows = rows[rows["n"] > 0]
+    mean = rows["amount"].sum() / max(rows["n"].sum(), 1)
+    return rows[(rows["amount"] / rows["n"] > mean) & (rows["p_alive"] < alive)]
+
+
+def square(matrix: pd.DataFrame, alive: float) -> Matrix:
+    """Customers by purchases (the most on top) and by time since the last one, with their mean chance of still being customers.
+
+    The colour is the chance; framed are the `valuable` cells.
+    """
+    rows = plain(matrix).sort_values(["purchases_from", "since_from"])
+    framed = set(valuable(matrix, alive).index)
+    bought = rows.drop_duplicates("purchases_from")[["purchases_from", "purchases_to"]]
+    silent = rows.drop_duplicates("since_from").sort_values("since_from")[["since_from", "since_to"]]
+    by_cell = {(row.purchases_from, row.since_from): row for row in rows.itertuples()}
+
+    def cell(purchases: float, since: float) -> Cell:
+        row = by_cell.get((purchases, since))
+        if row is None or not row.n:
+            return Cell(count(0), 0)
+        if is_missing(row.p_alive):
+            return Cell(count(row.n), 0)
+        shade = round(SHADES * row.p_alive)
+        return Cell(count(row.n), shade, percent(row.p_alive), row.Index in framed)
+
+    lines = [
+        (_band(*band), [cell(band[0], since) for since in silent["since_from"]])
+        for band in bought.iloc[::-1].itertuples(index=False, name=None)
+    ]
+    headings = [say("{band} days", band=_band(*band)) for band in silent.itertuples(index=False, name=None)]
+    return Matrix(say("Purchases"), headings, lines)
+
+
+def square_title(matrix: pd.DataFrame, alive: float) -> Message:
+    """The finding over the square: how many good customers have been silent for too long."""
+    if plain(matrix)["p_alive"].isna().all():
+        return say("Customers by number of purchases and days since the last one")
+    found = valuable(matrix, alive)
+    if found.empty:
+        return say("No group of customers who spent more than most has been silent for too long")
+    return say(
+        "Quiet but valuable: {n} customers in the framed cells spent more than most, {amount} to date, and have been silent for too "
+        "long",
+        n=count(found["n"].sum()),
+        amount=money(found["amount"].sum()),
+    )
+
+
+def square_note(matrix: pd.DataFrame, alive: float) -> Message:
+    """How to read the square."""
+    if plain(matrix)["p_alive"].isna().all():
+        return say(
+            "Number of customers by purchases to date (rows) and days since the last one (columns). No model says how likely they "
+            "still are customers."
+        )
+    return say(
+        "Number of customers by purchases to date (rows) and days since the last one (columns); beside it, and as colour, their mean "
+        "chance of still being customers. Framed: below {alive}, and spent more than the mean customer.",
+        alive=percent(alive),
+    )
