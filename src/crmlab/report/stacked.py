@@ -61,7 +61,7 @@ def stacked(
         axes.grid(False, axis="x")
         figures_on(axes.yaxis, format, language, 5)
         make_room(axes, width)
-        place_ticks(axes, months, [], language, 6 if width > 500 else 3)
+        place_ticks(axes, months, [], language, 6 if width > 500 else 2)
         name_ends(axes, ends, [shorten(n, right - _GAP) for n in names[: len(ends)]], height)
         return figure
 

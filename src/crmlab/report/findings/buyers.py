@@ -28,10 +28,13 @@ OVERDUE = 2
 
 
 def in_words(customers: pd.DataFrame) -> pd.DataFrame:
-    """Table `customers` with `name`, the name where it is known, else the id, and `state_said` in words."""
+    """Table `customers` with `name`, the name where it is known, else the id, and `limits` of its purchases in words."""
     rows = plain(customers)
     rows["name"] = rows["customer_name"].fillna(rows["customer_id"])
-    rows["state_said"] = [STATES[state] for state in rows["state"]]
+    rows["limits"] = [
+        None if is_missing(low) else say("{low} to {high}", low=count(low), high=count(high))
+        for low, high in zip(rows["low"], rows["high"], strict=True)
+    ]
     return rows
 
 
@@ -43,13 +46,14 @@ def chances(customers: pd.DataFrame) -> bool:
 def to_call(customers: pd.DataFrame) -> pd.DataFrame:
     """Customers whose silence is worth a call, the dearest first.
 
-    Those gone quiet, by what is at stake. Without a model, repeat customers silent for more than `OVERDUE` of their usual gaps, by what
-    they spent to date.
+    Those gone quiet, by what is at stake. Without a model, repeat customers of the last horizon silent for more than `OVERDUE` of their
+    usual gaps, by what they spent to date.
     """
     rows = in_words(customers)
     if chances(customers):
         return _dearest(rows[(rows["state"] == "quiet") & (rows["at_stake"] > 0)], "at_stake")
-    return _dearest(rows[(rows["frequency"] > 0) & (rows["since"] > OVERDUE * rows["gap"])], "amount")
+    overdue = (rows["lately"] > 0) & (rows["frequency"] > 0) & (rows["since"] > OVERDUE * rows["gap"])
+    return _dearest(rows[overdue], "amount")
 
 
 def to_win_back(customers: pd.DataFrame) -> pd.DataFrame:
@@ -71,22 +75,25 @@ def _dearest(rows: pd.DataFrame, by: str) -> pd.DataFrame:
 
 def columns(customers: pd.DataFrame) -> Columns:
     """The columns of a list of customers: what a model says of them only where there is one."""
-    known: Columns = {
-        "name": (say("Customer"), "text"),
+    bought: Columns = {
         "last_at": (say("Last purchase"), "day"),
         "purchases": (say("Purchases"), "count"),
         "gap": (say("Usual gap, days"), "count"),
         "since": (say("Silent, days"), "count"),
     }
+    name: Columns = {"name": (say("Customer"), "text")}
     if not chances(customers):
-        return known | {"amount": (say("Spent to date"), "money")}
-    return known | {
-        "p_alive": (say("Still a customer"), "percent"),
-        "expected": (say("Purchases expected"), "number"),
-        "low": (say("Lower limit"), "count"),
-        "high": (say("Upper limit"), "count"),
-        "at_stake": (say("At stake"), "money"),
-    }
+        return name | {"amount": (say("Spent to date"), "money")} | bought
+    return (
+        name
+        | {"at_stake": (say("At stake"), "money")}
+        | bought
+        | {
+            "p_alive": (say("Still a customer"), "percent"),
+            "expected": (say("Purchases expected"), "number"),
+            "limits": (say("Limits"), "text"),
+        }
+    )
 
 
 def attention(metrics: Mapping[str, Any], customers: pd.DataFrame) -> Message | None:
@@ -94,11 +101,15 @@ def attention(metrics: Mapping[str, Any], customers: pd.DataFrame) -> Message | 
     first = to_call(customers)
     if first.empty:
         return None
-    said = {"n": count(len(first)), "customer": first["name"].iloc[0]}
+    said = {
+        "n": count(len(first)),
+        "customer": first["name"].iloc[0],
+        "days": count(metrics.get("horizon_days")),
+    }
     if not chances(customers):
         return say(
-            "{n} customers have been silent for more than {times} of their usual gaps between purchases: call {customer} first, who "
-            "spent {most} to date.",
+            "{n} repeat customers of the last {days} days have been silent for more than {times} of their usual gaps between purchases: "
+            "call {customer} first, who spent {most} to date.",
             **said,
             times=count(OVERDUE),
             most=money(first["amount"].iloc[0]),
@@ -106,7 +117,6 @@ def attention(metrics: Mapping[str, Any], customers: pd.DataFrame) -> Message | 
     said |= {
         "amount": money(first["at_stake"].sum()),
         "most": money(first["at_stake"].iloc[0]),
-        "days": count(metrics.get("horizon_days")),
     }
     if len(first) == 1:
         return say(
@@ -134,22 +144,27 @@ def lost(customers: pd.DataFrame) -> Message | None:
     )
 
 
-def call_title(customers: pd.DataFrame) -> Message:
+def call_title(customers: pd.DataFrame, metrics: Mapping[str, Any]) -> Message:
     """The finding over the list of customers to call: how much is at stake, and how much of it in the first ten."""
     rows = to_call(customers)
+    if customers.empty:
+        return say("No purchase of a customer is on record")
     if not chances(customers):
-        if rows.empty:
-            return say("Nobody who bought more than once is overdue")
+        known = plain(customers)
+        said = {
+            "n": count(len(rows)),
+            "all": count(((known["frequency"] > 0) & (known["lately"] > 0)).sum()),
+            "days": count(metrics.get("horizon_days")),
+            "times": count(OVERDUE),
+        }
         return say(
-            "{n} of {all} repeat customers have been silent for more than {times} of their usual gaps",
-            n=count(len(rows)),
-            all=count((plain(customers)["frequency"] > 0).sum()),
-            times=count(OVERDUE),
+            "Overdue: {n} of {all} repeat customers of the last {days} days, silent for more than {times} of their usual gaps",
+            **said,
         )
     if rows.empty:
         return say("No customer has gone quiet")
     return say(
-        "{amount} is at stake with {n} customers who have gone quiet, {first} of it with the first {few}",
+        "At stake with {n} customers who have gone quiet: {amount}, {first} of it with the first {few}",
         amount=money(rows["at_stake"].sum()),
         n=count(len(rows)),
         first=money(rows["at_stake"].head(10).sum()),
@@ -245,14 +260,15 @@ def valuable(matrix: pd.DataFrame, alive: float) -> pd.DataFrame:
 
 
 def square(matrix: pd.DataFrame, alive: float) -> Matrix:
-    """Customers by purchases (the most on top) and by time since the last one, with their mean chance of still being customers.
+    """Customers by purchases (the most on top) and time since the last one (the longest first), with their mean chance of still being
+    customers.
 
     The colour is the chance; framed are the `valuable` cells.
     """
     rows = plain(matrix).sort_values(["purchases_from", "since_from"])
     framed = set(valuable(matrix, alive).index)
     bought = rows.drop_duplicates("purchases_from")[["purchases_from", "purchases_to"]]
-    silent = rows.drop_duplicates("since_from").sort_values("since_from")[["since_from", "since_to"]]
+    silent = rows.drop_duplicates("since_from").sort_values("since_from", ascending=False)
     by_cell = {(row.purchases_from, row.since_from): row for row in rows.itertuples()}
 
     def cell(purchases: float, since: float) -> Cell:
@@ -268,7 +284,10 @@ def square(matrix: pd.DataFrame, alive: float) -> Matrix:
         (_band(*band), [cell(band[0], since) for since in silent["since_from"]])
         for band in bought.iloc[::-1].itertuples(index=False, name=None)
     ]
-    headings = [say("{band} days", band=_band(*band)) for band in silent.itertuples(index=False, name=None)]
+    headings = [
+        say("{band} days", band=_band(*band))
+        for band in zip(silent["since_from"], silent["since_to"], strict=True)
+    ]
     return Matrix(say("Purchases"), headings, lines)
 
 

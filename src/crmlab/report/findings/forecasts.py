@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NAIVE = {"last_year_again": say("the same period once more"), "mean_rate": say("each customer's mean rate")}
 """The simple lines in words."""
 
-LINES = {"actual": "came", "expected": "forecast", "naive": "the same period once more"}
+LINES = {"expected": "forecast", "naive": "the same period once more", "actual": "came"}
 """Columns of table `tracking` and the lines that show them: words of the catalogue's context "purchase line"."""
 
 AHEAD = say(
@@ -125,7 +125,7 @@ def followed(tracking: pd.DataFrame, part: str) -> pd.DataFrame:
     """Part "held_out" or "ahead" of table `tracking` as lines: columns until, days, line, purchases, low, high."""
     import pandas as pd
 
-    rows = plain(tracking[tracking["part"] == part]).sort_values("days")
+    rows = by_day(tracking, part)
     parts = []
     for column, name in LINES.items():
         known = rows[["until", "days", column]].dropna(subset=[column]).rename(columns={column: "purchases"})
@@ -136,9 +136,14 @@ def followed(tracking: pd.DataFrame, part: str) -> pd.DataFrame:
     return found.astype({"purchases": float, "low": float, "high": float})
 
 
+def by_day(tracking: pd.DataFrame, part: str) -> pd.DataFrame:
+    """Part "held_out" or "ahead" of table `tracking`, one row per day that is counted: the rows behind the lines."""
+    return plain(tracking[tracking["part"] == part]).sort_values("days", ignore_index=True)
+
+
 def tracking_title(tracking: pd.DataFrame, status: Mapping[str, Any]) -> Message:
     """The finding over the forecast of the latest earlier day: whether what came lies within its limits."""
-    rows = plain(tracking[tracking["part"] == "held_out"]).sort_values("days").dropna(subset=["actual"])
+    rows = by_day(tracking, "held_out").dropna(subset=["actual"])
     if rows.empty:
         return gap(status, JUDGED, EXPECTED_PURCHASES, CHANCES) or say(
             "How well an earlier forecast did cannot be told: too little was on record a horizon ago"

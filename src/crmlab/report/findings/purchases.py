@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmlab.report.blocks import Card
 from crmlab.report.findings import buyers, forecasts, sales, sales_change
-from crmlab.report.messages import Message, count, is_missing, money, say
+from crmlab.report.messages import Message, count, is_missing, listed, money, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,6 @@ def cards(metrics: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> lis
         _alive(metrics),
         sales.card(metrics, tables["months"]),
         _expected(metrics),
-        _worth(metrics),
         _at_stake(metrics, tables["customers"]),
         _concentrated(tables["pareto"]),
     ]
@@ -77,28 +76,20 @@ def _alive(metrics: Mapping[str, Any]) -> Card | None:
 def _expected(metrics: Mapping[str, Any]) -> Card | None:
     if is_missing(metrics.get("expected")):
         return None
-    low, high = metrics.get("expected_low"), metrics.get("expected_high")
+    low, high, worth = (metrics.get(f"expected_{part}") for part in ("low", "high", "amount"))
+    told = [
+        None if is_missing(low) else say("{low} to {high}", low=count(round(low)), high=count(round(high))),
+        None if is_missing(worth) else say("worth {amount}", amount=money(worth)),
+    ]
     return Card(
         say("Purchases expected"),
         count(round(metrics["expected"])),
-        None if is_missing(low) else say("{low} to {high}", low=count(round(low)), high=count(round(high))),
+        listed([part for part in told if part]) or None,
         say(
             "Purchases of today's customers within {days} days; limits hold in nine cases of ten.",
             days=count(metrics["horizon_days"]),
         ),
         key="expected",
-        better="higher",
-    )
-
-
-def _worth(metrics: Mapping[str, Any]) -> Card | None:
-    if is_missing(metrics.get("expected_amount")):
-        return None
-    return Card(
-        say("Worth of the purchases expected"),
-        money(metrics["expected_amount"]),
-        definition=say("Purchases expected of every customer × the amount expected of one."),
-        key="expected_amount",
         better="higher",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crmlab.report.findings import forecasts
+from crmlab.report.findings import forecasts, sales
 from crmlab.report.messages import Message, count, is_missing, listed, money, number, percent, say, term
 
 _UNITS = {"day": say("one day"), "week": say("one week")}
@@ -18,7 +18,7 @@ def method(metrics: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Mess
             "Purchases: what is bought on {unit} is one purchase, returns are netted, and what was returned whole is none. Counted are "
             "{kinds}; sales statistics count all lines.",
             unit=_UNITS[settings["unit"]],
-            kinds=listed([term("line kind", kind) for kind in settings["counts"]]),
+            kinds=listed([term("line kind", sales.KINDS[kind]) for kind in settings["counts"]]),
         ),
         *_fit(metrics, settings),
         *_spend(metrics),

@@ -132,8 +132,8 @@ def pareto_title(pareto: pd.DataFrame) -> Message:
     return say("A fifth of the customers brings {share} of sales: about 80/20", **said)
 
 
-def thinned(rows: pd.DataFrame, every: float = 0.05) -> pd.DataFrame:
-    """The points of the curve nearest to each twentieth: the rows behind the chart."""
+def thinned(rows: pd.DataFrame, every: float = 0.1) -> pd.DataFrame:
+    """The points of the curve nearest to each tenth: the rows behind the chart."""
     import numpy as np
 
     steps = (rows["share_of"] / every).round()
