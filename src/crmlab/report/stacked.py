@@ -49,14 +49,13 @@ def stacked(
         figure, axes = sheet(width, height, 56, right, bottom=26, top=10)
         values = heights.to_numpy(float)
         ends = []
-        for i, (low, high) in enumerate(_layers(values)):
+        for i, (low, high) in enumerate(layers(values)):
             style = {"color": COLOURS[f"c{i % 6}"], "alpha": _STRENGTH[i % len(_STRENGTH)]}
             axes.fill_between(*_columns(low, high), linewidth=0, **style)
             ends.append((len(months) - 0.5, (low[-1] + high[-1]) / 2))
         axes.plot(range(len(months)), over, color=COLOURS["ink"], linewidth=2)
-        known = [v for v in over if v == v]
-        if known and over[-1] == over[-1]:
-            ends.append((len(months) - 0.5, known[-1]))
+        if over[-1] == over[-1]:
+            ends.append((len(months) - 0.5, over[-1]))
         axes.set_xlim(-0.5, len(months) - 0.5)
         axes.grid(False, axis="x")
         figures_on(axes.yaxis, format, language, 5)
@@ -69,7 +68,7 @@ def stacked(
     return Chart(draw, said, frame.empty)
 
 
-def _layers(values: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+def layers(values: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Where each part (row) begins and ends: what is above zero piles up, what is below piles down."""
     import numpy as np
 

@@ -233,7 +233,7 @@ def tenths(deciles: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(tenth=[f"{decile:.0f}" for decile in rows["decile"]])
 
 
-def tested(backtest: pd.DataFrame) -> pd.DataFrame:
+def earlier_days(backtest: pd.DataFrame) -> pd.DataFrame:
     """Table `backtest`, the latest day first, `name` and `chosen_said` in words."""
     rows = plain(backtest).sort_values(
         ["origin", "mae", "forecast"], ascending=[False, True, True], ignore_index=True
@@ -245,7 +245,7 @@ def tested(backtest: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def tested_title(backtest: pd.DataFrame) -> Message:
+def earlier_days_title(backtest: pd.DataFrame) -> Message:
     """The heading of the table of earlier days."""
     if backtest.empty:
         return say("No earlier day can be forecast from what came before it")

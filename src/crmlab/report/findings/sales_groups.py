@@ -196,10 +196,10 @@ def every(sales: pd.DataFrame, bands: Sequence[float]) -> pd.DataFrame:
     """The groups of every dimension but customers and products, which have lists of their own, with `what` in words."""
     import pandas as pd
 
-    parts = [
-        (rows := by(sales, of, bands)).assign(what=[_OF[of]] * len(rows))
-        for of in ("line_kind", "category", "channel", "region", "rate")
-    ]
+    parts = []
+    for of in ("line_kind", "category", "channel", "region", "rate"):
+        rows = by(sales, of, bands)
+        parts.append(rows.assign(what=[_OF[of]] * len(rows)))
     return pd.concat(parts, ignore_index=True)
 
 
