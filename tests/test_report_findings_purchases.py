@@ -31,6 +31,7 @@ METRICS = {
     "standard_errors": {"r": 0.0886, "alpha": None},
     "log_likelihood": -49613.49,
     "horizon_days": 365,
+    "shock": 0.038,
     "expected": 1774.6,
     "expected_low": 1678.4,
     "expected_high": 1870.7,
@@ -139,6 +140,7 @@ def test_the_method_tells_the_model_its_parameters_and_its_test():
     assert "p 1.166 ± 0.132" in told
     assert "Back-test on 3 earlier days, 365 days apart" in told
     assert "held 96.0% of customers; where a count at the edge counts by its part inside, 89.4%" in told
+    assert "a standard deviation of 3.8% of the total" in told
     assert "Totals within their limits: 2 of 3 earlier days" in told
     assert "2,444 lines of other kinds and 5 without a customer" in told
     assert "Returns of customers with no purchase on record: 2, worth CN¥3,579" in told

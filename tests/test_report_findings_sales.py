@@ -216,7 +216,8 @@ def test_a_split_keeps_its_order_and_leaves_out_what_did_not_move():
     [
         ({"won": 1_00, "lost": -3_00}, "of CN¥2 less, the largest part: customers who bought nothing any more, CN¥3 less"),
         ({"won": 5_00, "more": 1_00, "lost": -3_00}, "of CN¥3 more, the largest part: new customers, CN¥5 more"),
-        ({"not_told": 5_00}, "cannot tell"),
+        ({"not_told": 5_00, "lost": -1_00}, "cannot tell"),
+        ({"not_told": 5_00}, "there is no change to split, or no year before"),
         ({"won": 0}, "there is no change to split, or no year before"),
     ],
 )  # fmt: skip

@@ -132,6 +132,14 @@ def _backtest(metrics: Mapping[str, Any]) -> list[Message]:
                 exact=percent(test.get("coverage90_exact"), 1),
             )
         )
+    if metrics.get("shock"):
+        said.append(
+            say(
+                "Limits of totals allow for what strikes all customers at once, as far as earlier days show it: a standard deviation of "
+                "{shock} of the total.",
+                shock=percent(metrics["shock"], 1),
+            )
+        )
     total = test.get("coverage90_total")
     if total:
         said.append(

@@ -36,6 +36,8 @@ PARTS = {
     },
 }
 """The kinds of split and their parts in words, in their order."""
+UNTOLD = "not_told"
+"""The part of lines that do not say, or of all where the years cannot be compared."""
 NOT_TOLD = say("cannot be told")
 TOTAL = say("change in all")
 """The sum below the parts."""
@@ -56,18 +58,19 @@ _RULE = (0.75, 0.85)  # share of the largest fifth that is still called 80/20
 
 
 def split(change: pd.DataFrame, of: str) -> pd.DataFrame:
-    """The parts of one kind of split in their order, `name` in words; parts of nothing are left out."""
+    """The parts of one kind of split in their order, `name` in words; parts of nothing are left out, and all where none is told."""
     rows = plain(change[change["of"] == of])
     order = {part: place for place, part in enumerate(PARTS[of])}
     rows = rows.assign(place=rows["part"].map(order).fillna(len(order)))
     rows = rows[rows["amount"].notna() & (rows["amount"] != 0)].sort_values("place", ignore_index=True)
+    rows = rows if (rows["part"] != UNTOLD).any() else rows.head(0)
     rows["name"] = [PARTS[of].get(part, NOT_TOLD) for part in rows["part"]]
     return rows
 
 
 def _most(rows: pd.DataFrame) -> pd.Series | None:
     """The part that moved sales most in the direction in which they moved."""
-    told = rows[rows["part"] != "not_told"]
+    told = rows[rows["part"] != UNTOLD]
     total = rows["amount"].sum()
     same = told[told["amount"] * total > 0]
     return None if same.empty else same.loc[same["amount"].abs().idxmax()]
