@@ -76,7 +76,7 @@ def columns(customers: pd.DataFrame) -> Columns:
     """The columns of a list of customers: what a model says of them only where there is one."""
     bought: Columns = {
         "last_at": (say("Last purchase"), "day"),
-        "purchases": (say("Purchases"), "count"),
+        "purchases": (say("Times bought"), "count"),
         "gap": (say("Usual gap, days"), "count"),
         "since": (say("Silent, days"), "count"),
     }
@@ -89,7 +89,7 @@ def columns(customers: pd.DataFrame) -> Columns:
         | bought
         | {
             "p_alive": (say("Still a customer"), "percent"),
-            "expected": (say("Expected"), "number"),
+            "expected": (say("Will buy"), "number"),
             "limits": (say("Limits"), "text"),
         }
     )
