@@ -121,9 +121,7 @@ def interval_of_total(
     return Interval(expected, float(max(0.0, expected - half)), float(expected + half))
 
 
-def _evenly(
-    weights: np.ndarray, rows: tuple[np.ndarray, ...]
-) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+def _evenly(weights: np.ndarray, rows: tuple[np.ndarray, ...]) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
     """At most `ENOUGH` of the histories, taken evenly by weight in their order by size, and how many each stands for."""
     if len(weights) <= ENOUGH:
         return rows, weights
