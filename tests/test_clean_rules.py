@@ -345,7 +345,7 @@ def test_decimal_commas(tmp_path):
         .replace(";", ",")
         .replace("\0", "，")
     )
-    done = cleaned(tmp_path, {"sales.csv": text}, 'tables: {sales: {decimal: ","}}')
+    done = cleaned(tmp_path, {"sales.csv": text}, 'currency: EUR\ntables: {sales: {decimal: ","}}')
     sales = done.table("sales")
     assert sales["amount"].tolist() == [170602, -100000000, -1200]
     assert sales["qty"].tolist() == [2.5, -1, -1]
@@ -558,7 +558,7 @@ def test_thousands_may_be_parted_by_spaces_where_the_comma_is_the_decimal_point(
     text = "日期;客户编号;金额;类别\n" + "".join(
         f"2026-10-0{n};C{n};{c};其他\n" for n, c in enumerate(cells, 1)
     )
-    done = cleaned(tmp_path, {"sales.csv": text}, 'tables: {sales: {decimal: ","}}')
+    done = cleaned(tmp_path, {"sales.csv": text}, 'currency: EUR\ntables: {sales: {decimal: ","}}')
     assert done.table("sales")["amount"].tolist() == [123450, 123450, 123456750, -123450, 7510]
 
 
