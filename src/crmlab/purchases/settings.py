@@ -26,7 +26,6 @@ class Settings:
     min_repeat_buyers: int
     alive: Sequence[float]
     rate_bands: Sequence[float]
-    min_group: int
 
     @classmethod
     def read(cls, section: Mapping[str, Any]) -> Settings:
