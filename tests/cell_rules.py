@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 DIGITS = frozenset("0123456789")
-BEFORE = ("¥", "￥", "RMB", "CNY", "US$", "$", "USD", "€", "EUR", "£", "GBP")
-AFTER = ("元", "圆", "RMB", "CNY", "$", "USD", "€", "EUR", "£", "GBP")
+MARKS = ("¥", "￥", "RMB", "CNY", "元", "圆", "JPY", "US$", "$", "USD", "€", "EUR", "£", "GBP")
+"""Before or behind an amount, where the currency of the books is not stated."""
 YES, NO = {"1", "true", "t", "yes", "y", "是", "有", "√"}, {"0", "false", "f", "no", "n", "否", "无", "×"}
 
 
@@ -114,13 +114,13 @@ def money(text: str) -> int | None:
 def _bare(text: str, bracket: bool) -> set[str]:
     """What may be left of an amount when its currency and its minus are gone: a mark before or after or both, a space beside each."""
     found = set()
-    for before in ("", *BEFORE):
+    for before in ("", *MARKS):
         for lead in {before, f"-{before}", f"- {before}", f"{before}-", f"{before} -", f"{before} ", f"-{before} ", f"- {before} ", f" {before}", f" {before} ", f" {before}-", f" {before} -"}:  # fmt: skip
             if bracket and "-" in lead:
                 continue
             if text.startswith(lead):
                 rest = text[len(lead) :]
-                for after in ("", *AFTER):
+                for after in ("", *MARKS):
                     for tail in (after, f" {after}", f"-{after}", f" -{after}"):
                         if (not bracket or "-" not in tail) and rest.endswith(tail):
                             found.add(rest[: len(rest) - len(tail)])

@@ -144,7 +144,7 @@ def test_columns_of_figures_stand_under_each_other_whatever_the_script(checked):
 def test_the_verdict_names_the_day_and_what_is_narrowed(checked):
     said = verdict(checked({"tickets.csv": TICKETS}))
     assert said.startswith("ready: as of 2026-03-03")
-    assert "churn, faults, value cannot answer" in said
+    assert "churn, faults, purchases, value cannot answer" in said
 
 
 def test_only_headers_are_said_to_hold_no_row(checked):

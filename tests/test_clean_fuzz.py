@@ -46,7 +46,7 @@ def an_amount(r: random.Random) -> str:
     x = a_number(r)
     sign, before, after = (
         pick(r, s)
-        for s in (("", "", "-", "+", "- "), ("", "", *cell_rules.BEFORE), ("", "", *cell_rules.AFTER))
+        for s in (("", "", "-", "+", "- "), ("", "", *cell_rules.MARKS), ("", "", *cell_rules.MARKS))
     )
     gap, other = pick(r, ("", "", " ")), pick(r, ("", "", " "))
     forms = (

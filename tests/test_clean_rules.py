@@ -296,6 +296,20 @@ def test_an_amount_that_cannot_be_kept_exactly_says_why(tmp_path):
     assert done.table("sales")["amount"].tolist() == [99999999999999900]
 
 
+def test_two_currencies_in_one_ledger_are_never_added_up(tmp_path):
+    files = {
+        "sales.csv": "销售日期,客户,金额,成本\n"
+        + "".join(f"2026-10-01,A,{cell}\n" for cell in ("¥5,¥1", "$6,1", "EUR 7,1", "8,£2"))
+    }
+    words = "is in another currency than the books (mapping.yaml: currency)"
+    done = cleaned(tmp_path, files, max_bad_share=1)
+    assert done.table("sales")["amount"].tolist() == [500, 800]
+    assert list(done.quarantine("sales").values()) == [f"amount: '$6' {words}", f"amount: 'EUR 7' {words}"]
+    assert done.table("sales")["cost"].isna().tolist() == [False, True]
+    euros = cleaned(tmp_path / "euros", files, "currency: EUR", max_bad_share=1)
+    assert euros.table("sales")["amount"].tolist() == [700, 800]
+
+
 def test_a_cell_that_goes_on_and_on_is_shown_cut(tmp_path):
     endless = '"' + "2026-10-01\n" * 5000 + '"'
     text = f"派单号,报修时间,故障现象\nT1,{endless},a\n{LONG},2026-10-01,b\nT3,2026-10-01,c\n"
@@ -331,7 +345,7 @@ def test_decimal_commas(tmp_path):
         .replace(";", ",")
         .replace("\0", "，")
     )
-    done = cleaned(tmp_path, {"sales.csv": text}, 'tables: {sales: {decimal: ","}}')
+    done = cleaned(tmp_path, {"sales.csv": text}, 'currency: EUR\ntables: {sales: {decimal: ","}}')
     sales = done.table("sales")
     assert sales["amount"].tolist() == [170602, -100000000, -1200]
     assert sales["qty"].tolist() == [2.5, -1, -1]
@@ -544,7 +558,7 @@ def test_thousands_may_be_parted_by_spaces_where_the_comma_is_the_decimal_point(
     text = "日期;客户编号;金额;类别\n" + "".join(
         f"2026-10-0{n};C{n};{c};其他\n" for n, c in enumerate(cells, 1)
     )
-    done = cleaned(tmp_path, {"sales.csv": text}, 'tables: {sales: {decimal: ","}}')
+    done = cleaned(tmp_path, {"sales.csv": text}, 'currency: EUR\ntables: {sales: {decimal: ","}}')
     assert done.table("sales")["amount"].tolist() == [123450, 123450, 123456750, -123450, 7510]
 
 

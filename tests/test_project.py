@@ -188,7 +188,7 @@ def test_raw_data_of_real_companies_and_made_files_stay_out_of_git():
         "data/raw/*",
         "!data/raw/demo/",
         "data/processed/*",
-        "models/",
+        "/models/",
         "reports/pages/",
         "reports/reviews/",
     } <= set(ignored)

@@ -6,6 +6,7 @@ import pytest
 from purchases import Sold, ledger, sales_table, simulated, yearly
 
 from crmlab.files import CrmlabError
+from crmlab.purchases.buyers import backtest
 from crmlab.purchases.buyers.backtest import choose, origins, verdict
 from crmlab.purchases.buyers.bought import bought
 from crmlab.purchases.buyers.candidates import fitted, forecast
@@ -59,12 +60,11 @@ def test_what_came_is_what_the_known_customers_bought(random_buyers, seen):
 
 
 def test_intervals_hold_what_they_promise_where_the_model_is_right(seen):
-    last = seen[-1].models["MBGNBD"]
-    came = seen[-1].came
-    inside = ((last.low <= came) & (came <= last.high)).mean()
-    assert 0.90 <= inside <= 0.99
-    assert 0.87 <= last.exact.mean() <= 0.93
-    assert seen[-1].total.low <= came.sum() <= seen[-1].total.high
+    last = seen[-1]
+    assert last.chosen == "MBGNBD"
+    assert 0.90 <= ((last.low <= last.came) & (last.came <= last.high)).mean() <= 0.99
+    assert 0.87 <= last.models["MBGNBD"].exact.mean() <= 0.93
+    assert last.total.low <= last.all_came <= last.total.high
 
 
 def test_the_exact_share_of_a_certain_wrong_forecast_is_none():
@@ -225,6 +225,15 @@ def test_weeks_forecast_nearly_what_days_do():
     by_week = bought(ledger(sales, unit="week", **changed), NAMES, D("2024-12-31"))[1]
     assert by_week["expected"] == pytest.approx(by_day["expected"], rel=0.05)
     assert by_week["alive"] == pytest.approx(by_day["alive"], rel=0.05)
+
+
+def test_a_large_company_is_judged_on_an_even_sample_and_summed_up_whole(monkeypatch, random_buyers, seen):
+    monkeypatch.setattr(backtest, "JUDGED", 400)
+    (few,) = origins(ledger(random_buyers, models=["MBGNBD"], origins=1), AS_OF)
+    assert len(few.histories) == len(few.came) == 375
+    assert (few.all_came, few.said) == (seen[-1].all_came, seen[-1].said)
+    whole = pd.Series(seen[-1].came, index=seen[-1].histories.customer_id)
+    assert (whole[few.histories.customer_id].to_numpy() == few.came).all()
 
 
 def test_spend_that_came_back_whole_is_said():

@@ -178,6 +178,7 @@ def test_histories_are_those_of_a_slow_count_line_by_line(lines):
             "purchases.counts: 'goods' is not one of product, service, part, contract, other",
         ),
         ({"counts": []}, "purchases.counts: empty"),
+        ({"rate_bands": []}, "purchases.rate_bands: empty"),
         ({"unit": "month"}, "purchases.unit: 'month' is not one of day, week"),
         ({"horizon_days": 0}, "horizon_days 0"),
         ({"models": []}, "purchases.models: empty"),

@@ -6,6 +6,7 @@ from scipy.integrate import quad
 from scipy.special import hyp2f1
 
 from crmlab.purchases import BGNBD, MBGCNBD, MBGNBD, GammaGamma, ParetoNBD
+from crmlab.purchases.models import predictive
 from crmlab.purchases.models.chances import beta_nodes
 from crmlab.purchases.models.simulate import simulate_purchases
 
@@ -211,3 +212,15 @@ def test_spend_is_shrunk_towards_the_mean_of_all():
     assert none < few < many < 80
     model.params_["q"] = 0.9
     assert np.isnan(model.expected_value(0, 0)[0])
+
+
+def test_the_spread_of_a_total_is_told_by_a_part_of_many_customers(monkeypatch):
+    age = np.random.default_rng(5).integers(300, 1500, 9_000).astype(float)
+    truth = {"r": 1.2, "alpha": 180.0, "a": 0.6, "b": 9.0}
+    x, t_x, _ = simulate_purchases("MBGNBD", truth, age, seed=5)
+    model = MBGNBD().fit(x, np.floor(t_x), age)
+    part = model.predictive_interval_of_total(365, x, np.floor(t_x), age)
+    monkeypatch.setattr(predictive, "ENOUGH", 10**9)
+    whole = model.predictive_interval_of_total(365, x, np.floor(t_x), age)
+    assert part.expected == whole.expected
+    assert part.high - part.low == pytest.approx(whole.high - whole.low, rel=0.02)

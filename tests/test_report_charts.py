@@ -10,7 +10,9 @@ import pytest
 from crmlab.report import charts, say, strips
 from crmlab.report.exporter import css
 from crmlab.report.language import Language
+from crmlab.report.stacked import layers, stacked
 from crmlab.report.svg import COLOURS, shorten, width_of
+from crmlab.report.waterfall import waterfall
 
 EN, ZH = Language("en"), Language("zh")
 CAUSES = pd.DataFrame(
@@ -36,6 +38,15 @@ STRIPS = MONTHS.assign(
     high=[9, 9, 9, None, None, 12],
     odd=[False] * 5 + [True],
 )
+SOLD = pd.DataFrame(
+    {
+        "month": ["2026-09", "2026-10"] * 2,
+        "kind": ["products"] * 2 + ["services"] * 2,
+        "amount": [500_00, 300_00, 100_00, -200_00],
+    }
+)
+MEAN = pd.DataFrame({"month": ["2026-09", "2026-10"], "amount": [None, 350_00]})
+PARTS = pd.DataFrame({"part": ["won", "lost", "untold"], "amount": [300_00, -500_00, None]})
 CHARTS = {
     "bars": charts.bars(CAUSES, "cause", "share", "low", "high", mark="before"),
     "points": charts.points(CAUSES, "cause", "share", "low", "high", "percent", reference=0.2),
@@ -48,6 +59,8 @@ CHARTS = {
         step=True,
     ),
     "calibration": charts.calibration(DECILES, "said", "was", "n"),
+    "stacked": stacked(SOLD, "month", "amount", "kind", MEAN, say("Mean"), term="line kind"),
+    "waterfall": waterfall(PARTS, "part", "amount", say("Sum")),
     "strips": strips.strips(STRIPS, *("month", "rows", "level", "low", "high", "odd")),
 }
 
@@ -134,3 +147,26 @@ def test_strips_name_their_lines_end_in_figures_and_ring_what_is_odd():
     assert "var(--accent)" in drawn
     assert "var(--accent)" not in plain.drawings(EN, say("Rows"), "x")["wide"]
     assert strips.strips(STRIPS.head(0), *("month", "rows", "level", "low", "high", "odd")).empty
+
+
+def test_a_waterfall_shows_each_part_with_its_sign_and_their_sum():
+    said = texts(CHARTS["waterfall"].drawings(EN, say("Data"), "c")["wide"])
+    assert {"+CN¥300", "-CN¥500", "-CN¥200", "won", "lost", "Sum"} <= set(said)
+    assert "untold" not in said
+    assert waterfall(PARTS.tail(1), "part", "amount", say("Sum")).empty
+
+
+def test_stacked_columns_name_their_parts_and_the_line():
+    drawn = CHARTS["stacked"].drawings(ZH, say("Data"), "c")
+    for svg in drawn.values():
+        assert {"产品", "服务", "2026年10月"} <= set(texts(svg))
+    assert "平均" in texts(drawn["wide"]), "the line is named where it ends"
+    without = stacked(SOLD, "month", "amount", "kind", MEAN.assign(amount=None), say("Mean"))
+    assert "Mean" not in texts(without.drawings(EN, say("Data"), "c")["wide"])
+    assert stacked(SOLD.head(0), "month", "amount", "kind", MEAN.head(0), say("Mean")).empty
+
+
+def test_stacked_losses_pile_down_from_zero():
+    first, second = layers(SOLD.pivot(index="kind", columns="month", values="amount").to_numpy(float))
+    assert [low.tolist() for low in (first[0], second[0])] == [[0, 0], [50_000, 0]]
+    assert [high.tolist() for high in (first[1], second[1])] == [[50_000, 30_000], [60_000, -20_000]]

@@ -504,16 +504,16 @@ def test_what_each_gap_costs():
     )
     assert (
         said(stopped)[-1]
-        == "Export contracts with outcomes to learn who will renew, and what goes with leaving."
+        == "Export sales to learn who still buys, what to expect of them, and what was sold."
     )
     shown = quality.gaps(stopped)
-    assert as_text(shown["page"].iloc[0], EN) == "Renewals and churn (cannot answer)"
+    assert as_text(shown["page"].iloc[0], EN) == "Purchases and sales (cannot answer)"
     for cell in shown.to_numpy().ravel():
         assert re.search("[\u4e00-\u9fff]", as_text(cell, ZH)), as_text(cell, EN)
     narrowed = scorecard(gaps=gaps_of(*(t for t in CONTRACT if t != "products")))
     assert (
         quality.gaps_title(narrowed).in_language(EN)
-        == "Every page can answer; gaps that narrow what they say: 1"
+        == "Every page can answer; gaps that narrow what they say: 2"
     )
     assert (
         quality.gaps_title(scorecard(gaps=gaps_of(*CONTRACT))).in_language(EN)

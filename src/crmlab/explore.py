@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-STAGES = ("clean", "faults", "service", "churn", "value", "segments")
+STAGES = ("clean", "faults", "service", "purchases", "churn", "value", "segments")
 
 
 def _known() -> dict[str, Table]:

@@ -13,6 +13,7 @@ from crmlab.engine import DuckDB, Spark
 from crmlab.purchases.buyers.bought import bought
 from crmlab.purchases.buyers.ledger import Ledger
 from crmlab.purchases.lacks import lacks
+from crmlab.purchases.sales.sold import sold
 from crmlab.purchases.settings import Settings
 
 READS = ("sales", "products", "customers")

@@ -26,7 +26,6 @@ class Settings:
     min_repeat_buyers: int
     alive: Sequence[float]
     rate_bands: Sequence[float]
-    min_group: int
 
     @classmethod
     def read(cls, section: Mapping[str, Any]) -> Settings:
@@ -35,9 +34,9 @@ class Settings:
         for kind in found.counts:
             _one_of("counts", kind, LINE_KINDS)
         _one_of("unit", found.unit, tuple(UNITS))
-        if not found.counts or not found.models:
-            name = "counts" if not found.counts else "models"
-            raise CrmlabError(f"params.yaml, purchases.{name}: empty; name at least one")
+        for name in ("counts", "models", "rate_bands"):
+            if not getattr(found, name):
+                raise CrmlabError(f"params.yaml, purchases.{name}: empty; name at least one")
         if found.horizon_days < 1 or found.origins < 0:
             raise CrmlabError(
                 f"params.yaml, purchases: horizon_days {found.horizon_days} and origins {found.origins}; "

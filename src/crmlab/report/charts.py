@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTHS = {"wide": 840, "narrow": 340}  # px
-_ROW = 26  # px of a row of bars or points
+ROW = 26
+"""Height in px of a row of bars or points."""
 _GAP = 8  # px between a label and what it labels
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 
@@ -76,13 +77,13 @@ def bars(
 
     def draw(language: Language, width: int) -> Figure:
         names = [word_of(x, term, language) for x in labels]
-        figures = [as_text(formatted(_short(format), x), language) for x in values]
+        figures = [as_text(formatted(short_form(format), x), language) for x in values]
         if mark:  # a figure alone beside a tick could be that of the tick
-            ticks = [as_text(formatted(_short(format), x), language) for x in marks]
+            ticks = [as_text(formatted(short_form(format), x), language) for x in marks]
             figures = [f"{figure} | {tick}" for figure, tick in zip(figures, ticks, strict=True)]
         left = label_room(names, width)
         right = max(map(width_of, figures)) + 2 * _GAP
-        figure, axes = sheet(width, _ROW * len(values) + 8, left, right)
+        figure, axes = sheet(width, ROW * len(values) + 8, left, right)
         colours = [COLOURS["accent"] if x == highlight else COLOURS["bar"] for x in labels]
         axes.barh(range(len(values)), values, height=0.64, color=colours, linewidth=0)
         if low and high:
@@ -103,7 +104,7 @@ def bars(
         ):
             end = max((x for x in ends if not is_missing(x)), default=0)
             axes.annotate(text, (max(end, 0), y), (_GAP, 0), textcoords="offset points", va="center")
-        _name_rows(axes, names, left)
+        name_rows(axes, names, left)
         axes.grid(False)
         axes.set_xticks([])
         axes.spines["bottom"].set_visible(False)
@@ -130,14 +131,14 @@ def points(
     def draw(language: Language, width: int) -> Figure:
         names = [word_of(x, term, language) for x in labels]
         left = label_room(names, width)
-        figure, axes = sheet(width, _ROW * len(values) + 34, left, 24, bottom=26)
+        figure, axes = sheet(width, ROW * len(values) + 34, left, 24, bottom=26)
         if reference is not None:
             axes.axvline(reference, color=COLOURS["muted"], linewidth=1, linestyle="--")
         axes.hlines(range(len(values)), lows, highs, color=COLOURS["c0"], linewidth=2)
         axes.plot(values, range(len(values)), "o", color=COLOURS["c0"], markersize=7)
-        _name_rows(axes, names, left)
+        name_rows(axes, names, left)
         axes.grid(False, axis="y")
-        _figures_on(axes.xaxis, format, language, 6 if width > 500 else 3)
+        figures_on(axes.xaxis, format, language, 6 if width > 500 else 3)
         return figure
 
     return Chart(draw, say("{n} points with their intervals.", n=count(len(values))), not values)
@@ -188,13 +189,13 @@ def lines(
             ends.append((across[-1], up[-1]))
         axes.margins(x=0.02)
         axes.grid(False, axis="x")
-        _figures_on(axes.yaxis, format, language, 5)
-        _make_room(axes, width)
+        figures_on(axes.yaxis, format, language, 5)
+        make_room(axes, width)
         place_ticks(axes, list(places), rows[x] if len(rows) else [], language, 6 if width > 500 else 3)
         if x_title:
             axes.set_xlabel(as_text(x_title, language))
         if hue:
-            _name_ends(axes, ends, [shorten(n, right - _GAP) for n in names], height)
+            name_ends(axes, ends, [shorten(n, right - _GAP) for n in names], height)
         return figure
 
     return Chart(draw, say("Line chart, {n} lines.", n=count(len(series))), rows.empty)
@@ -214,8 +215,8 @@ def calibration(frame: pd.DataFrame, predicted: str, observed: str, n: str) -> C
         axes.scatter(said, was, s=areas, color=COLOURS["c0"], alpha=0.75, linewidth=0)
         axes.set_xlim(0, top)
         axes.set_ylim(0, top)
-        _figures_on(axes.xaxis, "percent", language, 5)
-        _figures_on(axes.yaxis, "percent", language, 5)
+        figures_on(axes.xaxis, "percent", language, 5)
+        figures_on(axes.yaxis, "percent", language, 5)
         axes.tick_params(pad=6)
         axes.set_xlabel(as_text(say("Predicted"), language))
         axes.set_ylabel(as_text(say("Observed"), language))
@@ -235,7 +236,7 @@ def sheet(
     return figure, figure.add_axes(box)
 
 
-def _make_room(axes: Axes, width: float) -> None:
+def make_room(axes: Axes, width: float) -> None:
     """Move the left edge so that the figures on the vertical axis have room: CN¥123.5K takes more than 5%."""
     ticks = axes.yaxis.get_major_locator()()
     room = max(width_of(axes.yaxis.get_major_formatter()(v, None)) for v in ticks) + 2 * _GAP
@@ -255,7 +256,7 @@ def word_of(x: Any, vocabulary: str | None, language: Language) -> str:
     return as_text(x if isinstance(x, Message) or vocabulary is None else word(vocabulary, x), language)
 
 
-def _short(form: str) -> str:
+def short_form(form: str) -> str:
     return "money_short" if form == "money" else form
 
 
@@ -263,13 +264,13 @@ def label_room(names: list[str], width: int) -> float:
     return min(max(map(width_of, names)) + 2 * _GAP, 0.4 * width)
 
 
-def _name_rows(axes: Axes, names: list[str], room: float) -> None:
+def name_rows(axes: Axes, names: list[str], room: float) -> None:
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_yticks(range(len(names)), [shorten(n, room - 2 * _GAP) for n in names], color=COLOURS["ink"])
     axes.tick_params(axis="y", pad=_GAP)
 
 
-def _figures_on(axis: Any, form: str, language: Language, most: int) -> None:
+def figures_on(axis: Any, form: str, language: Language, most: int) -> None:
     """Ticks at round numbers, written in `language`; percentages get a decimal when their steps are below 1 %."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -277,7 +278,9 @@ def _figures_on(axis: Any, form: str, language: Language, most: int) -> None:
     ticks = axis.get_major_locator()()
     fine = form.startswith("percent") and len(ticks) > 1 and ticks[1] - ticks[0] < 0.0099
     axis.set_major_formatter(
-        FuncFormatter(lambda v, _: as_text(percent(v, 1) if fine else formatted(_short(form), v), language))
+        FuncFormatter(
+            lambda v, _: as_text(percent(v, 1) if fine else formatted(short_form(form), v), language)
+        )
     )
 
 
@@ -294,10 +297,10 @@ def place_ticks(axes: Axes, months: list[str], values: Any, language: Language, 
         axes.xaxis.set_major_locator(AutoDateLocator(maxticks=most))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: language.short_month(num2date(v))))
     else:
-        _figures_on(axes.xaxis, "count", language, most)
+        figures_on(axes.xaxis, "count", language, most)
 
 
-def _name_ends(axes: Axes, ends: list[tuple[Any, float]], names: list[str], height: float) -> None:
+def name_ends(axes: Axes, ends: list[tuple[Any, float]], names: list[str], height: float) -> None:
     """Names of lines beside their last points, pushed apart where they would touch."""
     low, high = axes.get_ylim()
     apart = (high - low) * 1.25 * FONT_SIZE / height

@@ -17,10 +17,12 @@ SHADES = 5
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure, and how dark it is: 0 is no shade at all."""
+    """One figure, how dark it is (0 is no shade at all), a second figure below it, and whether it stands in a frame."""
 
     value: Value | Message | str
     shade: int
+    more: Value | Message | None = None
+    framed: bool = False
 
 
 @dataclass(frozen=True)

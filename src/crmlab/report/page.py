@@ -42,6 +42,7 @@ TITLES = {
     "clean": say("Data quality"),
     "faults": say("Fault causes"),
     "service": say("Service promises"),
+    "purchases": say("Purchases and sales"),
     "churn": say("Renewals and churn"),
     "value": say("Customer value"),
     "segments": say("Value types"),

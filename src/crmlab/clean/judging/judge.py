@@ -89,7 +89,15 @@ def judge(
     present = plan.present(table.name)
     source = engine.adopt(text.name)
     veiled, hidden_cells = _hidden(engine, table, present, source, key)
-    typed, args = typed_sql(table, present, plan.mapping.null_markers, mapping.dates, mapping.decimal, veiled)
+    typed, args = typed_sql(
+        table,
+        present,
+        plan.mapping.null_markers,
+        mapping.dates,
+        mapping.decimal,
+        veiled,
+        plan.mapping.currency,
+    )
     inputs = {
         "typed": typed,
         "mended": own_sql(table),

@@ -25,6 +25,7 @@ _AMOUNTS = {
 _NUMBERS = {"is not a number": "true"}
 _WORDS = {"date": _DATES, "time": _DATES, "money": _AMOUNTS, "number": _NUMBERS, "count": _NUMBERS}
 """What can be wrong with a required cell `{x}` of a kind; the first that holds is said."""
+ALIEN = "is in another currency than the books (mapping.yaml: currency)"
 CELL = "{cell}"
 _QUOTED = f"'''{CELL}'''"
 LATE = "lies more than a year after every other day"
@@ -55,7 +56,7 @@ class Reason:
         return f"when {self.test} then concat({', '.join(p for p in parts if p)})"
 
 
-def of_cells(table: Table, stated: bool) -> tuple[list[Reason], str]:
+def of_cells(table: Table, stated: bool, alien: str = "") -> tuple[list[Reason], str]:
     """What makes a row useless: its key, or a date, amount or number that the contract requires, cannot be used.
 
     Reads the columns of a row `s`, and as `written_<column>` what stands in a cell that could not be read. In the words `CELL` stands for
@@ -64,6 +65,7 @@ def of_cells(table: Table, stated: bool) -> tuple[list[Reason], str]:
     Parameters
     ----------
     stated : mapping.yaml states other dates than year-month-day.
+    alien : a regular expression that finds another currency than that of the books; empty where any is read.
     """
     found, cells = [], []
     for c in table.columns:
@@ -74,7 +76,10 @@ def of_cells(table: Table, stated: bool) -> tuple[list[Reason], str]:
         if not _needed(table, c):
             continue
         x = f"s.written_{c.name}"
-        for words, test in _WORDS.get(c.kind, {}).items():
+        told = dict(_WORDS.get(c.kind, {}))
+        if alien and c.kind == "money":
+            told = {ALIEN: f"regexp_matches(upper({{x}}), '{alien}')", **told}
+        for words, test in told.items():
             test = f"s.{c.name} is null and {x} is not null and ({test.replace('{x}', x)})"
             words = words.removesuffix(" (year-month-day)") if stated else words
             found.append(Reason(c.name, test, words, _QUOTED))

@@ -12,6 +12,7 @@ from functools import partial
 
 from crmlab.clean.judging.dates import date_expression
 from crmlab.clean.judging.kinds import read
+from crmlab.clean.judging.kinds.currencies import foreign
 from crmlab.clean.judging.reasons import CELL, case, of_cells
 from crmlab.clean.people.scrub import named, nameless, people, scrubbed
 from crmlab.tables import Column, Table
@@ -56,6 +57,7 @@ def typed_sql(
     dates: tuple[str, ...] = (),
     decimal: str = ".",
     veiled: Collection[str] = (),
+    currency: str = "",
 ) -> tuple[str, dict[str, str]]:
     """The statement that types the text of `table`, and its parameters.
 
@@ -69,11 +71,12 @@ def typed_sql(
     dates : strptime formats, tried before the default forms.
     decimal : "," where amounts are written 1.706,02.
     veiled : the columns of which `hidden` has cells.
+    currency : of the books; an amount that names another is none of theirs. Any is read where it is empty.
     """
     columns = [c for c in table.columns if c.kind != "private"]
     markers = {f"null_{n}": marker for n, marker in enumerate(null_markers)}
     stated, formats = date_expression(dates)
-    parsed = partial(_parsed, stated=stated, comma=decimal == ",")
+    parsed = partial(_parsed, stated=stated, comma=decimal == ",", currency=currency)
     rows = ["_row", "_file", "_line"]
     here = [*rows, *(f"person_{name}" for name in people(table, present))]
     names = [c.name for c in columns]
@@ -96,7 +99,7 @@ def typed_sql(
     folded = [_written(c, list(markers)) for c in checked(table)]
     second = [_second(c, present, table, parsed) for c in columns]
     # a cell too far left or right may hold a name or a phone number
-    faults, faulty = of_cells(table, bool(stated))
+    faults, faulty = of_cells(table, bool(stated), foreign(currency) if currency else "")
     shown = scrubbed("s.faulty", table, present, "s.")
     said = case(faults)
     fault = f"case when s.faulty is null then {said} else replace({said}, '{CELL}', left({shown}, 40)) end"
@@ -219,13 +222,13 @@ def _second(column: Column, present: set[str], table: Table, parsed) -> str:
     return f"coalesce(\n{x},\n{parsed(column, f'f.written_{name}')}\n) as {name}"
 
 
-def _parsed(column: Column, x: str, *, stated: str, comma: bool) -> str:
+def _parsed(column: Column, x: str, *, stated: str, comma: bool, currency: str) -> str:
     if comma and column.kind in _DECIMAL:
         grouped = f"regexp_matches({x}, '^[^0-9]*[0-9]{{1,3}}({_GAP}[0-9]{{3}})+(,[0-9]+)?[^0-9]*\\z')"
         x = f"translate(case when {grouped} then regexp_replace({x}, '{_GAP}', '', 'g') else {x} end, '.,', ',.')"
     if comma and column.kind in ("date", "time"):  # a spreadsheet's day number
         x = f"case when regexp_matches({x}, '^[0-9]{{5}},[0-9]+\\z') then replace({x}, ',', '.') else {x} end"
-    value = read(PARSED[column.kind], x)
+    value = read(PARSED[column.kind], x, currency)
     if stated and column.kind in ("date", "time"):
         value = f"coalesce(\n{stated.replace('{x}', x)},\n{value}\n)"
     return f"({value})::date" if column.kind == "date" else value

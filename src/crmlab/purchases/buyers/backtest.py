@@ -11,9 +11,12 @@ from crmlab.intervals import clustered_mean
 from crmlab.purchases.buyers.candidates import LEVEL, Forecast, fitted, forecast
 from crmlab.purchases.buyers.ledger import Ledger
 from crmlab.purchases.buyers.outputs import NAIVE
+from crmlab.purchases.buyers.shock import shock, widened
 from crmlab.purchases.models.predictive import Interval
 from crmlab.purchases.settings import Settings
 
+JUDGED = 5_000
+"""Customers on whom the forecasts of a day are judged; of more, so many are taken evenly by their number."""
 STEP = 30
 """Days of one step of the tracking picture."""
 
@@ -22,19 +25,34 @@ STEP = 30
 class Origin:
     """An earlier day: who was a customer then, what was forecast of them, and what came in the horizon after.
 
-    histories : customers with T > 0, as `Ledger.histories`; came : their purchases in the horizon, in the same order;
-    steps : purchases of all of them in each `STEP` days of it; models, naive : forecasts by name; chosen : the model
-    that the days before this one would have picked, and `total` its forecast of all customers together.
+    known : customers with T > 0, as `Ledger.histories`; steps : their purchases in each `STEP` days of the horizon.
+    histories : those of them who are judged; came : their purchases in the horizon, in the same order; models, naive :
+    forecasts by name; chosen : the model that the days before this one would have picked; low, high : its 90 % limits.
+    said : what it says of all known customers together; shock : how far the days before missed beyond that.
     """
 
     day: pd.Timestamp
+    known: pd.DataFrame
+    steps: np.ndarray
     histories: pd.DataFrame
     came: np.ndarray
-    steps: np.ndarray
     models: dict[str, Forecast]
     naive: dict[str, np.ndarray]
     chosen: str
-    total: Interval
+    low: np.ndarray
+    high: np.ndarray
+    said: Interval
+    shock: float
+
+    @property
+    def all_came(self) -> float:
+        """Purchases of all known customers in the horizon."""
+        return float(self.steps.sum())
+
+    @property
+    def total(self) -> Interval:
+        """The forecast of all customers together, with a shock as large as those of the days before in its limits."""
+        return widened(self.said, self.shock)
 
 
 def origins(ledger: Ledger, as_of: pd.Timestamp) -> list[Origin]:
@@ -50,9 +68,9 @@ def origins(ledger: Ledger, as_of: pd.Timestamp) -> list[Origin]:
     for day in days:
         if pd.isna(begins) or day - horizon < begins:
             continue
-        histories = observed(ledger.histories(day))
-        if enough(histories, settings):
-            found.append(_origin(ledger, day, histories, choose(found, settings.models)))
+        known = observed(ledger.histories(day))
+        if enough(known, settings):
+            found.append(_origin(ledger, day, known, choose(found, settings.models), shocks(found)))
     return found
 
 
@@ -73,24 +91,44 @@ def naive_forecasts(histories: pd.DataFrame, horizon: float) -> dict[str, np.nda
     return dict(zip(NAIVE, (again, rate), strict=True))
 
 
-def _origin(ledger: Ledger, day: pd.Timestamp, histories: pd.DataFrame, chosen: str) -> Origin:
+def shocks(seen: list[Origin]) -> float:
+    """The shock of a horizon, as those of these days tell it."""
+    return shock([o.said for o in seen], [o.all_came for o in seen])
+
+
+def _origin(ledger: Ledger, day: pd.Timestamp, known: pd.DataFrame, chosen: str, size: float) -> Origin:
     settings = ledger.settings
     end = day + pd.Timedelta(days=settings.horizon_days)
     later = ledger.later(day, end, STEP)
-    later = later[later.customer_id.isin(histories.customer_id)]
-    counts = later.groupby("customer_id").purchases.sum()
-    came = counts.reindex(histories.customer_id).fillna(0).to_numpy(float)
+    later = later[later.customer_id.isin(known.customer_id)]
     steps = np.bincount(
         later["step"], weights=later["purchases"], minlength=-(-settings.horizon_days // STEP)
     )
-    counted = ledger.counted(day)
-    models = {
-        name: forecast(*fitted(name, counted), histories, settings.horizon, came) for name in settings.models
-    }
-    h = histories.frequency, histories.recency, histories["T"]
-    total = models[chosen].model.predictive_interval_of_total(settings.horizon, *h, level=LEVEL)
-    naive = naive_forecasts(histories, settings.horizon)
-    return Origin(day, histories, came, steps, models, naive, chosen, total)
+    histories = known.iloc[:: -(-len(known) // JUDGED)].reset_index(drop=True)
+    counts = later.groupby("customer_id").purchases.sum()
+    came = counts.reindex(histories.customer_id).fillna(0).to_numpy(float)
+    counted, horizon = ledger.counted(day), settings.horizon
+    models = {name: forecast(*fitted(name, counted), histories, horizon, came) for name in settings.models}
+    model = models[chosen].model
+    low, high = model.predictive_interval(horizon, *_of(histories), level=LEVEL)
+    return Origin(
+        day=day,
+        known=known,
+        steps=steps,
+        histories=histories,
+        came=came,
+        models=models,
+        naive=naive_forecasts(histories, horizon),
+        chosen=chosen,
+        low=low,
+        high=high,
+        said=model.predictive_interval_of_total(horizon, *_of(known), level=LEVEL),
+        shock=size,
+    )
+
+
+def _of(histories: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
+    return histories["frequency"], histories["recency"], histories["T"]
 
 
 def choose(seen: list[Origin], names: list[str] | tuple[str, ...]) -> str:

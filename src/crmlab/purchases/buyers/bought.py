@@ -16,6 +16,7 @@ from crmlab.purchases.buyers.backtest import (
     naive_forecasts,
     observed,
     origins,
+    shocks,
     verdict,
 )
 from crmlab.purchases.buyers.candidates import LEVEL, fitted
@@ -23,6 +24,7 @@ from crmlab.purchases.buyers.customers import customers, matrix
 from crmlab.purchases.buyers.ledger import Ledger
 from crmlab.purchases.buyers.outputs import NAIVE, OUTPUTS
 from crmlab.purchases.buyers.scores import backtest_table, deciles, summary, tracking
+from crmlab.purchases.buyers.shock import widened
 from crmlab.purchases.buyers.spend import spend
 from crmlab.purchases.models.model import PurchaseModel
 from crmlab.tables import conform, empty
@@ -67,14 +69,17 @@ def bought(
     told = customers(histories, names, amounts.amount, chosen.model, chosen.naive, settings)
     known = observed(histories)
     again = naive_forecasts(known, settings.horizon)[NAIVE[0]]
-    ahead, total = [], None
+    ahead, total, size = [], None, shocks(seen)
     if chosen.model is not None or chosen.naive:
         ahead = [
-            tracking("ahead", as_of, chosen.model, known, again, settings.horizon_days, settings.unit_days)
+            tracking(
+                "ahead", as_of, chosen.model, known, again, settings.horizon_days, settings.unit_days, size
+            )
         ]
     if chosen.model is not None:
         h = histories.frequency, histories.recency, histories["T"]
-        total = chosen.model.predictive_interval_of_total(settings.horizon, *h, level=LEVEL)
+        said = chosen.model.predictive_interval_of_total(settings.horizon, *h, level=LEVEL)
+        total = widened(said, size)
     tables = {
         "customers": told,
         "backtest": backtest_table(seen) if seen else empty(OUTPUTS["backtest"]),
@@ -97,6 +102,7 @@ def bought(
         "expected": _sum(told.expected),
         "expected_low": total.low if total else None,
         "expected_high": total.high if total else None,
+        "shock": size,
         "expected_amount": _sum(told.expected_amount),
         "at_stake": _sum(told.at_stake),
         "spend": amounts.figures,
@@ -153,9 +159,9 @@ def _held_out(ledger: Ledger, seen: list[Origin]) -> list[pd.DataFrame]:
         return []
     last, settings = seen[-1], ledger.settings
     model = last.models[last.chosen].model
-    again = last.naive[NAIVE[0]]
+    again = naive_forecasts(last.known, settings.horizon)[NAIVE[0]]
     days = settings.horizon_days, settings.unit_days
-    return [tracking("held_out", last.day, model, last.histories, again, *days, last.steps)]
+    return [tracking("held_out", last.day, model, last.known, again, *days, last.shock, last.steps)]
 
 
 def _sum(values: pd.Series) -> float | int | None:

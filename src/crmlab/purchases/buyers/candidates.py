@@ -30,14 +30,12 @@ def fitted(name: str, counted: pd.DataFrame) -> tuple[PurchaseModel, str]:
 class Forecast:
     """What a model said of each customer's purchases in a horizon, and how that compares with what came.
 
-    expected, low, high, surprise (−log P(what came)), exact (share of the central 90 % that what came covers): one
-    number per customer; `reason` says why the fit has no maximum, and is empty where it has one.
+    expected, surprise (−log P(what came)), exact (share of what came that lies inside the central 90 %): one number per
+    customer; `reason` says why the fit has no maximum, and is empty where it has one.
     """
 
     model: PurchaseModel
     expected: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
     surprise: np.ndarray
     exact: np.ndarray
     reason: str
@@ -58,12 +56,9 @@ def forecast(
     below, through = 1 - at_least, 1 - more
     tail = (1 - LEVEL) / 2
     inside = np.clip(through, tail, 1 - tail) - np.clip(below, tail, 1 - tail)
-    low, high = model.predictive_interval(horizon, *h, level=LEVEL)
     return Forecast(
         model=model,
         expected=model.expected_purchases(horizon, *h),
-        low=low,
-        high=high,
         surprise=-np.log(chance),
         exact=np.where(through > below, inside / np.maximum(through - below, 1e-12), 0.0),
         reason=reason,

@@ -54,10 +54,12 @@ BACKTEST = Table(
     (
         Column("origin", "date", "the day on which it was forecast; nothing later was known"),
         Column("forecast", "label", "customer-base model, or last_year_again, or mean_rate"),
-        Column("n", "count", "customers known then"),
+        Column("n", "count", "customers judged: those known then, of more than 5,000 an even sample"),
         Column("actual", "number", "purchases that came of them"),
         Column("expected", "number", "purchases forecast"),
-        Column("low", "number", "90 % limit of the total, of the chosen model"),
+        Column(
+            "low", "number", "90 % limit of the purchases of all customers known then, of the chosen model"
+        ),
         Column("high", "number", "90 % limit of the total, of the chosen model"),
         Column("mae", "number", "mean absolute error of a customer's purchases"),
         Column("mse", "number", "mean squared error"),
@@ -67,7 +69,9 @@ BACKTEST = Table(
             "mean of −log P(what came); missing for naive forecasts and degenerate fits",
         ),
         Column("spearman", "number", "rank correlation of forecast and actual over customers"),
-        Column("coverage", "number", "share of customers within their printed 90 % limits"),
+        Column(
+            "coverage", "number", "share of customers within their printed 90 % limits, of the chosen model"
+        ),
         Column(
             "coverage_exact",
             "number",

@@ -10,6 +10,7 @@ import pandas as pd
 from crmlab.intervals import Z95
 from crmlab.purchases.buyers.backtest import STEP, Origin
 from crmlab.purchases.buyers.candidates import LEVEL
+from crmlab.purchases.buyers.shock import widened
 from crmlab.purchases.models.model import PurchaseModel
 
 
@@ -20,6 +21,11 @@ def backtest_table(seen: list[Origin]) -> pd.DataFrame:
         rows += [_model_row(origin, name) for name in origin.models]
         rows += [_row(origin, name, expected) for name, expected in origin.naive.items()]
     return pd.DataFrame(rows)
+
+
+def inside(origin: Origin) -> np.ndarray:
+    """Whether each judged customer's purchases lay within the printed limits."""
+    return (origin.low <= origin.came) & (origin.came <= origin.high)
 
 
 def _row(origin: Origin, name: str, expected: np.ndarray) -> dict[str, Any]:
@@ -46,13 +52,13 @@ def _row(origin: Origin, name: str, expected: np.ndarray) -> dict[str, Any]:
 
 def _model_row(origin: Origin, name: str) -> dict[str, Any]:
     said = origin.models[name]
-    inside = (said.low <= origin.came) & (origin.came <= said.high)
-    total = origin.total if name == origin.chosen else None
+    chosen = name == origin.chosen
+    total = origin.total if chosen else None
     return _row(origin, name, said.expected) | {
         "low": total.low if total else None,
         "high": total.high if total else None,
         "log_score": said.surprise.mean() if not said.reason else None,
-        "coverage": inside.mean(),
+        "coverage": inside(origin).mean() if chosen else None,
         "coverage_exact": said.exact.mean(),
         "converged": not said.reason,
     }
@@ -76,13 +82,12 @@ def summary(seen: list[Origin], naive: str) -> dict[str, Any]:
     said = [o.models[o.chosen] for o in seen]
     ours = figures([f.expected for f in said])
     simple = figures([o.naive[naive] for o in seen])
-    inside = np.concatenate([(f.low <= o.came) & (o.came <= f.high) for f, o in zip(said, seen, strict=True)])
-    totals = [o.total.low <= o.came.sum() <= o.total.high for o in seen]
+    totals = [o.total.low <= o.all_came <= o.total.high for o in seen]
     return {
         "origins": len(seen),
         **ours,
         **{f"{name}_naive": value for name, value in simple.items()},
-        "coverage90": inside.mean(),
+        "coverage90": np.concatenate([inside(o) for o in seen]).mean(),
         "coverage90_exact": np.concatenate([f.exact for f in said]).mean(),
         "coverage90_total": {"n": len(totals), "inside": int(sum(totals))},
     }
@@ -113,11 +118,13 @@ def tracking(
     naive: np.ndarray,
     horizon_days: int,
     unit_days: int,
+    shock: float,
     steps: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Purchases summed up since `day`, every `STEP` days: forecast with limits, naive, and actual where `steps` says it.
 
-    The columns of `outputs.TRACKING`. Without a model the naive line is the forecast, and there are no limits.
+    The columns of `outputs.TRACKING`; `shock` is in the limits. Without a model the naive line is the forecast, and there
+    are no limits.
     """
     ends = np.unique(np.append(np.arange(STEP, horizon_days, STEP), horizon_days))
     again = naive.sum() * ends / horizon_days
@@ -135,6 +142,9 @@ def tracking(
     )
     if model is not None:
         h = histories.frequency, histories.recency, histories["T"]
-        told = [model.predictive_interval_of_total(end / unit_days, *h, level=LEVEL) for end in ends]
+        told = [
+            widened(model.predictive_interval_of_total(end / unit_days, *h, level=LEVEL), shock)
+            for end in ends
+        ]
         found[["expected", "low", "high"]] = pd.DataFrame(told).to_numpy()
     return found

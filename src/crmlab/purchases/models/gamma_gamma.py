@@ -8,7 +8,14 @@ import numpy as np
 from scipy.special import digamma, gammaln, polygamma
 
 from crmlab.purchases.models.estimator import Estimator
-from crmlab.purchases.models.histories import InputError, checked_weights, column, distinct_rows, refuse, same_length
+from crmlab.purchases.models.histories import (
+    InputError,
+    checked_weights,
+    column,
+    distinct_rows,
+    refuse,
+    same_length,
+)
 from crmlab.purchases.models.newton import maximise, to_log_scale
 
 ROWS = 8_192

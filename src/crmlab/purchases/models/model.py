@@ -137,7 +137,11 @@ class PurchaseModel(Estimator):
         p, t = self._parameters(), duration(t, "t")
         h = checked(frequency, recency, T, fitting=False)
         counts = column(m, "m")
-        refuse(~(counts >= 0) | (counts != np.floor(counts)), "m is no whole number of at least 0", "count purchases")
+        refuse(
+            ~(counts >= 0) | (counts != np.floor(counts)),
+            "m is no whole number of at least 0",
+            "count purchases",
+        )
         columns = same_length({"frequency": h[0], "recency": h[1], "T": h[2], "m": counts})
 
         def reached(x: np.ndarray, t_x: np.ndarray, T: np.ndarray, m: np.ndarray) -> np.ndarray:

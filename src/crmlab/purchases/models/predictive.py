@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 ROWS = 8_192
 MOST = 2**40
 """A search for a limit ends here."""
+ENOUGH = 4_096
+"""Different histories on which the spread of a total is told; of more, so many are taken evenly."""
+CERTAIN = 0.05
+"""Where every parameter is known within this share of itself, its uncertainty moves no whole-number limit."""
 
 
 class Interval(NamedTuple):
@@ -26,11 +30,11 @@ class Interval(NamedTuple):
 
 
 def parameter_sets(parameters: np.ndarray, covariance: np.ndarray | None) -> np.ndarray:
-    """2d sets of parameters with the mean and covariance (of logarithms) of the estimate; itself where that is unknown.
+    """2d sets of parameters with the mean and covariance (of logarithms) of the estimate; itself where that is unknown or `CERTAIN`.
 
     Julier and Uhlmann (1997): averages over these sets are averages over the uncertainty, without random numbers.
     """
-    if covariance is None:
+    if covariance is None or (np.diag(covariance) < CERTAIN**2).all():
         return parameters[None]
     d = len(parameters)
     steps = np.sqrt(d) * np.linalg.cholesky(covariance).T
@@ -101,18 +105,31 @@ def interval_of_total(
     w = np.bincount(kind, weights=w, minlength=len(found))
     rows = tuple(h[found] for h in histories)
 
-    def total(p: np.ndarray) -> float:
+    def total(p: np.ndarray, w: np.ndarray, rows: tuple[np.ndarray, ...]) -> float:
         return float(w @ model._by_chunk(model._sums(p, np.array([t]), np.ones(1), *rows), *rows))
 
-    expected = total(parameters)
-    variance = float(w @ np.concatenate([_variance(model, parameters, t, c) for c in _chunks(rows)]))
+    expected = total(parameters, w, rows)
+    some, many = _evenly(w, rows)
+    variance = float(many @ np.concatenate([_variance(model, parameters, t, c) for c in _chunks(some)]))
     if covariance is not None:
         step = 1e-5
         turned = np.eye(len(parameters)) * step
-        gradient = np.array([(total(parameters * np.exp(d)) - expected) / step for d in turned])
+        here = total(parameters, many, some)
+        gradient = np.array([(total(parameters * np.exp(d), many, some) - here) / step for d in turned])
         variance += float(gradient @ covariance @ gradient)
     half = ndtri((1 + level) / 2) * np.sqrt(variance)
     return Interval(expected, float(max(0.0, expected - half)), float(expected + half))
+
+
+def _evenly(weights: np.ndarray, rows: tuple[np.ndarray, ...]) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+    """At most `ENOUGH` of the histories, taken evenly by weight in their order by size, and how many each stands for."""
+    if len(weights) <= ENOUGH:
+        return rows, weights
+    order = np.lexsort(rows[::-1])
+    reached = np.cumsum(weights[order]) * (ENOUGH / weights.sum())
+    hits = np.diff(np.floor(reached + 0.5), prepend=0.0)
+    kept = hits > 0
+    return tuple(r[order[kept]] for r in rows), hits[kept] * (weights.sum() / hits.sum())
 
 
 def _chunks(rows: tuple[np.ndarray, ...]) -> list[tuple[np.ndarray, ...]]:

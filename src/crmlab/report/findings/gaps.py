@@ -39,6 +39,19 @@ BRANCHES = "promises, first-time fix and manner by branch"
 TIERS = "promises and first-time fix by customer tier"
 """What the stage `service` says it could not give, in its words."""
 
+BOUGHT = "who still buys, what to expect of them, and what was sold"
+EXPECTED_PURCHASES = "who still buys, and what to expect of the next horizon"
+CHANCES = "the chance that a customer still is one"
+JUDGED = "how well such forecasts did before"
+MARGINS = "margin by product, channel and region"
+DISCOUNTS = "sales by discount, and what discounts cost"
+PRODUCTS = "sales by product, and how volume, mix and price changed"
+CATEGORIES = "series and categories of what was sold"
+CHANNELS = "sales by channel"
+REGIONS = "sales by region"
+LINE_KINDS = "contracts and fees told apart from purchases"
+"""What the stage `purchases` says it could not give, in its words."""
+
 
 def gap(status: Mapping[str, Any], *adds: str) -> Message | None:
     """What the stage lacked for the first of `adds` that it could not give; None where it had all.

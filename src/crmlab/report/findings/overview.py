@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crmlab.report.blocks import Card
-from crmlab.report.findings import service
+from crmlab.report.findings import sales, service
 from crmlab.report.messages import Message, count, money, month, percent, say
 
 if TYPE_CHECKING:
@@ -40,13 +40,15 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
     volume : table `volume` of `clean`, rows by table and month.
     report_month : the reporting month, "2026-10".
     """
-    value, churn, faults, segments, kept = (
-        metrics.get(stage, {}) for stage in ("value", "churn", "faults", "segments", "service")
+    value, churn, faults, segments, kept, sold = (
+        metrics.get(stage, {}) for stage in ("value", "churn", "faults", "segments", "service", "purchases")
     )
     made = []
     tickets = activity(volume, report_month).query("table == 'tickets'").set_index("month")["rows"]
     if report_month in tickets.index:
         made.append(_tickets(tickets))
+    if year := sales.card(sold):
+        made.append(year)
     if value.get("n_valued"):
         made.append(
             Card(

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from crmlab.clean.judging.kinds import patterns
+from crmlab.clean.judging.kinds.currencies import own
 
 
 @cache
@@ -17,6 +18,6 @@ def expression(kind: str) -> str:
     return patterns.fill(sql, names=kind == "prose") if name == "scrub" else sql
 
 
-def read(kind: str, x: str) -> str:
-    """The expression that reads `x` as `kind`."""
-    return expression(kind).replace("{x}", x)
+def read(kind: str, x: str, currency: str = "") -> str:
+    """The expression that reads `x` as `kind`; amounts may name `currency` only, any where it is empty."""
+    return expression(kind).replace("{mark}", own(currency)).replace("{x}", x)
