@@ -9,6 +9,7 @@ import pandas.testing as pdt
 import pytest
 
 from crmlab.churn.hazard import DEFAULT_PENALTY, MIN_LOSSES, PENALTIES, RenewalHazard
+from crmlab.churn.landmarks.features import NUMERIC, TIMING
 from crmlab.files import CrmlabError
 
 
@@ -107,6 +108,15 @@ def test_noise_alone_is_shrunk_to_the_rate():
     model = RenewalHazard().fit(X, y)
     assert model.penalty_ == max(PENALTIES)
     assert model.renewal_probability(X).p_renew.std() < 0.03
+
+
+def test_the_ridge_spares_how_late_it_is():
+    X, y = world(1000)
+    late = X.assign(unsigned_30=X.complaints).drop(columns="complaints")
+    shrunk, spared = (RenewalHazard(penalties=(10_000.0,)).fit(X_, y) for X_ in (X, late))
+    assert abs(shrunk.coefficients_[shrunk.columns_.index("complaints")]) < 0.3
+    assert abs(spared.coefficients_[spared.columns_.index("unsigned_30")]) > 0.6
+    assert set(TIMING) < set(NUMERIC)
 
 
 def test_too_few_losses_to_hold_out_take_the_default():

@@ -49,6 +49,13 @@ def test_tickets_of_ninety_days(age, counts):
     assert one(tickets=tickets).tickets_90 == counts
 
 
+def test_a_repair_is_free_once_it_is_done():
+    tickets = filled(
+        "tickets", ticket_id=["a", "b"], customer_id="C", reported_at=before(20), closed_at=dated(before(10)), billing="free"
+    )  # fmt: skip
+    assert one(tickets=tickets).free_365 == 1
+
+
 def test_the_weight_of_an_event_halves_in_the_half_life():
     def faded(age):
         return one(
@@ -200,6 +207,10 @@ def later_changed(name, frame, rng):
     if name == "complaints":
         unknown = frame.ended_at >= tomorrow
         frame["end"] = frame["end"].mask(unknown & (rng.random(len(frame)) < 0.5), "solved")
+    if name == "tickets":
+        unsettled = (frame.closed_at >= tomorrow).to_numpy()
+        assert unsettled.any()
+        frame["billing"] = frame.billing.mask(unsettled, "free")
     if name == "contracts":
         open_then = frame.end_at + pd.Timedelta(days=30) > DAY
         frame.loc[open_then, "outcome"] = rng.choice(["renewed", "lost"], int(open_then.sum()))

@@ -2,7 +2,8 @@
 -- installation; payments, the day of payment (read only as far as the landmark). Days are counted from 1 January 1970.
 select customer_id, 'ticket' as kind, reported_at::date as day, null::bigint as value from tickets
 union all
-select customer_id, 'free' as kind, reported_at::date as day, null::bigint as value
+-- Who pays is settled when the work is done.
+select customer_id, 'free' as kind, coalesce(closed_at, reported_at)::date as day, null::bigint as value
 from tickets where billing in ('free', 'warranty')
 union all
 select t.customer_id, 'second_visit' as kind, v.arrived_at::date as day, null::bigint as value

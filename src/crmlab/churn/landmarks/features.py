@@ -45,6 +45,19 @@ NUMERIC = (
     "grace_days_gone",
 )
 LABELS = ("service_level", "tier", "industry")
+TIMING = (
+    "offered",
+    "offer_waits",
+    "offer_stale",
+    "past_usual_lead",
+    "unsigned_150",
+    "unsigned_90",
+    "unsigned_60",
+    "unsigned_30",
+    "in_grace",
+    "grace_days_gone",
+)
+"""Of `NUMERIC`, those that say how late it has become without a signature."""
 SIGNING_LEAD = 40
 """Days before the end at which a first term is taken to be renewed, where the customer has shown no habit yet."""
 
