@@ -66,6 +66,7 @@ def company(seed=1, customers=80, begin="2022-01-01", end="2026-10-31"):
     received = dates(n // 4)
     due = dates(n)
     installed = dates(4 * customers)
+    ends, took = rng.choice(["solved", "solved promptly", "ignored"], n // 4), rng.integers(1, 100, n // 4)
     return {
         "contracts": made,
         "customers": filled("customers", customer_id=who, tier=rng.choice(["vip", "small"], customers)),
@@ -84,8 +85,7 @@ def company(seed=1, customers=80, begin="2022-01-01", end="2026-10-31"):
         ),
         "complaints": filled(
             "complaints", complaint_id=[f"P{k}" for k in range(n // 4)], customer_id=some(n // 4), received_at=received,
-            end=rng.choice(["solved", "solved promptly", "ignored"], n // 4),
-            ended_at=received + pd.to_timedelta(rng.integers(1, 100, n // 4), unit="D"),
+            end=ends, ended_at=received + pd.to_timedelta(np.where(ends == "ignored", 60, took), unit="D"),
         ),
         "surveys": filled(
             "surveys", survey_id=[f"Q{k}" for k in range(n)], item="q1", kind="perception", customer_id=some(n),

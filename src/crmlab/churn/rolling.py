@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import roc_auc_score
 
 from crmlab.churn.hazard import RenewalHazard
 from crmlab.churn.landmarks.occasions import Occasions
@@ -82,8 +83,6 @@ def scores(told: pd.DataFrame, lines: Sequence[str] = LINES) -> dict[str, dict[s
     By line: auc, brier, ece (mean absolute difference of predicted and observed over tenths of the prediction), predicted,
     observed, and gain: how much smaller the first line's Brier is than this one's, with error, its standard error over customers.
     """
-    from sklearn.metrics import roc_auc_score
-
     due = told[told.due & told.renewed.notna()]
     found: dict[str, dict[str, Any]] = {}
     for line in lines:
@@ -98,10 +97,10 @@ def scores(told: pd.DataFrame, lines: Sequence[str] = LINES) -> dict[str, dict[s
         )
         found[line] = {
             "auc": float(np.average([a for a, _ in parts], weights=[n for _, n in parts])) if parts else None,
-            "brier": float(((p - y) ** 2).mean()),
+            "brier": _mean((p - y) ** 2),
             "ece": decile_error(p, y),
-            "predicted": float(p.mean()),
-            "observed": float(y.mean()),
+            "predicted": _mean(p),
+            "observed": _mean(y),
             "gain": gain,
             "error": high - gain,
         }
@@ -119,3 +118,7 @@ def decile_error(p: np.ndarray, y: np.ndarray) -> float:
     )
     sums = np.bincount(tenth, weights=p - y)
     return float(np.abs(sums).sum() / len(p)) if len(p) else np.nan
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else np.nan
