@@ -1,6 +1,6 @@
 """How well renewals are foretold in simulated companies, beside Cox, a boosted challenger, simple lines, and the truth's own chance.
 
-    python benchmarks/churn.py [--parts companies large demo] [--size CUSTOMERS] [--companies N] [--large CUSTOMERS] [--json FILE]
+    python benchmarks/churn.py [--parts companies large demo scale] [--size CUSTOMERS] [--companies N] [--large CUSTOMERS] [--json FILE]
 
 On earlier days each line says for every contract that nobody has renewed yet how likely it is to be renewed, from what was
 known then; scored are those that were due in the year after. `hazard`: RenewalHazard. `cox`: the stage's Cox model with its own
@@ -14,7 +14,8 @@ lines which do may have the smaller Brier score.
 Gains are differences of Brier scores and of log losses, with standard errors over customers, and, of Brier scores, over companies.
 `ece_by_chance` is the error by tenths that chances without any error would show in so many contracts. The features were
 chosen on companies 1 to 10; the default begins after them. `large` is one bigger company, `demo` that of the pipeline's last run.
-About a minute of one core a company of 1,200. A part in the JSON file is replaced only by a run of that part.
+`scale`: 10,000 to a million contracts beside lifelines and, with --sksurv naming the interpreter of an environment that has it,
+scikit-survival. About a minute of one core a company of 1,200. A part in the JSON file is replaced only by a run of that part.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import yaml
+from churn_scale import scale
 from sklearn import __version__ as sklearn_version
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -275,6 +277,8 @@ def main() -> None:
     parser.add_argument("--companies", type=int, default=10)
     parser.add_argument("--first", type=int, default=11, help="seed of the first company")
     parser.add_argument("--large", type=int, default=12_000, help="customers of `large`")
+    parser.add_argument("--contracts", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--sksurv", type=Path, help="an interpreter with scikit-survival")
     parser.add_argument("--processed", type=Path, default=Path(__file__).parents[1] / "data/processed")
     parser.add_argument("--json", type=Path, help="write the figures here")
     args = parser.parse_args()
@@ -291,7 +295,8 @@ def main() -> None:
             "python": platform.python_version(),
             "scikit-learn": sklearn_version,
         }
-        show(figures)
+        if "lines" in figures:
+            show(figures)
         if args.json:
             files.write_json(args.json, found)
 
@@ -315,7 +320,12 @@ def the_demo(args: argparse.Namespace, days: list[pd.Timestamp]) -> dict[str, An
     return judged(with_pooled(list(demo(args.processed, days))), LINES[:-2])
 
 
-PARTS = {"companies": many_companies, "large": one_large, "demo": the_demo}
+def by_size(args: argparse.Namespace, days: list[pd.Timestamp]) -> dict[str, Any]:
+    last = next(company(args.size, args.first, days[-1:]))
+    return scale(last.X, last.y, args.contracts, args.sksurv)
+
+
+PARTS = {"companies": many_companies, "large": one_large, "demo": the_demo, "scale": by_size}
 
 
 def show(found: dict[str, Any]) -> None:
