@@ -211,7 +211,8 @@ class RenewalHazard(BaseEstimator):
         np.add.at(scores, codes, A * (weight * (y - p))[:, None])
         spread = np.sqrt(np.diag(bread @ (scores.T @ scores) @ bread))[1:]
         log_odds, error = -coefficients / self.spreads_, spread / self.spreads_
-        contracts = [X.contract_id[column != 0].nunique() for column in self._design(X).T]
+        contract = pd.factorize(X.contract_id)[0]
+        contracts = [np.count_nonzero(np.bincount(contract[column != 0])) for column in self._design(X).T]
         return pd.DataFrame(
             {
                 "feature": pd.array(self.columns_, dtype="string"),
