@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from crmlab.purchases.buyers.spend import spend
 from crmlab.purchases.outputs import OUTPUTS
 from crmlab.report.findings import overview, purchases, purchases_method
 from crmlab.report.language import Language, catalogue
@@ -153,8 +154,9 @@ def test_the_method_tells_why_another_model_or_none_is_used():
     )
     assert "as the first of purchases.models does not fit" in method(METRICS | {"model": "BGNBD"})
     assert "No customer-base model is used" in method(NO_MODEL)
-    assert "Its parameters" not in method(NO_MODEL | {"spend": {"model": "mean", "correlation": None}})
-    assert "the mean of the customer's purchases" in method(METRICS | {"spend": {"model": "mean"}})
+    one = spend(pd.DataFrame({"frequency": [1], "amount": [400]})).figures
+    assert "Its parameters" not in method(NO_MODEL | {"spend": one})
+    assert "the mean of the customer's purchases" in method(METRICS | {"spend": one})
     assert "Gamma-Gamma model." in method(METRICS | {"spend": {"model": "GammaGamma"}})
     assert "bought on one week" in method(METRICS, unit="week")
 

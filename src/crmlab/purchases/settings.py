@@ -8,10 +8,11 @@ from typing import Any
 
 from crmlab.files import CrmlabError
 from crmlab.purchases.models.named import model_named
+from crmlab.tables import CLEAN
 
 UNITS = {"day": 1, "week": 7}
 """Days of each unit of time."""
-LINE_KINDS = ("product", "service", "part", "contract", "other")
+LINE_KINDS = tuple(CLEAN["sales"].column("line_kind").choices)
 
 
 @dataclass(frozen=True)

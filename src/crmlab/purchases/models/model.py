@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ SUBSAMPLE = 2_000
 ROWS = 8_192
 
 
-class PurchaseModel(Estimator):
+class PurchaseModel(Estimator, ABC):
     """A customer-base model: how often customers buy while they are customers, and when they silently leave.
 
     A history is (frequency, recency, T): repeat purchases, the time of the last one, and the time to the as-of date,
@@ -196,19 +197,20 @@ class PurchaseModel(Estimator):
                 out[i : i + ROWS] = function(*(c[i : i + ROWS] for c in histories))
         return out
 
+    @abstractmethod
     def _likelihood(self, histories: Histories) -> Any:
         """Parameters → log-likelihood, gradient and Hessian by parameters."""
-        raise NotImplementedError
 
-    def _start(self, histories: Histories) -> np.ndarray:
-        raise NotImplementedError
+    @abstractmethod
+    def _start(self, histories: Histories) -> np.ndarray: ...
 
-    def _units(self, unit: float) -> np.ndarray:
-        raise NotImplementedError
+    @abstractmethod
+    def _units(self, unit: float) -> np.ndarray: ...
 
-    def _alive(self, p: np.ndarray, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
-        raise NotImplementedError
+    @abstractmethod
+    def _alive(self, p: np.ndarray, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray: ...
 
+    @abstractmethod
     def _mean_alive(
         self,
         p: np.ndarray,
@@ -219,13 +221,12 @@ class PurchaseModel(Estimator):
         T: np.ndarray,
     ) -> np.ndarray:
         """Σ_j factors[j] · E[purchases in (T, T + ends[j]] | alive at T]."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _tail_alive(
         self, p: np.ndarray, m: np.ndarray, t: float, x: np.ndarray, t_x: np.ndarray, T: np.ndarray
     ) -> np.ndarray:
         """P(at least m purchases in (T, T + t] | alive at T), m ≥ 1."""
-        raise NotImplementedError
 
 
 def discounting(horizon: float, rate: float, period: float | None) -> tuple[np.ndarray, np.ndarray]:
