@@ -95,6 +95,10 @@ def company(seed=1, customers=80, begin="2022-01-01", end="2026-10-31"):
             "payments", payment_id=[f"R{k}" for k in range(n)], customer_id=some(n), due_at=due, amount=1000,
             paid_at=due + pd.to_timedelta(rng.integers(-10, 90, n), unit="D"),
         ),
+        "sales": filled(
+            "sales", order_id=[f"O{k}" for k in range(n)], customer_id=some(n), sold_at=dates(n), amount=1000,
+            is_return=rng.random(n) < 0.1,
+        ),
         "quotes": filled(
             "quotes", quote_id=[f"A{k}" for k in range(n)], customer_id=some(n), quoted_at=dates(n),
             amount=rng.integers(80_000, 150_000, n),

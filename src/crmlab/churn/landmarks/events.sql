@@ -31,6 +31,10 @@ select customer_id, 'survey' as kind, answered_at::date as day, round(10000 * sc
 from surveys
 where coalesce(kind, 'perception') = 'perception' and score is not null and scale_max > 0
 union all
+-- Only that something was bought on a day, not how many lines.
+select distinct customer_id, 'order' as kind, sold_at::date as day, null::bigint as value
+from sales where not coalesce(is_return, false)
+union all
 select
   customer_id, 'installed' as kind, coalesce(installed_at::date, date '1980-01-01') as day,
   case when installed_at is not null then date_diff('day', date '1970-01-01', installed_at::date)::bigint end as value

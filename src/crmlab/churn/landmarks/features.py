@@ -30,6 +30,7 @@ NUMERIC = (
     "survey_answers",
     "days_late",
     "overdue",
+    "quiet_months",
     "offered",
     "offered_change",
     "offer_waits",
@@ -58,6 +59,8 @@ TIMING = (
     "grace_days_gone",
 )
 """Of `NUMERIC`, those that say how late it has become without a signature."""
+MOST_QUIET = 24
+"""Months without a sign of life beyond which it makes no difference."""
 SIGNING_LEAD = 40
 """Days before the end at which a first term is taken to be renewed, where the customer has shown no habit yet."""
 
@@ -82,6 +85,7 @@ def features(known: pd.DataFrame, terms: pd.DataFrame, customers: pd.DataFrame) 
     - solved_730, promptly_730: complaints of two years solved by the landmark, and solved promptly
     - survey_mark: mean mark of a year, 0 to 1; days_late: mean days that a year's payments were late, as far as the landmark knows;
       overdue: a payment has been due for more than 30 days
+    - quiet_months: since the last ticket, order, answer or complaint, at most `MOST_QUIET`
     - free_365: repairs for which nobody paid; machine_years: mean age of the machines in service
     - offered: a price for the next term is on record; offered_change: that price, in steps of 10 %, else 0; offer_waits: months
       since, at most three; offer_stale: months beyond `SIGNING_LEAD` days
@@ -116,6 +120,7 @@ def features(known: pd.DataFrame, terms: pd.DataFrame, customers: pd.DataFrame) 
     table["survey_answers"] = _doublings(known.answers_365 / size)
     table["days_late"] = _doublings(known.days_late_365 / due)
     table["overdue"] = (known.overdue > 0).astype(float)
+    table["quiet_months"] = (known.quiet_days.astype(float) / 30).fillna(MOST_QUIET).clip(upper=MOST_QUIET)
     table["offered"] = waits.notna().astype(float)
     table["offered_change"] = (np.log(known.offered_change.astype(float)) / np.log(1.1)).fillna(0.0)
     table["offer_waits"] = waits.clip(upper=90).fillna(0.0) / 30

@@ -38,6 +38,7 @@ select
   coalesce(sum(least(greatest(least(value, today) - due_day, 0), 120)) filter (where kind = 'due' and age < 365 and value is not null), 0)::bigint
     + coalesce(sum(least(age, 120)) filter (where kind = 'due' and age < 365 and value is null), 0)::bigint as days_late_365,
   (count(*) filter (where kind = 'due' and age >= 30 and age < 365 and coalesce(value, today + 1) > today))::bigint as overdue,
+  (min(age) filter (where kind in ('ticket', 'order', 'survey', 'complaint')))::bigint as quiet_days,
   (count(*) filter (where kind = 'installed'))::bigint as installed,
   (count(*) filter (where kind = 'retired'))::bigint as retired,
   (count(*) filter (where kind = 'installed' and value is not null))::bigint

@@ -21,6 +21,7 @@ select
   coalesce(h.days_late_365, 0)::bigint as days_late_365,
   coalesce(h.overdue, 0)::bigint as overdue,
   (coalesce(h.installed, 0) - coalesce(h.retired, 0))::bigint as machines,
+  h.quiet_days,
   coalesce(h.dated, 0)::bigint as dated,
   coalesce(h.machine_days, 0)::bigint as machine_days,
   f.offered_change, f.offered_days

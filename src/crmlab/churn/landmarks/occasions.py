@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from crmlab.churn.landmarks.features import features
+from crmlab.churn.landmarks.plain import plain
 from crmlab.churn.landmarks.record import ServiceRecord
 from crmlab.churn.spells.known import known_spells
 from crmlab.engine import Input
+
+
+class Seen(NamedTuple):
+    """Contracts on landmarks: counts from `ServiceRecord.known_at`, features of the same rows, and the terms they are of."""
+
+    known: pd.DataFrame
+    features: pd.DataFrame
+    terms: pd.DataFrame
+
+    def plain(self) -> pd.DataFrame:
+        """The features in units that people say; see `crmlab.churn.landmarks.plain.plain`."""
+        return plain(self.known, self.terms)
 
 
 @dataclass(frozen=True)
@@ -36,7 +51,24 @@ class Occasions:
 
     def at_risk(self, as_of: pd.Timestamp) -> pd.DataFrame:
         """Features on `as_of` of every contract at risk then; see `crmlab.churn.landmarks.features.features`."""
-        return self._features(self.terms(as_of), [as_of])
+        return self.seen(self.terms(as_of), [as_of]).features
+
+    def seen(
+        self,
+        terms: pd.DataFrame,
+        days: Sequence[pd.Timestamp],
+        most_days: int | None = None,
+        of: pd.DataFrame | None = None,
+    ) -> Seen:
+        """What was known on each of `days` of those of `terms` (all, or those `of` them) that were at risk then.
+
+        Parameters
+        ----------
+        terms : from `terms`, as of any day not before the last of `days`.
+        most_days : no days farther than that before the last day of a term.
+        """
+        known = self.record.known_at(terms if of is None else of, days, self.grace_days, most_days)
+        return Seen(known, features(known, terms, self.customers), terms)
 
     def ended(
         self, as_of: pd.Timestamp, most_days: int = 365, every_months: int = 1
@@ -56,16 +88,6 @@ class Occasions:
         over = terms[terms.fate.isin(["renewed", "lost"])]
         first = over.known_at.min() if len(over) else as_of
         days = pd.date_range(first, as_of, freq="ME")[::-1][::every_months]
-        found = self._features(terms, list(days), over, most_days)
+        found = self.seen(terms, list(days), most_days, over).features
         renewed = found.contract_id.map(over.set_index("contract_id").fate == "renewed")
         return found, renewed.to_numpy(dtype=int)
-
-    def _features(
-        self,
-        terms: pd.DataFrame,
-        days: list[pd.Timestamp],
-        of: pd.DataFrame | None = None,
-        most_days: int | None = None,
-    ) -> pd.DataFrame:
-        known = self.record.known_at(terms if of is None else of, days, self.grace_days, most_days)
-        return features(known, terms, self.customers)

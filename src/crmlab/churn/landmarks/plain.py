@@ -36,7 +36,7 @@ def plain(known: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
     """One column per numeric feature, in the rows of `known`, and in units that people say.
 
     Counts as such; amount in minor units a year; price_change and offered_change as shares (.1 is 10 % dearer);
-    tenure_years and machine_years in years; survey_mark from 0 to 1; days_late, offer_waits, offer_stale, usual_lead in days;
+    tenure_years and machine_years in years; survey_mark from 0 to 1; days_late, offer_waits, offer_stale, usual_lead in days; quiet_months in months;
     features of timing in days to the last day; flags as 0 and 1; missing where nothing is known.
 
     Parameters
@@ -72,6 +72,7 @@ def plain(known: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
         survey_mark=known.marks_365 / answers / 10_000,
         days_late=known.days_late_365 / due,
         overdue=known.overdue.astype(float),
+        quiet_months=known.quiet_days.astype(float) / 30,
         offered=waits.notna().astype(float),
         offered_change=known.offered_change.astype(float) - 1,
         offer_waits=waits,

@@ -13,7 +13,7 @@ from crmlab.churn.spells.frames import held
 from crmlab.engine import DuckDB, Input, Relation, Spark
 
 _HERE = Path(__file__).parent
-READS = ("tickets", "visits", "customers", "machines", "payments", "quotes", "surveys")
+READS = ("tickets", "visits", "customers", "machines", "payments", "quotes", "surveys", "sales")
 """Clean tables of which the record is made; any may be empty."""
 FROM_SERVICE = ("promises", "complaints")
 """Tables `tickets` and `complaints` of stage service, under the names by which the SQL knows them."""
@@ -61,7 +61,8 @@ class ServiceRecord:
         Returns
         -------
         One row per contract and landmark, sorted by both: contract_id, customer_id, landmark, days_to_end, the counts of
-        history.sql (zero without an event), offered_change and offered_days (missing without an offer). Only what is dated up
+        history.sql (zero without an event), quiet_days since the last sign of life (a ticket, an order, an
+        answer, a complaint; missing after three years), offered_change and offered_days (missing without an offer). Only what is dated up
         to the landmark is read.
         """
         engine = self.engine
