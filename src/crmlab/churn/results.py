@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from crmlab import tables
-from crmlab.churn import rolling
 from crmlab.churn.associations import associations
+from crmlab.churn.backtest import backtest
 from crmlab.churn.boosted import BoostedHazard
 from crmlab.churn.cox import RenewalCox, clocked, hazard_ratios
 from crmlab.churn.expiry import expiry
@@ -23,9 +23,10 @@ from crmlab.churn.landmarks.occasions import Occasions
 from crmlab.churn.landmarks.record import FROM_SERVICE, READS, ServiceRecord
 from crmlab.churn.outputs import HORIZONS, OUTPUTS
 from crmlab.churn.relations import curves, relations
+from crmlab.churn.scores import calibration, score_table
 from crmlab.churn.settings import Settings
 from crmlab.churn.spells.known import FATES
-from crmlab.churn.terms import YEAR, renewal_rate, renewals_by_month
+from crmlab.churn.terms import renewal_rate, renewals_by_month
 from crmlab.churn.uncontracted import uncontracted
 from crmlab.churn.win_back import before_the_end, win_back
 from crmlab.engine import DuckDB, Spark
@@ -173,8 +174,8 @@ def of_contracts(
         "incidence": incidence(chains),
         "hazard_ratios": hazard_ratios(cox) if cox else tables.empty(OUTPUTS["hazard_ratios"]),
         "backtest": said,
-        "scores": rolling.score_table(said) if scored else tables.empty(OUTPUTS["scores"]),
-        "calibration": rolling.calibration(said) if scored else tables.empty(OUTPUTS["calibration"]),
+        "scores": score_table(said) if scored else tables.empty(OUTPUTS["scores"]),
+        "calibration": calibration(said) if scored else tables.empty(OUTPUTS["calibration"]),
         "renewals_by_month": renewals_by_month(terms),
         "expiry": expiry(contracts, as_of, settings.at_risk),
         "associations": associations(occasions, as_of),
@@ -191,54 +192,6 @@ def open_contracts(now: Forecast, customers: pd.DataFrame) -> pd.DataFrame:
     names = customers.drop_duplicates("customer_id").set_index("customer_id").customer_name
     loss = (found.amount.astype(float) * (1 - found.p_renew_365)).round()
     return found.assign(customer_name=found.customer_id.map(names), expected_loss=loss)
-
-
-def backtest(occasions: Occasions, now: Forecast, settings: Settings) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """What was said on earlier days with what came of it, and its figures: none of a day on which no model could be fitted."""
-    said, days = [], []
-    for day in rolling.landmark_days(now.day, settings.landmarks):
-        then = forecast(occasions, day, settings.min_contracts)
-        last_year = day == now.day - pd.Timedelta(days=YEAR)
-        if then.model or last_year:
-            said.append(rolling.told(then, now.terms, now.day, settings.grace_days, settings.inactive_days))
-        if then.model:
-            days.append(day)
-    table = pd.concat(said, ignore_index=True)
-    figures: dict[str, Any] = {"landmarks": [day.date().isoformat() for day in days]}
-    if not days:
-        return table, figures
-    own = table[table.landmark.isin(days)]
-    due, rest = rolling.judged(own), own[~own.due & own.renewed.notna()]
-    figures |= {"n_test": len(due), "n_test_lost": int((due.renewed == 0).sum()), "n_not_due": len(rest)}
-    if len(due) < rolling.MIN_DUE or due.renewed.nunique() < 2:
-        return table, figures
-    lines = rolling.scores(own)
-    model, cox = lines["hazard"], lines["cox"]
-    best = min(rolling.NAIVE, key=lambda line: lines[line]["brier"])
-    fate = own.contract_id.map(now.terms.set_index("contract_id").fate)
-    return table, figures | {
-        "auc": model["auc"],
-        "brier": model["brier"],
-        "ece": model["ece"],
-        "ece_by_chance": rolling.error_by_chance(due.p_renew.to_numpy(float), due.contract_id),
-        "due_predicted": model["predicted"],
-        "due_observed": model["observed"],
-        "auc_cox": cox["auc"],
-        "brier_cox": cox["brier"],
-        "cox_gain": cox["gain"],
-        "cox_gain_se": cox["error"],
-        "auc_level": lines["level"]["auc"],
-        **{f"brier_{line}": lines[line]["brier"] for line in rolling.NAIVE},
-        "naive": best,
-        "auc_naive": lines[best]["auc"],
-        "brier_naive": lines[best]["brier"],
-        "brier_gain": lines[best]["gain"],
-        "brier_gain_se": lines[best]["error"],
-        "due_predicted_naive": lines[best]["predicted"],
-        "not_due_predicted": float(rest.p_renew_365.mean()) if len(rest) else None,
-        "not_due_observed": float(rest.renewed.mean()) if len(rest) else None,
-        "n_competing_due": int((own.due & (fate == "competing")).sum()),
-    }
 
 
 def _due(contracts: pd.DataFrame, days: int, at_risk: float) -> dict[str, Any]:

@@ -1,4 +1,4 @@
--- One row per term known on $as_of and its fate: see spells.py for what the fates mean.
+-- One row per term known on $as_of and its fate: see known.py for what the fates mean.
 with term as (
   select
     contract_id, customer_id, coalesce(service_level, 'none') as service_level,

@@ -1,4 +1,4 @@
-"""What would have been said of contracts on earlier days, beside simple lines, and what came of them."""
+"""How good what was said of renewals was, beside simple lines: areas, squared errors and tenths."""
 
 from __future__ import annotations
 
@@ -9,10 +9,6 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-from crmlab.churn.cox import RenewalCox, clocked
-from crmlab.churn.forecast import Forecast
-from crmlab.churn.landmarks.features import KEYS
-from crmlab.churn.terms import MIN_ENDED, YEAR, base_rates
 from crmlab.intervals import clustered_mean
 
 LINES = {
@@ -24,78 +20,6 @@ LINES = {
 }
 """Who says how likely a renewal is, and in which column."""
 NAIVE = ("level", "last_year", "inactive")
-MIN_DUE = 50
-"""Contracts due below which nothing is scored."""
-
-
-def landmark_days(as_of: pd.Timestamp, n: int = 4, every_months: int = 3) -> list[pd.Timestamp]:
-    """The day a year before `as_of`, of which the year after is known, and days so many months before it, oldest first.
-
-    >>> [d.date().isoformat() for d in landmark_days(pd.Timestamp("2026-10-31"), n=2)]
-    ['2025-07-31', '2025-10-31']
-    """
-    last = as_of - pd.Timedelta(days=YEAR)
-    return [last - pd.DateOffset(months=every_months * k) for k in range(n - 1, -1, -1)]
-
-
-def told(
-    then: Forecast, later: pd.DataFrame, as_of: pd.Timestamp, grace_days: int, inactive_days: int
-) -> pd.DataFrame:
-    """What was said on an earlier day of every contract at risk then, and what is known of it on `as_of`.
-
-    Parameters
-    ----------
-    later : the terms known on `as_of`.
-    inactive_days : days without a sign of life, after which the naive line expects less.
-
-    Returns
-    -------
-    The columns of `crmlab.churn.outputs.BACKTEST`, and days_to_end.
-    """
-    now, terms = then.seen.features, then.terms.set_index("contract_id")
-    end = now.contract_id.map(terms.end_at)
-    year_after = min(then.day + pd.Timedelta(days=YEAR), as_of)
-    due = end + pd.Timedelta(days=grace_days) <= year_after
-    fate = now.contract_id.map(later.set_index("contract_id").fate)
-    came = fate.map({"renewed": 1.0, "lost": 0.0})
-    return now[[*KEYS]].assign(
-        **{
-            name: now.contract_id.map(terms[name])
-            for name in ("service_level", "start_at", "end_at", "amount")
-        },
-        due=due,
-        p_renew_365=then.chances.p_renew_365,
-        p_renew=then.chances.p_renew,
-        p_cox=cox_chances(then) if then.model else np.nan,
-        p_level=base_rates(then.terms, now.service_level),
-        p_last_year=last_years_rate(then.terms, then.day, grace_days),
-        p_inactive=rates_by_activity(then, inactive_days),
-        renewed=came.where(due, np.where(end >= year_after, 1.0, np.nan)),
-    )
-
-
-def cox_chances(then: Forecast, penalizer: float = 0.05) -> np.ndarray:
-    """The chances of the same contracts by a Cox model with the same features, fitted on the same occasions."""
-    years = then.terms.set_index("contract_id").years
-    rows, now = clocked(then.X, then.y, years), clocked(then.seen.features, None, years)
-    model = RenewalCox(penalizer=penalizer).fit(then.X, rows)
-    return model.survival(then.seen.features, now, now.duration.to_numpy(), now.entry.to_numpy())
-
-
-def last_years_rate(terms: pd.DataFrame, day: pd.Timestamp, grace_days: int) -> float:
-    """Renewed over renewed and lost, of the terms settled in the year up to `day`; NaN with fewer than `MIN_ENDED`."""
-    settled = terms.end_at + pd.Timedelta(days=grace_days)
-    over = terms[terms.fate.isin(["renewed", "lost"]) & (settled > day - pd.Timedelta(days=YEAR))]
-    return float((over.fate == "renewed").mean()) if len(over) >= MIN_ENDED else np.nan
-
-
-def rates_by_activity(then: Forecast, inactive_days: int) -> pd.Series:
-    """The share renewed of contracts whose customers had been quiet for `inactive_days` days, or had not, like this one's."""
-    quiet, now_quiet = (X.quiet_months * 30 >= inactive_days for X in (then.X, then.seen.features))
-    renewed = pd.Series(then.y, then.X.index, dtype=float)
-    contracts = then.X.contract_id.groupby(quiet).nunique()
-    rates = renewed.groupby(quiet).mean().where(contracts >= MIN_ENDED)
-    return now_quiet.map(rates).astype(float).fillna(renewed.mean() if len(renewed) else np.nan)
 
 
 def scores(said: pd.DataFrame, lines: dict[str, str] = LINES) -> dict[str, dict[str, Any]]:

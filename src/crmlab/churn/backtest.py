@@ -1,0 +1,122 @@
+"""What would have been said of contracts on earlier days, beside Cox and simple lines, and what came of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crmlab.churn.cox import RenewalCox, clocked
+from crmlab.churn.forecast import Forecast, forecast
+from crmlab.churn.landmarks.features import KEYS
+from crmlab.churn.landmarks.occasions import Occasions
+from crmlab.churn.naive import last_years_rate, rates_by_activity
+from crmlab.churn.scores import NAIVE, error_by_chance, judged, scores
+from crmlab.churn.settings import Settings
+from crmlab.churn.terms import YEAR, base_rates
+
+MIN_DUE = 50
+"""Contracts due below which nothing is scored."""
+
+
+def backtest(occasions: Occasions, now: Forecast, settings: Settings) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """What was said on earlier days with what came of it, and its figures: none of a day on which no model could be fitted."""
+    said, days = [], []
+    for day in landmark_days(now.day, settings.landmarks):
+        then = forecast(occasions, day, settings.min_contracts)
+        last_year = day == now.day - pd.Timedelta(days=YEAR)
+        if then.model or last_year:
+            said.append(told(then, now.terms, now.day, settings.grace_days, settings.inactive_days))
+        if then.model:
+            days.append(day)
+    table = pd.concat(said, ignore_index=True)
+    figures: dict[str, Any] = {"landmarks": [day.date().isoformat() for day in days]}
+    if not days:
+        return table, figures
+    own = table[table.landmark.isin(days)]
+    due, rest = judged(own), own[~own.due & own.renewed.notna()]
+    figures |= {"n_test": len(due), "n_test_lost": int((due.renewed == 0).sum()), "n_not_due": len(rest)}
+    if len(due) < MIN_DUE or due.renewed.nunique() < 2:
+        return table, figures
+    lines = scores(own)
+    model, cox = lines["hazard"], lines["cox"]
+    best = min(NAIVE, key=lambda line: lines[line]["brier"])
+    fate = own.contract_id.map(now.terms.set_index("contract_id").fate)
+    return table, figures | {
+        "auc": model["auc"],
+        "brier": model["brier"],
+        "ece": model["ece"],
+        "ece_by_chance": error_by_chance(due.p_renew.to_numpy(float), due.contract_id),
+        "due_predicted": model["predicted"],
+        "due_observed": model["observed"],
+        "auc_cox": cox["auc"],
+        "brier_cox": cox["brier"],
+        "cox_gain": cox["gain"],
+        "cox_gain_se": cox["error"],
+        "auc_level": lines["level"]["auc"],
+        **{f"brier_{line}": lines[line]["brier"] for line in NAIVE},
+        "naive": best,
+        "auc_naive": lines[best]["auc"],
+        "brier_naive": lines[best]["brier"],
+        "brier_gain": lines[best]["gain"],
+        "brier_gain_se": lines[best]["error"],
+        "due_predicted_naive": lines[best]["predicted"],
+        "not_due_predicted": float(rest.p_renew_365.mean()) if len(rest) else None,
+        "not_due_observed": float(rest.renewed.mean()) if len(rest) else None,
+        "n_competing_due": int((own.due & (fate == "competing")).sum()),
+    }
+
+
+def landmark_days(as_of: pd.Timestamp, n: int = 4, every_months: int = 3) -> list[pd.Timestamp]:
+    """The day a year before `as_of`, of which the year after is known, and days so many months before it, oldest first.
+
+    >>> [d.date().isoformat() for d in landmark_days(pd.Timestamp("2026-10-31"), n=2)]
+    ['2025-07-31', '2025-10-31']
+    """
+    last = as_of - pd.Timedelta(days=YEAR)
+    return [last - pd.DateOffset(months=every_months * k) for k in range(n - 1, -1, -1)]
+
+
+def told(
+    then: Forecast, later: pd.DataFrame, as_of: pd.Timestamp, grace_days: int, inactive_days: int
+) -> pd.DataFrame:
+    """What was said on an earlier day of every contract at risk then, and what is known of it on `as_of`.
+
+    Parameters
+    ----------
+    later : the terms known on `as_of`.
+    inactive_days : days without a sign of life, after which the naive line expects less.
+
+    Returns
+    -------
+    The columns of `crmlab.churn.outputs.BACKTEST`, and days_to_end.
+    """
+    now, terms = then.seen.features, then.terms.set_index("contract_id")
+    end = now.contract_id.map(terms.end_at)
+    year_after = min(then.day + pd.Timedelta(days=YEAR), as_of)
+    due = end + pd.Timedelta(days=grace_days) <= year_after
+    fate = now.contract_id.map(later.set_index("contract_id").fate)
+    came = fate.map({"renewed": 1.0, "lost": 0.0})
+    return now[[*KEYS]].assign(
+        **{
+            name: now.contract_id.map(terms[name])
+            for name in ("service_level", "start_at", "end_at", "amount")
+        },
+        due=due,
+        p_renew_365=then.chances.p_renew_365,
+        p_renew=then.chances.p_renew,
+        p_cox=cox_chances(then) if then.model else np.nan,
+        p_level=base_rates(then.terms, now.service_level),
+        p_last_year=last_years_rate(then.terms, then.day, grace_days),
+        p_inactive=rates_by_activity(then, inactive_days),
+        renewed=came.where(due, np.where(end >= year_after, 1.0, np.nan)),
+    )
+
+
+def cox_chances(then: Forecast, penalizer: float = 0.05) -> np.ndarray:
+    """The chances of the same contracts by a Cox model with the same features, fitted on the same occasions."""
+    years = then.terms.set_index("contract_id").years
+    rows, now = clocked(then.X, then.y, years), clocked(then.seen.features, None, years)
+    model = RenewalCox(penalizer=penalizer).fit(then.X, rows)
+    return model.survival(then.seen.features, now, now.duration.to_numpy(), now.entry.to_numpy())
