@@ -61,8 +61,8 @@ class ServiceRecord:
         Returns
         -------
         One row per contract and landmark, sorted by both: contract_id, customer_id, landmark, days_to_end, the counts of
-        history.sql (zero without an event), offered_change and offered_days (missing without an offer). Only what is dated up
-        to the landmark is read.
+        history.sql (zero without an event), its days_since_… (missing without one in two years), offered_change and
+        offered_days (missing without an offer). Only what is dated up to the landmark is read.
         """
         engine = self.engine
         with_spells = held(
