@@ -79,6 +79,24 @@ def chances_of(
     return chances
 
 
+def before_the_end(occasions: Occasions, now: Forecast, months: int, ahead: int = 30) -> pd.DataFrame:
+    """What the model of today says of contracts lost within `months`, from what was known `ahead` days before their end.
+
+    Returns
+    -------
+    contract_id, p_renew, reason, reason_value: of each, on its latest month end at least `ahead` days before its last day;
+    empty without a model.
+    """
+    lost = now.terms[(now.terms.fate == "lost") & (now.terms.end_at > now.day - pd.DateOffset(months=months))]
+    columns = ["contract_id", "p_renew", "reason", "reason_value"]
+    if now.model is None or lost.empty:
+        return pd.DataFrame(columns=columns)
+    first = lost.end_at.min() - pd.Timedelta(days=ahead + 31)
+    seen = occasions.seen(now.terms, list(pd.date_range(first, now.day, freq="ME")), ahead + 31, lost)
+    found = seen.features[["contract_id", "days_to_end"]].join(chances_of(now.model, seen, ()))
+    return found[found.days_to_end >= ahead].drop_duplicates("contract_id", keep="last")[columns]
+
+
 def level_chances(terms: pd.DataFrame, X: pd.DataFrame, horizons: Sequence[int] = HORIZONS) -> pd.DataFrame:
     """The same columns from the renewal rates of service levels alone: every end is passed with the rate of its level."""
     rate = base_rates(terms, X.service_level)

@@ -211,21 +211,27 @@ EXPIRY = Table(
         Column("contracts", "count", "open contracts that end in it"),
         Column("amount", "money", "their price"),
         Column("expected_loss", "money", "price × (1 − P(renewed)), summed; missing without chances"),
-        Column("expected_renewed", "money", "price × P(renewed)"),
-        Column("at_risk", "count", "contracts whose chance is below churn.at_risk"),
-        Column("amount_at_risk", "money", "their price"),
+        Column(
+            "expected_renewed", "money", "price × P(renewed), the rest of the price; missing without chances"
+        ),
+        Column("at_risk", "count", "contracts whose chance is below churn.at_risk; missing without chances"),
+        Column("amount_at_risk", "money", "their price; missing without chances"),
     ),
 )
 
 ASSOCIATIONS = Table(
     "associations",
     "服务与续保",
-    "Ended contracts by what the customer had met in the year up to 90 days before the end: how many renewed, and how that "
-    "compares with those alike in size, age, price and service level. Associations, no effects.",
+    "Ended contracts by what the customer had met in the year (of complaints: two years) up to 90 days before the end: how many "
+    "renewed, and how that compares with those alike in size, tickets, age, price, service level and year. Associations, no effects.",
     ("what", "group"),
     (
         Column("what", "label", "promises, second_visits or complaints"),
-        Column("group", "label", "none or some; of complaints: none, solved promptly, solved, ignored"),
+        Column(
+            "group",
+            "label",
+            "none or some; of complaints: none, solved promptly, solved, ignored, as the last to end did",
+        ),
         Column("n", "count", "contracts"),
         Column("customers", "count", "customers"),
         Column("renewed", "number", "share that renewed"),

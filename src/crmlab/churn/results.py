@@ -15,7 +15,7 @@ from crmlab.churn.backtest import backtest
 from crmlab.churn.boosted import BoostedHazard
 from crmlab.churn.cox import RenewalCox, clocked, hazard_ratios
 from crmlab.churn.expiry import expiry
-from crmlab.churn.forecast import Forecast, forecast
+from crmlab.churn.forecast import Forecast, before_the_end, forecast
 from crmlab.churn.hazard import RenewalHazard
 from crmlab.churn.incidence import incidence
 from crmlab.churn.lacks import lacks
@@ -28,7 +28,7 @@ from crmlab.churn.settings import Settings
 from crmlab.churn.spells.known import FATES
 from crmlab.churn.terms import renewal_rate, renewals_by_month
 from crmlab.churn.uncontracted import uncontracted
-from crmlab.churn.win_back import before_the_end, win_back
+from crmlab.churn.win_back import win_back
 from crmlab.engine import DuckDB, Spark
 
 CLEAN = (*READS, "contracts")
@@ -102,10 +102,9 @@ def results(
     occasions = Occasions(record, clean["contracts"], customers, settings.grace_days)
     now = forecast(occasions, as_of, settings.min_contracts)
     answers, metrics = of_contracts(occasions, now, customers, settings)
-    held = now.terms
-    answers["uncontracted"] = uncontracted(purchases, held, as_of)
+    answers["uncontracted"] = uncontracted(purchases, now.terms, as_of)
     lost = before_the_end(occasions, now, settings.win_back_months)
-    answers["win_back"] = win_back(held, purchases, customers, lost, as_of, settings.win_back_months)
+    answers["win_back"] = win_back(now.terms, as_of, customers, purchases, lost, settings.win_back_months)
     metrics["uncontracted"] = _buyers(answers["uncontracted"])
     metrics["win_back"] = {
         "n": len(answers["win_back"]),

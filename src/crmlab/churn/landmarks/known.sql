@@ -11,6 +11,7 @@ select
   coalesce(h.solved_730, 0)::bigint as solved_730,
   coalesce(h.promptly_730, 0)::bigint as promptly_730,
   coalesce(h.ignored_730, 0)::bigint as ignored_730,
+  h.days_since_solved, h.days_since_promptly, h.days_since_ignored,
   coalesce(h.tickets_faded, 0)::bigint as tickets_faded,
   coalesce(h.second_visits_faded, 0)::bigint as second_visits_faded,
   coalesce(h.broken_promises_faded, 0)::bigint as broken_promises_faded,

@@ -61,9 +61,9 @@ class ServiceRecord:
         Returns
         -------
         One row per contract and landmark, sorted by both: contract_id, customer_id, landmark, days_to_end, the counts of
-        history.sql (zero without an event), quiet_days since the last sign of life (a ticket, an order, an
-        answer, a complaint; missing after three years), offered_change and offered_days (missing without an offer). Only what is dated up
-        to the landmark is read.
+        history.sql (zero without an event), its days_since_… (missing without one in two years), quiet_days since the last
+        sign of life (a ticket, an order, an answer, a complaint; missing without one in three years), offered_change and
+        offered_days (missing without an offer). Only what is dated up to the landmark is read.
         """
         engine = self.engine
         with_spells = held(
