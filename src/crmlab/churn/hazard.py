@@ -97,6 +97,9 @@ class RenewalHazard(BaseEstimator):
         self._fit_scale(X, y, weight)
         Z = self._standardised(X)
         self.intercept_, self.coefficients_ = _logistic(Z, y, weight, self.penalty_, self.stretch_)
+        self.covariance_ = _sandwich(
+            Z, y, weight, X.customer_id, self.intercept_, self.coefficients_, self.penalty_ / self.stretch_**2
+        )
         self.n_rows_, self.n_lost_ = len(X), int(X.contract_id[y == 0].nunique())
         self.summary_ = self._odds_ratios(X, Z, y, weight)
         return self
@@ -115,6 +118,23 @@ class RenewalHazard(BaseEstimator):
         left = X["days_to_end"].to_numpy()
         columns = {f"p_renew_{d}": np.where(left < d, p, 1.0) for d in days}
         return pd.DataFrame(columns | {"p_renew": p}, index=X.index)
+
+    def limits(self, X: pd.DataFrame, z: float = Z95) -> pd.DataFrame:
+        """Lower and upper limit of P(renewed at its end): what the coefficients do not know, customers as clusters.
+
+        They are limits of the chance of contracts that look like this one. How far the ridge draws chances towards each other,
+        and what no feature tells of this contract, is in none of them.
+
+        Returns
+        -------
+        low, high, with `p_renew` between them; index as X.
+        """
+        Z = self._standardised(X)
+        A = np.column_stack([np.ones(len(Z)), Z])
+        logit = self.intercept_ + Z @ self.coefficients_
+        half = z * np.sqrt(np.einsum("ij,ij->i", A @ self.covariance_, A))
+        low, high = (1 / (1 + np.exp(-(logit + sign * half))) for sign in (-1, 1))
+        return pd.DataFrame({"low": low, "high": high}, index=X.index)
 
     def reason(self, X: pd.DataFrame) -> pd.Series:
         """The feature that lowers each chance most below that of the mean contract; missing where none does.
@@ -201,15 +221,8 @@ class RenewalHazard(BaseEstimator):
     def _odds_ratios(self, X: pd.DataFrame, Z: np.ndarray, y: np.ndarray, weight: np.ndarray) -> pd.DataFrame:
         """Odds of losing for one unit more, with limits from a sandwich over customers."""
         intercept, coefficients = _logistic(Z, y, weight, 1.0, np.ones(Z.shape[1]))
-        p = 1 / (1 + np.exp(-(intercept + Z @ coefficients)))
-        A = np.column_stack([np.ones(len(Z)), Z])
-        bread = np.linalg.inv(
-            (A * (weight * p * (1 - p))[:, None]).T @ A + np.diag([0.0] + [1.0] * Z.shape[1])
-        )
-        codes = pd.factorize(X.customer_id)[0]
-        scores = np.zeros((codes.max() + 1, A.shape[1]))
-        np.add.at(scores, codes, A * (weight * (y - p))[:, None])
-        spread = np.sqrt(np.diag(bread @ (scores.T @ scores) @ bread))[1:]
+        covariance = _sandwich(Z, y, weight, X.customer_id, intercept, coefficients, np.ones(Z.shape[1]))
+        spread = np.sqrt(np.diag(covariance))[1:]
         log_odds, error = -coefficients / self.spreads_, spread / self.spreads_
         contract = pd.factorize(X.contract_id)[0]
         contracts = [np.count_nonzero(np.bincount(contract[column != 0])) for column in self._design(X).T]
@@ -234,6 +247,27 @@ def _logistic(
     fitted = LogisticRegression(C=1 / penalty, solver="newton-cholesky", max_iter=100)
     fitted.fit(Z * stretch, y, sample_weight=weight)
     return float(fitted.intercept_[0]), fitted.coef_[0] * stretch
+
+
+def _sandwich(
+    Z: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray,
+    customers: pd.Series,
+    intercept: float,
+    coefficients: np.ndarray,
+    penalty: np.ndarray,
+) -> np.ndarray:
+    """Covariance of intercept and coefficients of a logistic fit with a ridge, customers as clusters."""
+    p = 1 / (1 + np.exp(-(intercept + Z @ coefficients)))
+    A = np.column_stack([np.ones(len(Z)), Z])
+    bread = np.linalg.inv(
+        (A * (weight * p * (1 - p))[:, None]).T @ A + np.diag(np.concatenate([[0.0], penalty]))
+    )
+    order = np.argsort(codes := pd.factorize(customers)[0], kind="stable")
+    begins = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    scores = np.add.reduceat((A * (weight * (y - p))[:, None])[order], begins, axis=0)
+    return bread @ (scores.T @ scores) @ bread
 
 
 def _lost(X: pd.DataFrame, y: np.ndarray, rows: np.ndarray) -> int:
