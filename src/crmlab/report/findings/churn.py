@@ -217,7 +217,9 @@ def _foreseen(metrics: Mapping[str, Any]) -> Card | None:
         number(metrics["auc"], 2),
         None
         if is_missing(naive)
-        else say("{what}: {value}", what=churn_scores.line_name(metrics.get("naive")), value=number(naive, 2)),
+        else say(
+            "{what}: {value}", what=churn_scores.line_name(metrics.get("naive")), value=number(naive, 2)
+        ),
         say(
             "AUC a year ahead: how often a contract that renewed had the better chance of the two; 0.5 is guessing."
         ),

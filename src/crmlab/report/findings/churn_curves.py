@@ -130,8 +130,12 @@ def segments_title(tests: pd.DataFrame) -> Message:
 
 
 def causes(incidence: pd.DataFrame) -> pd.DataFrame:
-    """Table incidence as it is drawn: `years` since the relation began."""
-    rows = plain(incidence).sort_values(["cause", "day"], ignore_index=True)
+    """Table incidence as it is drawn, each cause from nothing on: with `years` since the relation began."""
+    import pandas as pd
+
+    rows = plain(incidence)
+    begin = rows.drop_duplicates("cause").assign(day=0.0, at_risk=math.nan, share=0.0, low=0.0, high=0.0)
+    rows = pd.concat([begin, rows[rows["day"] > 0]]).sort_values(["cause", "day"], ignore_index=True)
     return rows.assign(years=rows["day"] / YEAR)
 
 
@@ -144,7 +148,6 @@ def causes_by_year(incidence: pd.DataFrame) -> pd.DataFrame:
     whole = pd.MultiIndex.from_product([range(1, last + 1), rows["cause"].unique()], names=["years", "cause"])
     asked = whole.to_frame(index=False).assign(day=lambda x: x["years"] * float(YEAR))
     found = pd.merge_asof(asked, rows.sort_values("day"), on="day", by="cause")
-    found[["share", "low", "high"]] = found[["share", "low", "high"]].fillna(0.0)
     return found.sort_values(["cause", "years"], ignore_index=True)
 
 

@@ -24,7 +24,9 @@ def by_month(expiry: pd.DataFrame) -> pd.DataFrame:
 def parts(expiry: pd.DataFrame) -> pd.DataFrame:
     """The columns of the chart: month, part, amount; only parts that there are, and no rows where no contract ends."""
     rows = by_month(expiry)
-    found = rows.melt("month", list(PARTS), "part", "amount").fillna({"amount": 0.0})
+    found = (
+        rows[["month", *PARTS]].melt("month", var_name="part", value_name="amount").fillna({"amount": 0.0})
+    )
     there = found.groupby("part")["amount"].transform("sum") > 0
     return found[there].assign(part=lambda x: x["part"].map(PARTS)).reset_index(drop=True)
 

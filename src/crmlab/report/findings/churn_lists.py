@@ -118,14 +118,14 @@ def win_back_title(win_back: pd.DataFrame, metrics: Mapping[str, Any]) -> Messag
 
 
 def without_contract(uncontracted: pd.DataFrame) -> pd.DataFrame:
-    """Table uncontracted in words, the most at stake first: with name, `state_said`, and `former_said` where a contract is past."""
+    """Table uncontracted in words, the most purchases expected first: with name, `state_said`, and `former_said` where a contract is past."""
     rows = plain(uncontracted)
     rows["name"] = rows["customer_name"].fillna(rows["customer_id"])
     rows["state_said"] = [STATES.get(state) for state in rows["state"]]
     rows["former_said"] = [
         say("had a contract") if former is True else None for former in rows["former"].astype(object)
     ]
-    order = ["at_stake", "amount", "customer_id"]
+    order = ["expected_amount", "amount", "customer_id"]
     return rows.sort_values(order, ascending=[False, False, True], ignore_index=True)
 
 
@@ -148,7 +148,8 @@ def without_contract_title(uncontracted: pd.DataFrame) -> Message:
 WITHOUT_CONTRACT = say(
     'Chance and state are those of the page "Purchases and sales": that somebody still is a customer at all. It is no chance of a '
     "renewal, is not to be compared with one, and is rather too high than too low. At stake: what would be bought if the customer "
-    "surely were one, less what is expected. Offer a contract to those that still buy, and call those that have gone quiet."
+    "surely were one, less what is expected. Who will buy most stands first: offer a contract to those, and call those that have gone "
+    "quiet."
 )
 """How to read the list of customers without a contract."""
 

@@ -127,8 +127,8 @@ def _limits(metrics: Mapping[str, Any]) -> list[Message]:
     if metrics.get("model") == "hazard" and not is_missing(metrics.get("model_gain")):
         said.append(
             say(
-                "Boosted trees were tried: their error held out was smaller by {gain} ± {error} (standard error), and two standard errors "
-                "decide.",
+                "Boosted trees were tried. Brier score of the logistic hazard less theirs, held out: {gain} ± {error} (standard error); they "
+                "would be used from two standard errors on.",
                 gain=number(metrics["model_gain"], 4),
                 error=number(metrics.get("model_gain_se"), 4),
             )
