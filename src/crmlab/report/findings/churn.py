@@ -72,9 +72,10 @@ def _no_model(metrics: Mapping[str, Any]) -> Message | None:
 
 
 def _due_soon(metrics: Mapping[str, Any], contracts: pd.DataFrame) -> Message | None:
+    first = churn_lists.to_call(contracts)
     if "due" not in metrics:
-        return None
-    soon, first = metrics["due"]["90"], churn_lists.to_call(contracts)
+        return _dearest_soon(contracts)
+    soon = metrics["due"]["90"]
     if not soon["n"] or first.empty:
         return say("No contract ends within 90 days: use the time for those that end later.")
     words = {
@@ -100,6 +101,20 @@ def _due_soon(metrics: Mapping[str, Any], contracts: pd.DataFrame) -> Message | 
         "{loss} may be lost within 90 days, when {n} contracts worth {amount} end: call {customer} first, for {most} of it ({why}).",
         **words,
         why=why,
+    )
+
+
+def _dearest_soon(contracts: pd.DataFrame) -> Message | None:
+    """Whom to call where no chance is known: the dearest of those that end soon."""
+    soon = churn_lists.ending(contracts, churn_lists.SOON)
+    if soon.empty:
+        return None
+    return say(
+        "{n} contracts worth {amount} end within 90 days: call {customer} first, whose contract is the dearest ({most}).",
+        n=count(len(soon)),
+        amount=money(soon["amount"].sum()),
+        customer=soon["name"].iloc[0],
+        most=money(soon["amount"].iloc[0]),
     )
 
 

@@ -143,8 +143,10 @@ def causes_by_year(incidence: pd.DataFrame) -> pd.DataFrame:
     """Share that has ended by cause after whole years, as long as relations are observed: cause, years, share, low, high."""
     import pandas as pd
 
-    rows = causes(incidence).drop(columns="years")
-    last = 0 if rows.empty else int(rows["day"].max()) // YEAR
+    rows = causes(incidence)
+    if rows.empty:
+        return rows
+    rows, last = rows.drop(columns="years"), int(rows["day"].max()) // YEAR
     whole = pd.MultiIndex.from_product([range(1, last + 1), rows["cause"].unique()], names=["years", "cause"])
     asked = whole.to_frame(index=False).assign(day=lambda x: x["years"] * float(YEAR))
     found = pd.merge_asof(asked, rows.sort_values("day"), on="day", by="cause")
