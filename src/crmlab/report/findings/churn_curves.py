@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmlab.report.findings.churn_reasons import CALLED, LABELS
 from crmlab.report.findings.groups import plain
-from crmlab.report.messages import Message, Value, count, is_missing, number, percent, say, term
+from crmlab.report.messages import Message, Value, count, number, percent, say, term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,9 +144,10 @@ def causes_by_year(incidence: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     rows = causes(incidence)
-    if rows.empty:
-        return rows
-    rows, last = rows.drop(columns="years"), int(rows["day"].max()) // YEAR
+    last = 0 if rows.empty else int(rows["day"].max()) // YEAR
+    if not last:
+        return rows.head(0)
+    rows = rows.drop(columns="years")
     whole = pd.MultiIndex.from_product([range(1, last + 1), rows["cause"].unique()], names=["years", "cause"])
     asked = whole.to_frame(index=False).assign(day=lambda x: x["years"] * float(YEAR))
     found = pd.merge_asof(asked, rows.sort_values("day"), on="day", by="cause")
@@ -162,10 +163,10 @@ def causes_title(incidence: pd.DataFrame, years: int = 3) -> Message:
     left = after.loc[after["cause"] == "left", "share"].sum()
     others = after.loc[after["cause"] != "left", "share"].sum()
     said = {"years": count(after["years"].iloc[0]), "left": percent(left, 1), "others": percent(others, 1)}
-    if is_missing(others) or not others:
-        return say("After {years} years {left} have left; none moved, closed or merged", **said)
+    if not others:
+        return say("By the end of year {years} {left} have left; none moved, closed or merged", **said)
     return say(
-        "After {years} years {left} have left; another {others} moved, closed or merged, which is no leaving",
+        "By the end of year {years} {left} have left; another {others} moved, closed or merged, which is no leaving",
         **said,
     )
 

@@ -44,26 +44,26 @@ def title(expiry: pd.DataFrame) -> Message:
     rows = rows[rows["contracts"] > 0]
     if rows.empty:
         return say("No open contract ends within a year")
-    dearest = rows.loc[rows["amount"].idxmax()]
-    if rows["expected_loss"].isna().all():
-        return say(
-            "Most ends in {month}, {amount} in {n} contracts; how much of it may be lost cannot be told",
-            month=month(dearest["month"]),
-            amount=money(dearest["amount"]),
-            n=count(dearest["contracts"]),
-        )
     most = worst(expiry)
-    if most is None:
+    shown = rows.loc[rows["amount"].idxmax()] if most is None else most
+    said = {
+        "month": month(shown["month"]),
+        "amount": money(shown["amount"]),
+        "n": count(shown["contracts"]),
+        "all": count(rows["contracts"].sum()),
+    }
+    if most is not None:
         return say(
-            "Most ends in {month}, {amount} in {n} contracts; nothing is expected to be lost",
-            month=month(dearest["month"]),
-            amount=money(dearest["amount"]),
-            n=count(dearest["contracts"]),
+            "Most may be lost in {month}: {loss} of {amount}, in {n} of {all} contracts that end within a year",
+            **said,
+            loss=money(most["expected_loss"]),
+        )
+    if rows["expected_loss"].isna().any():
+        return say(
+            "Most ends in {month}: {amount}, in {n} of {all} contracts that end within a year; how much may be lost cannot be told",
+            **said,
         )
     return say(
-        "Most may be lost in {month}: {loss} of {amount} in {n} contracts",
-        month=month(most["month"]),
-        loss=money(most["expected_loss"]),
-        amount=money(most["amount"]),
-        n=count(most["contracts"]),
+        "Most ends in {month}: {amount}, in {n} of {all} contracts that end within a year; nothing is expected to be lost",
+        **said,
     )

@@ -61,7 +61,7 @@ def ending_title(contracts: pd.DataFrame) -> Message:
         return say("{n} contracts worth {amount} end within a year; what may be lost cannot be told", **said)
     half = int((loss.cumsum() < loss.sum() / 2).sum()) + 1
     return say(
-        "Half of the {loss} that may be lost within a year is in the first {few} of {n} contracts",
+        "Half of the {loss} that may be lost within a year is in {few} of {n} contracts",
         **said,
         few=count(half),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmlab.report.blocks import Card
 from crmlab.report.findings import sales, service
-from crmlab.report.findings.churn import loss_card
+from crmlab.report.findings.churn_cards import loss_card
 from crmlab.report.messages import Message, count, money, month, percent, say
 
 if TYPE_CHECKING:
