@@ -4,8 +4,8 @@ import pytest
 from renewals import EN, ZH, said
 
 from crmlab.churn.landmarks.features import LABELS, NUMERIC
-from crmlab.report.findings import churn_reasons
-from crmlab.report.findings.churn_reasons import feature_name, reason
+from crmlab.report.findings.churn_features import CALENDAR, UNITS, feature_name
+from crmlab.report.findings.churn_reasons import FACTS, reason
 
 FEATURES = (*NUMERIC, *(f"{label}=x" for label in LABELS))
 
@@ -20,8 +20,8 @@ def test_every_feature_has_a_reason_in_both_languages(feature, value):
 
 
 def test_every_feature_has_a_name_and_nothing_else_has():
-    assert set(churn_reasons.UNITS) == set(NUMERIC)
-    assert set(churn_reasons.FACTS) | set(churn_reasons.CALENDAR) == set(NUMERIC)
+    assert set(UNITS) == set(NUMERIC)
+    assert set(FACTS) | set(CALENDAR) == set(NUMERIC)
     names = [said(feature_name(feature), ZH) for feature in FEATURES]
     assert len(set(names)) == len(FEATURES)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from crmlab.report.findings.churn_reasons import CALLED, LABELS
+from crmlab.report.findings.churn_features import CALLED, LABELS
 from crmlab.report.findings.groups import plain
 from crmlab.report.messages import Message, Value, count, number, percent, say, term
 

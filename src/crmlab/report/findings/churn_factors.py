@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmlab.report.findings.churn_reasons import CALENDAR, feature_name
+from crmlab.report.findings.churn_features import CALENDAR, feature_name
 from crmlab.report.findings.groups import plain
 from crmlab.report.messages import Message, count, is_missing, listed, number, percent, say, sentences
 
