@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from crmlab.churn.cox import RenewalCox
 from crmlab.churn.features import as_of_features
-from crmlab.churn.survival import RenewalCox
 from crmlab.churn.terms import YEAR, base_rates, clock, known_terms, landmark_rows
 
 
@@ -42,7 +42,7 @@ def fit_renewals(exports: Exports, as_of: pd.Timestamp, grace_days: int) -> Rene
     terms = known_terms(exports.contracts, as_of, grace_days)
     rows = landmark_rows(terms, as_of)
     features = features_of(rows, terms, exports)
-    return RenewalCox().fit(features, rows)
+    return RenewalCox(penalizer=0.01).fit(features, rows)
 
 
 def renewal_chances(
