@@ -110,13 +110,11 @@ def results(
         "n": len(answers["win_back"]),
         "yearly_amount": int(answers["win_back"].yearly_amount.sum()),
     }
+    counted = clean | {"complaints": service["complaints"]}
     rows = {
-        name: engine.rows(f"select count(*) as n from {name}", {name: path})[0]["n"]
-        for name, path in clean.items()
+        name: engine.rows(f"select count(*) as n from {name}", {name: path})[0][0]
+        for name, path in counted.items()
     }
-    rows["complaints"] = engine.rows(
-        "select count(*) as n from complaints", {"complaints": service["complaints"]}
-    )[0]["n"]
     found = {name: tables.conform(answers[name], table) for name, table in OUTPUTS.items()}
     return Results(found, metrics, now.model, list(lacks(rows, metrics)))
 
