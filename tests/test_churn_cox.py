@@ -174,16 +174,20 @@ def test_missing_numbers_stand_at_the_median():
     )
 
 
-def test_labels_stand_against_the_commonest_where_enough_were_lost():
+def test_labels_stand_against_the_commonest_where_enough_contracts_were_lost():
+    """Of thirty rare ones fifteen were lost: on thirty rows, but contracts are counted."""
     X, y, years = occasions(600)
-    level = np.where(X.index < 400, "a", np.where(X.index < 590, "b", "rare"))
-    X = X.assign(level=pd.array(level, dtype="string"))
-    assert list(ratios(X, y, years).index) == ["level=b", "tickets"]
-    seen = pd.concat([X, X.assign(days_to_end=X.days_to_end - 1)], ignore_index=True)
-    assert list(ratios(seen, np.tile(y, 2), years).index) == [
-        "level=b",
-        "tickets",
-    ]  # contracts are counted, not rows
+    level = np.where(X.index < 400, "a", np.where(X.index < 570, "b", "rare"))
+    X, y = X.assign(level=pd.array(level, dtype="string")), np.where(level == "rare", X.index % 2, y)
+    seen_twice = pd.concat([X, X.assign(days_to_end=X.days_to_end - 1)], ignore_index=True)
+    assert list(ratios(seen_twice, np.tile(y, 2), years).index) == ["level=b", "tickets"]
+
+
+def test_a_ratio_is_for_one_unit_more():
+    X, y, years = occasions(400)
+    tens = np.log(ratios(X.assign(tickets=X.tickets * 10), y, years)[["hazard_ratio", "low", "high"]])
+    ones = np.log(ratios(X, y, years)[["hazard_ratio", "low", "high"]])
+    assert (10 * tens).loc["tickets"].tolist() == pytest.approx(ones.loc["tickets"].tolist(), rel=1e-3)
 
 
 def test_a_number_counts_no_more_beyond_four_deviations():
