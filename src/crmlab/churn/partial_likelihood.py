@@ -1,7 +1,8 @@
 """The partial likelihood of a Cox model with late entry, strata and ties: scores, information, and what follows from them.
 
-lifelines fits such a model, but its residuals, and with them its standard errors by clusters and its test of proportional
-hazards, count rows at risk before their entry and rank tied losses by the order of the rows.
+lifelines fits such a model, but what it makes of residuals is of no use here: by clusters, its standard errors count rows at
+risk before their entry; its test of proportional hazards takes no late entry; and both take tied losses in the order of the rows,
+so that another order gives other figures.
 """
 
 from __future__ import annotations
