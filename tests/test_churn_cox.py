@@ -11,7 +11,7 @@ from lifelines import CoxPHFitter
 
 from crmlab import tables
 from crmlab.churn import cox
-from crmlab.churn.cox import RenewalCox, clocked, hazard_ratios
+from crmlab.churn.survival.cox import RenewalCox, clocked, hazard_ratios
 from crmlab.churn.outputs import HAZARD_RATIOS
 from crmlab.files import CrmlabError
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from lifelines import AalenJohansenFitter
 
-from crmlab.churn.incidence import incidence
+from crmlab.churn.survival.incidence import incidence
 
 CODES = {"left": 1, "moved": 2, "closed": 3, "merged": 4}
 

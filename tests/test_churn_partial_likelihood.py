@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from lifelines import CoxPHFitter
 
-from crmlab.churn.partial_likelihood import Observed, clustered_covariance, efron, same_ratio_p
+from crmlab.churn.survival.partial_likelihood import Observed, clustered_covariance, efron, same_ratio_p
 
 
 def observed(n=80, seed=1, ties=False, late=False):

@@ -13,16 +13,16 @@ from crmlab import tables
 from crmlab.churn.associations import associations
 from crmlab.churn.backtest import backtest
 from crmlab.churn.boosted import BoostedHazard
-from crmlab.churn.cox import RenewalCox, clocked, hazard_ratios
+from crmlab.churn.survival.cox import fitted_on, hazard_ratios
 from crmlab.churn.expiry import expiry
 from crmlab.churn.forecast import Forecast, before_the_end, forecast
 from crmlab.churn.hazard import RenewalHazard
-from crmlab.churn.incidence import incidence
+from crmlab.churn.survival.incidence import incidence
 from crmlab.churn.lacks import lacks
 from crmlab.churn.landmarks.occasions import Occasions
 from crmlab.churn.landmarks.record import FROM_SERVICE, READS, ServiceRecord
 from crmlab.churn.outputs import HORIZONS, OUTPUTS
-from crmlab.churn.relations import curves, relations
+from crmlab.churn.survival.relations import curves, relations
 from crmlab.churn.scores import calibration, score_table
 from crmlab.churn.settings import Settings
 from crmlab.churn.spells.known import FATES
@@ -149,10 +149,7 @@ def of_contracts(
     alive, tests = curves(chains)
     contracts = open_contracts(now, customers)
     said, figures = backtest(occasions, now, settings)
-    cox = None
-    if now.model:
-        rows = clocked(now.X, now.y, terms.set_index("contract_id").years)
-        cox = RenewalCox().fit(now.X, rows)
+    cox = fitted_on(now.X, now.y, terms.set_index("contract_id").years) if now.model else None
     metrics |= figures | {
         "n_living": len(contracts),
         "log_rank_p": dict(zip(tests.segment, tests.log_rank_p.astype(float), strict=True)),

@@ -20,7 +20,7 @@ def incidence(chains: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    chains : days and cause, from `crmlab.churn.relations.relations`.
+    chains : days and cause, from `crmlab.churn.survival.relations.relations`.
 
     Returns
     -------

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, rankdata
 
-from crmlab.churn.partial_likelihood import Observed, clustered_covariance, efron, same_ratio_p
+from crmlab.churn.survival.partial_likelihood import Observed, clustered_covariance, efron, same_ratio_p
 from crmlab.intervals import Z95
 
 

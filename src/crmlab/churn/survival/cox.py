@@ -11,9 +11,9 @@ from lifelines import CoxPHFitter
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 from scipy.optimize import brentq
 
-from crmlab.churn.design import MIN_LOSSES, Design
+from crmlab.churn.survival.design import MIN_LOSSES, Design
 from crmlab.churn.outputs import HAZARD_RATIOS
-from crmlab.churn.ratios import ratios
+from crmlab.churn.survival.ratios import ratios
 from crmlab.files import CrmlabError
 from crmlab.tables import conform
 
@@ -57,6 +57,24 @@ def clocked(X: pd.DataFrame, y: np.ndarray | None, years: pd.Series) -> pd.DataF
     )
 
 
+def fitted_on(X: pd.DataFrame, y: np.ndarray, years: pd.Series, with_ratios: bool = True) -> RenewalCox:
+    """A Cox model of the occasions of a `RenewalHazard`, on one month end in three: the latest, and every quarter before it.
+
+    lifelines takes a second per thousand rows and more, and the months between say next to nothing anew. All are taken where nobody was
+    lost on the others.
+
+    Parameters
+    ----------
+    X, y, years : as of `clocked`.
+    """
+    month = X.landmark.dt.year * 12 + X.landmark.dt.month
+    kept = ((month.max() - month) % 3 == 0).to_numpy()
+    if not (y[kept] == 0).any():
+        kept[:] = True
+    X, y = X[kept].reset_index(drop=True), y[kept]
+    return RenewalCox().fit(X, clocked(X, y, years), with_ratios)
+
+
 def hazard_ratios(model: RenewalCox) -> pd.DataFrame:
     """The ratios of a fitted model as table `HAZARD_RATIOS`, sorted by feature."""
     return conform(model.summary_.sort_values("feature", ignore_index=True), HAZARD_RATIOS)
@@ -68,7 +86,7 @@ class RenewalCox:
 
     lifelines fits the coefficients (late entry, strata, Efron ties), twice: with a ridge for chances, and with next to none for
     ratios, so that shrinking does not pass for knowledge. Standard errors with customers as clusters and the test of
-    proportional hazards are our own (`crmlab.churn.partial_likelihood` says why), and so are the baselines: lifelines counts
+    proportional hazards are our own (`crmlab.churn.survival.partial_likelihood` says why), and so are the baselines: lifelines counts
     rows at risk before their entry, and its Breslow step makes exp(−0.2) of a day on which a fifth of all terms are lost. Ours
     lets each step lose exactly as many as were lost (Kalbfleisch and Prentice 1973, Biometrika 60:267).
 
@@ -78,7 +96,7 @@ class RenewalCox:
 
     Attributes
     ----------
-    summary_ : from `crmlab.churn.ratios.ratios`; empty where it was not asked for, or no feature tells contracts apart.
+    summary_ : from `crmlab.churn.survival.ratios.ratios`; empty where it was not asked for, or no feature tells contracts apart.
     penalizer_, ratio_penalizer_ : the ridges of the two fits: ten times as strong each time that lifelines found no end.
     concordance_ : of the rows fitted on, within term lengths; NaN where no two of them can be compared.
 
