@@ -89,7 +89,7 @@ class RenewalHazard(BaseEstimator):
         CrmlabError : a column of `KEYS` is not there, X and y differ in length, or y holds one kind only.
         """
         y = np.asarray(y, dtype=int)
-        _check(X, y)
+        check("RenewalHazard", X, y)
         weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, float)
         kept, weight = self._cases_and_controls(y, weight)
         if len(kept) < len(X):
@@ -105,7 +105,7 @@ class RenewalHazard(BaseEstimator):
         fit = ridge.fitted(Z, y, weight, strength)
         self.intercept_, self.coefficients_ = float(fit[0]), fit[1:]
         customers = pd.factorize(X.customer_id)[0]
-        self.covariance_ = ridge.covariance(Z, y, weight, fit, strength, customers)
+        self.covariance_ = ridge.covariance(Z, y, weight, fit, strength, customers, pulled=True)
         self.n_rows_, self.n_lost_ = len(X), int(X.contract_id[y == 0].nunique())
         self.summary_ = odds_ratios(X, self.design_, Z, y, weight, fit)
         return self
@@ -126,9 +126,10 @@ class RenewalHazard(BaseEstimator):
     def limits(self, X: pd.DataFrame, z: float = Z95) -> pd.DataFrame:
         """Limits of p_renew, from how far the coefficients might be off: customers as clusters, on the logit scale.
 
-        They hold the chance of a contract like this, as far as features tell it, not its outcome, which is yes or no. Left out
-        are the pull of the ridge towards the mean chance, which no number of customers in the past tells; what no feature
-        knows of a contract; and what next year brings to all contracts alike.
+        They hold the chance of a contract like this, as far as features tell it, not its outcome, which is yes or no. The pull of
+        the ridge enters as large as its strength takes it to be, on average: a contract far out, whose coefficients are larger
+        than that, is drawn further to the mean chance than they allow for. Left out are what no feature knows of a contract,
+        and what next year brings to all contracts alike.
 
         Parameters
         ----------
@@ -220,17 +221,13 @@ def _lost(X: pd.DataFrame, y: np.ndarray, rows: np.ndarray) -> int:
     return X.contract_id[rows & (y == 0)].nunique()
 
 
-def _check(X: pd.DataFrame, y: np.ndarray) -> None:
+def check(who: str, X: pd.DataFrame, y: np.ndarray) -> None:
     missing = [name for name in KEYS if name not in X]
     if missing:
-        raise CrmlabError(
-            f"RenewalHazard: X has no column {', '.join(missing)}; crmlab.churn.landmarks makes them"
-        )
+        raise CrmlabError(f"{who}: X has no column {', '.join(missing)}; crmlab.churn.landmarks makes them")
     if len(X) != len(y):
-        raise CrmlabError(
-            f"RenewalHazard: {len(X):,} rows of X and {len(y):,} of y; one outcome per row is expected"
-        )
+        raise CrmlabError(f"{who}: {len(X):,} rows of X and {len(y):,} of y; one outcome per row is expected")
     if len(np.unique(y)) < 2:
         raise CrmlabError(
-            "RenewalHazard: every contract had the same end; renewed (1) and lost (0) ones are needed to tell them apart"
+            f"{who}: every contract had the same end; renewed (1) and lost (0) ones are needed to tell them apart"
         )

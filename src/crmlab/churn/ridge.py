@@ -61,7 +61,13 @@ def fitted(
 
 
 def covariance(
-    Z: np.ndarray, y: np.ndarray, weight: np.ndarray, fit: np.ndarray, ridge: np.ndarray, clusters: np.ndarray
+    Z: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray,
+    fit: np.ndarray,
+    ridge: np.ndarray,
+    clusters: np.ndarray,
+    pulled: bool = False,
 ) -> np.ndarray:
     """Sandwich estimate of the covariance of `fitted`, where rows of one cluster are no independent witnesses.
 
@@ -72,10 +78,14 @@ def covariance(
     ----------
     fit : from `fitted`, with the same other arguments.
     clusters : 0, 1, … of each row.
+    pulled : add the mean square of the ridge's pull, if coefficients are as large as its strength takes them to be, which is
+        what makes limits of shrunken fits cover on average (Nychka 1988, JASA 83:1134). Strength is counted in rows, so that
+        the pull is in rows per independent witness.
     """
     n = len(fit)
     with threadpool_limits(1):
-        bread = np.linalg.inv(_sums(Z, y, weight, fit, np.append(0.0, ridge))[2])
+        strength = np.diag(np.append(0.0, ridge))
+        curve = _sums(Z, y, weight, fit, np.diag(strength))[2]
         order = np.argsort(clusters, kind="stable")
         begins = np.flatnonzero(np.diff(clusters[order], prepend=-1))
         filling = np.zeros((n, n))
@@ -85,7 +95,12 @@ def covariance(
             scores = A * (weight[rows] * (y[rows] - expit(A @ fit)))[:, None]
             sums = np.add.reduceat(scores, begins[first:last] - begins[first], axis=0)
             filling += sums.T @ sums
-    return bread @ filling @ bread * len(begins) / max(len(begins) - 1, 1)
+    filling *= len(begins) / max(len(begins) - 1, 1)
+    if pulled:
+        rows_per_witness = np.trace(filling) / np.trace(curve - strength)
+        filling += rows_per_witness * strength
+    bread = np.linalg.inv(curve)
+    return bread @ filling @ bread
 
 
 def deviations(Z: np.ndarray, covariance: np.ndarray) -> np.ndarray:
