@@ -10,9 +10,9 @@ import pytest
 from lifelines import CoxPHFitter
 
 from crmlab import tables
-from crmlab.churn import cox
-from crmlab.churn.survival.cox import RenewalCox, clocked, hazard_ratios
 from crmlab.churn.outputs import HAZARD_RATIOS
+from crmlab.churn.survival import cox
+from crmlab.churn.survival.cox import RenewalCox, clocked, hazard_ratios
 from crmlab.files import CrmlabError
 
 

@@ -9,9 +9,9 @@ from test_churn_terms import AS_OF, CHAIN, contracts
 
 from crmlab import tables
 from crmlab.churn.outputs import CURVES, SEGMENT_TESTS, SEGMENTS
-from crmlab.churn.survival.relations import curves, relations
 from crmlab.churn.spells.frames import held
 from crmlab.churn.spells.known import known_spells
+from crmlab.churn.survival.relations import curves, relations
 from crmlab.engine import Engine
 
 

@@ -47,8 +47,16 @@ def world(n=500, seed=2):
     calls = calls[calls.reported_at <= AS_OF]
     tickets = filled("tickets", ticket_id=[f"t{j}" for j in range(len(calls))], **calls)
     who = [f"C{i}" for i in range(n)]
+    days = pd.date_range("2019-01-01", AS_OF, freq="20D")
+    orders = pd.MultiIndex.from_product([who, days], names=["customer_id", "sold_at"]).to_frame(index=False)
+    sales = filled("sales", order_id=[f"o{j}" for j in range(len(orders))], amount=100, **orders)
     customers = filled("customers", customer_id=who, customer_name=[f"Customer {c}" for c in who])
-    return nothing() | {"contracts": contracts(*terms), "tickets": tickets, "customers": customers}
+    return nothing() | {
+        "contracts": contracts(*terms),
+        "tickets": tickets,
+        "customers": customers,
+        "sales": sales,
+    }
 
 
 def answered(folder, made, purchases=None, as_of=AS_OF, **settings):

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crmlab.churn.survival.cox import fitted_on
 from crmlab.churn.forecast import Forecast, forecast
 from crmlab.churn.landmarks.features import KEYS
 from crmlab.churn.landmarks.occasions import Occasions
 from crmlab.churn.naive import last_years_rate, rates_by_activity
 from crmlab.churn.scores import NAIVE, error_by_chance, judged, scores
 from crmlab.churn.settings import Settings
+from crmlab.churn.survival.cox import fitted_on
 from crmlab.churn.terms import YEAR, base_rates
 
 MIN_DUE = 50

@@ -19,6 +19,8 @@ from crmlab.intervals import Z95
 
 PENALTIES = (30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0)
 DEFAULT_PENALTY = 1000.0
+STANDS_OUT = 0.1
+"""Odds of leaving worse by so much are a reason."""
 UNSHRUNK = 30.0
 """Times that features of timing are stretched: the ridge on them is 900 times weaker."""
 MOST_ROWS = 200_000
@@ -108,6 +110,7 @@ class RenewalHazard(BaseEstimator):
         self.covariance_ = ridge.covariance(Z, y, weight, fit, strength, customers, pulled=True)
         self.n_rows_, self.n_lost_ = len(X), int(X.contract_id[y == 0].nunique())
         self.summary_ = odds_ratios(X, self.design_, Z, y, weight, fit)
+        self.usual_ = _usual(Z, _time_left(X), weight)
         return self
 
     def renewal_probability(self, X: pd.DataFrame, days: Sequence[int] = (30, 90, 180, 365)) -> pd.DataFrame:
@@ -144,19 +147,20 @@ class RenewalHazard(BaseEstimator):
         return pd.DataFrame({"low": expit(logit - half), "high": expit(logit + half)}, index=X.index)
 
     def reason(self, X: pd.DataFrame) -> pd.Series:
-        """The feature that lowers each chance most below that of the mean contract; missing where none does.
+        """The feature that lowers each chance most below that of contracts with as much time left; missing where none stands out.
 
-        Only features that go with leaving beyond chance (`summary_`) are reasons, and only where both fits agree on the side.
+        Only features that go with leaving beyond chance (`summary_`) are reasons, only where both fits agree on the side, and
+        only where one makes the odds at least `STANDS_OUT` worse. That nobody has offered a price is no reason half a year
+        before the end, when hardly anybody has got one.
         """
         found = self.summary_.set_index("feature").reindex(self.columns_)
         sure = ((found.low > 1) & (self.coefficients_ < 0)) | ((found.high < 1) & (self.coefficients_ > 0))
-        pull = -self.design_.standardised(X) * np.where(sure, self.coefficients_, 0.0)
-        if not len(self.columns_):
+        if not sure.any():
             return pd.Series(pd.NA, index=X.index, dtype="string")
-        worst = pd.Series(
-            np.array(self.columns_, dtype=object)[pull.argmax(1)], index=X.index, dtype="string"
-        )
-        return worst.where(pull.max(1) > 0)
+        apart = self.usual_[_time_left(X)] - self.design_.standardised(X)
+        pull = apart * np.where(sure, self.coefficients_, 0.0)
+        names = np.array(self.columns_, dtype=object)[pull.argmax(1)]
+        return pd.Series(names, index=X.index, dtype="string").where(pull.max(1) >= np.log1p(STANDS_OUT))
 
     def _cases_and_controls(self, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows kept, and their weights: every loss, and `controls` renewals for each, weighted to stand for all of them."""
@@ -203,6 +207,20 @@ def in_force(X: pd.DataFrame, p: np.ndarray, days: Sequence[int]) -> pd.DataFram
     left = X["days_to_end"].to_numpy()
     columns = {f"p_renew_{d}": np.where(left < d, p, 1.0) for d in days}
     return pd.DataFrame(columns | {"p_renew": p}, index=X.index)
+
+
+def _time_left(X: pd.DataFrame) -> np.ndarray:
+    """The place of each contract among months of 30 days before the end: 0 over, 1 within 30 days … 13 a year and more."""
+    return np.clip(X["days_to_end"].to_numpy() // 30 + 1, 0, 13).astype(int)
+
+
+def _usual(Z: np.ndarray, time_left: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Mean features of contracts by the time left (14 rows); of all, where there are none with so much."""
+    usual = np.tile(np.average(Z, axis=0, weights=weight), (14, 1))
+    for place in np.unique(time_left):
+        own = time_left == place
+        usual[place] = np.average(Z[own], axis=0, weights=weight[own])
+    return usual
 
 
 def _some_customers(X: pd.DataFrame, seed: int) -> np.ndarray:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from crmlab.churn.survival.cox import RenewalCox
 from crmlab.churn.features import as_of_features
+from crmlab.churn.survival.cox import RenewalCox
 from crmlab.churn.terms import YEAR, base_rates, clock, known_terms, landmark_rows
 
 

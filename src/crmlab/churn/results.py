@@ -13,19 +13,19 @@ from crmlab import tables
 from crmlab.churn.associations import associations
 from crmlab.churn.backtest import backtest
 from crmlab.churn.boosted import BoostedHazard
-from crmlab.churn.survival.cox import fitted_on, hazard_ratios
 from crmlab.churn.expiry import expiry
 from crmlab.churn.forecast import Forecast, before_the_end, forecast
 from crmlab.churn.hazard import RenewalHazard
-from crmlab.churn.survival.incidence import incidence
 from crmlab.churn.lacks import lacks
 from crmlab.churn.landmarks.occasions import Occasions
 from crmlab.churn.landmarks.record import FROM_SERVICE, READS, ServiceRecord
 from crmlab.churn.outputs import HORIZONS, OUTPUTS
-from crmlab.churn.survival.relations import curves, relations
 from crmlab.churn.scores import calibration, score_table
 from crmlab.churn.settings import Settings
 from crmlab.churn.spells.known import FATES
+from crmlab.churn.survival.cox import fitted_on, hazard_ratios
+from crmlab.churn.survival.incidence import incidence
+from crmlab.churn.survival.relations import curves, relations
 from crmlab.churn.terms import renewal_rate, renewals_by_month
 from crmlab.churn.uncontracted import uncontracted
 from crmlab.churn.win_back import win_back

@@ -11,8 +11,8 @@ from lifelines import CoxPHFitter
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 from scipy.optimize import brentq
 
-from crmlab.churn.survival.design import MIN_LOSSES, Design
 from crmlab.churn.outputs import HAZARD_RATIOS
+from crmlab.churn.survival.design import MIN_LOSSES, Design
 from crmlab.churn.survival.ratios import ratios
 from crmlab.files import CrmlabError
 from crmlab.tables import conform
