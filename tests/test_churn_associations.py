@@ -192,6 +192,19 @@ def test_shares_of_one_and_of_zero_keep_limits_apart():
     assert told.high["some"] == 1
 
 
+def test_two_contracts_of_one_customer_are_one_witness_that_all_renew():
+    rows = [
+        (f"K{k}-{year}", f"C{k}", f"{year}-01-01", f"{year}-12-31", "renewed", None, f"K{k}-{year + 1}")
+        for k in range(30)
+        for year in (2024, 2025)
+    ]
+    promises = filled("promises", ticket_id=["t"], customer_id="C0", broken_at=[LANDMARK])
+    made = nothing() | {"contracts": contracts(*rows), "promises": promises}
+    none = associations(occasions(made), AS_OF).set_index("group").loc["none"]
+    assert (none.n, none.customers, none.renewed) == (59, 30, 1)
+    assert (none.low, none.high) == (pytest.approx(30 / (30 + 1.96**2), abs=1e-3), 1)
+
+
 def test_without_an_ended_contract_there_is_nothing():
     open_one = contracts(("k", "C", "2026-01-01", "2026-12-31", "open", None, None))
     for made in (nothing(), nothing() | {"contracts": open_one}):

@@ -8,7 +8,8 @@ import pandas as pd
 import pandas.testing as pdt
 import pytest
 
-from crmlab.churn.hazard import DEFAULT_PENALTY, MIN_LOSSES, PENALTIES, RenewalHazard
+from crmlab.churn.design import MIN_LOSSES
+from crmlab.churn.hazard import DEFAULT_PENALTY, PENALTIES, RenewalHazard
 from crmlab.churn.landmarks.features import NUMERIC, TIMING
 from crmlab.files import CrmlabError
 

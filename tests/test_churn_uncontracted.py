@@ -72,6 +72,16 @@ def test_as_of_in_the_middle_of_the_data():
     assert {"open", "grace", "never"} <= set(told.customer_id)
 
 
+@pytest.mark.parametrize(("end", "is_held"), [("2026-10-30", False), ("2026-10-31", True)])
+def test_a_contract_that_another_took_the_place_of_is_held_to_its_last_day(end, is_held):
+    told = without(
+        ("a", "x", "2024-01-01", end, "renewed", None, "b"),
+        ("b", "x", "2025-01-01", "2025-12-31", "lost", None, None),
+        bought=buyers("x"),
+    )
+    assert told.empty == is_held
+
+
 @pytest.mark.parametrize("model", [0.8, None])
 def test_a_missing_chance_stays_missing(model):
     told = without(bought=buyers("x", p_alive=model))

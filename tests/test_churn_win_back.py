@@ -82,7 +82,7 @@ def test_a_price_of_two_years_is_halved():
         pytest.param(
             ("b", "A", "2024-01-01", "2024-12-31", None, None, None), True, id="earlier end unknown"
         ),
-        pytest.param(("b", "A", "2025-02-15", "2025-12-31", None, None, None), False, id="same last day"),
+        pytest.param(("b", "A", "2024-07-01", "2025-12-31", None, None, None), False, id="same last day"),
         pytest.param(
             ("b", "A", "2024-12-01", "2025-11-30", "renewed", None, None), False, id="renewal without a term"
         ),
@@ -101,6 +101,12 @@ def test_who_holds_or_ended_otherwise_is_not_listed(other, is_listed):
 def test_the_last_two_years_count_once_the_grace_days_are_past(end, is_listed):
     start = pd.Timestamp(end) - pd.Timedelta(days=364)
     assert len(listed(("a", "A", start, end, "lost", "left", None))) == is_listed
+
+
+@pytest.mark.parametrize(("end", "is_listed"), [("2026-10-30", True), ("2026-10-31", False)])
+def test_a_contract_that_another_took_the_place_of_is_held_to_its_last_day(end, is_listed):
+    replaced = ("a1", "A", "2024-01-01", end, "renewed", None, "a2")
+    assert list(listed(replaced, LOST).contract_id) == (["a2"] if is_listed else [])
 
 
 def test_nothing_later_than_the_day_is_known():

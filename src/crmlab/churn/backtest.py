@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crmlab.churn.cox import RenewalCox, clocked
+from crmlab.churn.survival.cox import fitted_on
 from crmlab.churn.forecast import Forecast, forecast
 from crmlab.churn.landmarks.features import KEYS
 from crmlab.churn.landmarks.occasions import Occasions
@@ -114,9 +114,7 @@ def told(
     )
 
 
-def cox_chances(then: Forecast, penalizer: float = 0.05) -> np.ndarray:
+def cox_chances(then: Forecast) -> np.ndarray:
     """The chances of the same contracts by a Cox model with the same features, fitted on the same occasions."""
     years = then.terms.set_index("contract_id").years
-    rows, now = clocked(then.X, then.y, years), clocked(then.seen.features, None, years)
-    model = RenewalCox(penalizer=penalizer).fit(then.X, rows)
-    return model.survival(then.seen.features, now, now.duration.to_numpy(), now.entry.to_numpy())
+    return fitted_on(then.X, then.y, years, with_ratios=False).renewal_probability(then.seen.features, years)

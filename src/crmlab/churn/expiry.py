@@ -43,7 +43,7 @@ def expiry(contracts: pd.DataFrame, as_of: pd.Timestamp, at_risk: float) -> pd.D
     span = pd.period_range(min(this, month.min()), this + MONTHS, freq="M")
     amount, p = contracts.amount.astype("Int64"), contracts.p_renew.astype("Float64")
     renewed = (amount.astype("Float64") * p).round().astype("Int64")
-    weak = p < at_risk
+    weak = (p < at_risk).fillna(False)
     counted = pd.DataFrame(
         {
             "contracts": 1,
@@ -51,7 +51,7 @@ def expiry(contracts: pd.DataFrame, as_of: pd.Timestamp, at_risk: float) -> pd.D
             "expected_loss": amount - renewed,
             "expected_renewed": renewed,
             "at_risk": weak.astype("Int64"),
-            "amount_at_risk": amount.where(weak, 0).mask(p.isna()),
+            "amount_at_risk": amount.where(weak, 0),
         }
     )
     sums = counted.groupby(month).sum().reindex(span, fill_value=0)

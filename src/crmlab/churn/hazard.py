@@ -7,21 +7,22 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 from sklearn.base import BaseEstimator
-from sklearn.linear_model import LogisticRegression
 
+from crmlab.churn import ridge
+from crmlab.churn.design import MIN_LOSSES, Design
 from crmlab.churn.landmarks.features import KEYS, TIMING
+from crmlab.churn.odds import odds_ratios
 from crmlab.files import CrmlabError
 from crmlab.intervals import Z95
 
 PENALTIES = (30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0)
 DEFAULT_PENALTY = 1000.0
-MIN_LOSSES = 20
-"""Contracts lost below which a label's value has no coefficient, and a hold-out says nothing about penalties."""
-FAR = 4.0
-"""Standard deviations beyond which a feature says no more."""
 UNSHRUNK = 30.0
 """Times that features of timing are stretched: the ridge on them is 900 times weaker."""
+MOST_ROWS = 200_000
+"""Rows, of customers drawn at random, on which penalties are compared: more would not change the choice."""
 YEAR = pd.Timedelta(days=365)
 
 
@@ -40,7 +41,7 @@ class RenewalHazard(BaseEstimator):
     penalties : strengths of the ridge to choose from, in rows; the larger, the nearer all chances to that of the time left.
     controls : rows of renewed contracts kept for each of a lost one. Their weights undo the sample (case-control).
     timing : features that the ridge spares; those not in X do not matter.
-    seed : of that sample.
+    seed : of that sample, and of the customers drawn where there are more than `MOST_ROWS` rows to compare penalties on.
 
     Attributes
     ----------
@@ -88,17 +89,25 @@ class RenewalHazard(BaseEstimator):
         CrmlabError : a column of `KEYS` is not there, X and y differ in length, or y holds one kind only.
         """
         y = np.asarray(y, dtype=int)
-        _check(X, y)
+        check("RenewalHazard", X, y)
         weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, float)
         kept, weight = self._cases_and_controls(y, weight)
-        X, y = X.iloc[kept].reset_index(drop=True), y[kept]
-        self.losses_ = self._held_out(X, y, weight)
+        if len(kept) < len(X):
+            X, y = X.iloc[kept], y[kept]
+        some = _some_customers(X, self.seed)
+        self.losses_ = (
+            self._held_out(X, y, weight) if some.all() else self._held_out(X[some], y[some], weight[some])
+        )
         self.penalty_ = min(self.losses_, key=self.losses_.get) if self.losses_ else DEFAULT_PENALTY
-        self._fit_scale(X, y, weight)
-        Z = self._standardised(X)
-        self.intercept_, self.coefficients_ = _logistic(Z, y, weight, self.penalty_, self.stretch_)
+        self.design_ = Design.of(X, y, weight)
+        self.columns_ = list(self.design_.columns)
+        Z, strength = self.design_.standardised(X), self._ridge(self.design_, self.penalty_)
+        fit = ridge.fitted(Z, y, weight, strength)
+        self.intercept_, self.coefficients_ = float(fit[0]), fit[1:]
+        customers = pd.factorize(X.customer_id)[0]
+        self.covariance_ = ridge.covariance(Z, y, weight, fit, strength, customers, pulled=True)
         self.n_rows_, self.n_lost_ = len(X), int(X.contract_id[y == 0].nunique())
-        self.summary_ = self._odds_ratios(X, Z, y, weight)
+        self.summary_ = odds_ratios(X, self.design_, Z, y, weight, fit)
         return self
 
     def renewal_probability(self, X: pd.DataFrame, days: Sequence[int] = (30, 90, 180, 365)) -> pd.DataFrame:
@@ -111,10 +120,28 @@ class RenewalHazard(BaseEstimator):
         -------
         p_renew_<days> for each of `days`, and p_renew; index as X.
         """
-        p = 1 / (1 + np.exp(-(self.intercept_ + self._standardised(X) @ self.coefficients_)))
-        left = X["days_to_end"].to_numpy()
-        columns = {f"p_renew_{d}": np.where(left < d, p, 1.0) for d in days}
-        return pd.DataFrame(columns | {"p_renew": p}, index=X.index)
+        logit = self.intercept_ + self.design_.standardised(X) @ self.coefficients_
+        return in_force(X, expit(logit), days)
+
+    def limits(self, X: pd.DataFrame, z: float = Z95) -> pd.DataFrame:
+        """Limits of p_renew, from how far the coefficients might be off: customers as clusters, on the logit scale.
+
+        They hold the chance of a contract like this, as far as features tell it, not its outcome, which is yes or no. The pull of
+        the ridge enters as large as its strength takes it to be, on average: a contract far out, whose coefficients are larger
+        than that, is drawn further to the mean chance than they allow for. Left out are what no feature knows of a contract,
+        and what next year brings to all contracts alike.
+
+        Parameters
+        ----------
+        z : normal quantile; the default is of 95 % limits.
+
+        Returns
+        -------
+        low, high; index as X.
+        """
+        Z = self.design_.standardised(X)
+        logit, half = self.intercept_ + Z @ self.coefficients_, z * ridge.deviations(Z, self.covariance_)
+        return pd.DataFrame({"low": expit(logit - half), "high": expit(logit + half)}, index=X.index)
 
     def reason(self, X: pd.DataFrame) -> pd.Series:
         """The feature that lowers each chance most below that of the mean contract; missing where none does.
@@ -123,7 +150,7 @@ class RenewalHazard(BaseEstimator):
         """
         found = self.summary_.set_index("feature").reindex(self.columns_)
         sure = ((found.low > 1) & (self.coefficients_ < 0)) | ((found.high < 1) & (self.coefficients_ > 0))
-        pull = -self._standardised(X) * np.where(sure, self.coefficients_, 0.0)
+        pull = -self.design_.standardised(X) * np.where(sure, self.coefficients_, 0.0)
         if not len(self.columns_):
             return pd.Series(pd.NA, index=X.index, dtype="string")
         worst = pd.Series(
@@ -144,113 +171,63 @@ class RenewalHazard(BaseEstimator):
 
     def _held_out(self, X: pd.DataFrame, y: np.ndarray, weight: np.ndarray) -> dict[float, float]:
         """Mean log loss by penalty, on the landmarks of each of the last two years, fitted on what had ended before it."""
-        ends = X.landmark + pd.to_timedelta(X.days_to_end, unit="D")
-        cuts = [ends.max() - YEAR * n for n in (2, 1, 0)]
+        landmarks = X.landmark.to_numpy()
+        ends = landmarks + pd.to_timedelta(X.days_to_end, unit="D").to_numpy()
+        cuts = [pd.Timestamp(ends.max()) - YEAR * n for n in (2, 1, 0)]
         total, mass = dict.fromkeys(self.penalties, 0.0), 0.0
         for begin, end in pairwise(cuts):
-            before = (ends <= begin).to_numpy()
-            after = ((X.landmark > begin) & (X.landmark <= end)).to_numpy()
+            before, after = ends <= begin, (landmarks > begin) & (landmarks <= end) & (ends > begin)
             if (
                 min(_lost(X, y, before), _lost(X, y, after)) < MIN_LOSSES
                 or min(y[before].sum(), y[after].sum()) == 0
             ):
                 continue
-            self._fit_scale(X[before], y[before], weight[before])
-            Z, later = self._standardised(X[before]), self._standardised(X[after])
+            design = Design.of(X[before], y[before], weight[before])
+            Z, later = design.standardised(X[before]), design.standardised(X[after])
             mass += weight[after].sum()
-            for penalty in self.penalties:
-                intercept, coefficients = _logistic(Z, y[before], weight[before], penalty, self.stretch_)
-                logit = intercept + later @ coefficients
+            fit = None
+            for penalty in sorted(self.penalties, reverse=True):
+                fit = ridge.fitted(Z, y[before], weight[before], self._ridge(design, penalty), fit)
+                logit = fit[0] + later @ fit[1:]
                 surprise = np.logaddexp(0, np.where(y[after] == 1, -logit, logit))
-                total[penalty] += (surprise * weight[after]).sum()
+                total[penalty] += float((surprise * weight[after]).sum())
         return {penalty: loss / mass for penalty, loss in total.items()} if mass else {}
 
-    def _fit_scale(self, X: pd.DataFrame, y: np.ndarray, weight: np.ndarray) -> None:
-        """Which columns have a coefficient, and their medians, means and deviations."""
-        numbers = [c for c in X if c not in KEYS and pd.api.types.is_numeric_dtype(X[c])]
-        self.medians_ = X[numbers].median().dropna()
-        self.columns_ = list(self.medians_.index)
-        lost = X[y == 0].drop_duplicates("contract_id")
-        for label in [c for c in X if c not in (*KEYS, *numbers)]:
-            counts, losses = X[label].value_counts(), lost[label].value_counts()
-            values = [v for v in counts.index[1:] if losses.get(v, 0) >= MIN_LOSSES]
-            self.columns_ += [f"{label}={value}" for value in sorted(values)]
-        D = self._design(X)
-        self.means_ = np.average(D, axis=0, weights=weight) if D.size else np.zeros(D.shape[1])
-        spread = (
-            np.sqrt(np.average((D - self.means_) ** 2, axis=0, weights=weight)) if D.size else self.means_
-        )
-        varies = spread > 1e-9
-        self.columns_ = [c for c, v in zip(self.columns_, varies, strict=True) if v]
-        self.means_, self.spreads_ = self.means_[varies], spread[varies]
-        self.stretch_ = np.where(np.isin(self.columns_, list(self.timing)), UNSHRUNK, 1.0)
-
-    def _design(self, X: pd.DataFrame) -> np.ndarray:
-        columns = np.empty((len(X), len(self.columns_)))
-        for k, name in enumerate(self.columns_):
-            label, _, value = name.partition("=")
-            if value:
-                columns[:, k] = (X[label] == value).fillna(False).to_numpy(float)
-            else:
-                columns[:, k] = X[name].astype(float).fillna(self.medians_[name])
-        return columns
-
-    def _standardised(self, X: pd.DataFrame) -> np.ndarray:
-        return np.clip((self._design(X) - self.means_) / self.spreads_, -FAR, FAR)
-
-    def _odds_ratios(self, X: pd.DataFrame, Z: np.ndarray, y: np.ndarray, weight: np.ndarray) -> pd.DataFrame:
-        """Odds of losing for one unit more, with limits from a sandwich over customers."""
-        intercept, coefficients = _logistic(Z, y, weight, 1.0, np.ones(Z.shape[1]))
-        p = 1 / (1 + np.exp(-(intercept + Z @ coefficients)))
-        A = np.column_stack([np.ones(len(Z)), Z])
-        bread = np.linalg.inv(
-            (A * (weight * p * (1 - p))[:, None]).T @ A + np.diag([0.0] + [1.0] * Z.shape[1])
-        )
-        codes = pd.factorize(X.customer_id)[0]
-        scores = np.zeros((codes.max() + 1, A.shape[1]))
-        np.add.at(scores, codes, A * (weight * (y - p))[:, None])
-        spread = np.sqrt(np.diag(bread @ (scores.T @ scores) @ bread))[1:]
-        log_odds, error = -coefficients / self.spreads_, spread / self.spreads_
-        contract = pd.factorize(X.contract_id)[0]
-        contracts = [np.count_nonzero(np.bincount(contract[column != 0])) for column in self._design(X).T]
-        return pd.DataFrame(
-            {
-                "feature": pd.array(self.columns_, dtype="string"),
-                "odds_ratio": np.exp(log_odds),
-                "low": np.exp(log_odds - Z95 * error),
-                "high": np.exp(log_odds + Z95 * error),
-                "n": contracts,
-            }
-        )
+    def _ridge(self, design: Design, penalty: float) -> np.ndarray:
+        """Strength of the ridge on each standardised column."""
+        return penalty / design.stretched(self.timing, UNSHRUNK) ** 2
 
 
-def _logistic(
-    Z: np.ndarray, y: np.ndarray, weight: np.ndarray, penalty: float, stretch: np.ndarray
-) -> tuple[float, np.ndarray]:
-    """Intercept and coefficients of P(y = 1); the ridge is on the coefficients of `Z * stretch`."""
-    if not Z.shape[1]:
-        rate = np.average(y, weights=weight)
-        return float(np.log(rate / (1 - rate))), np.zeros(0)
-    fitted = LogisticRegression(C=1 / penalty, solver="newton-cholesky", max_iter=100)
-    fitted.fit(Z * stretch, y, sample_weight=weight)
-    return float(fitted.intercept_[0]), fitted.coef_[0] * stretch
+def in_force(X: pd.DataFrame, p: np.ndarray, days: Sequence[int]) -> pd.DataFrame:
+    """p_renew_<days> for each of `days`, and p_renew, of contracts that are renewed with chance `p` at their end."""
+    left = X["days_to_end"].to_numpy()
+    columns = {f"p_renew_{d}": np.where(left < d, p, 1.0) for d in days}
+    return pd.DataFrame(columns | {"p_renew": p}, index=X.index)
+
+
+def _some_customers(X: pd.DataFrame, seed: int) -> np.ndarray:
+    """Which rows are of customers drawn at random until there are `MOST_ROWS` of them."""
+    if len(X) <= MOST_ROWS:
+        return np.ones(len(X), dtype=bool)
+    customers = pd.factorize(X.customer_id)[0]
+    rows = np.bincount(customers)
+    turn = np.random.default_rng(seed).permutation(len(rows))
+    drawn = np.zeros(len(rows), dtype=bool)
+    drawn[turn[np.cumsum(rows[turn]) <= MOST_ROWS]] = True
+    return drawn[customers]
 
 
 def _lost(X: pd.DataFrame, y: np.ndarray, rows: np.ndarray) -> int:
     return X.contract_id[rows & (y == 0)].nunique()
 
 
-def _check(X: pd.DataFrame, y: np.ndarray) -> None:
+def check(who: str, X: pd.DataFrame, y: np.ndarray) -> None:
     missing = [name for name in KEYS if name not in X]
     if missing:
-        raise CrmlabError(
-            f"RenewalHazard: X has no column {', '.join(missing)}; crmlab.churn.landmarks makes them"
-        )
+        raise CrmlabError(f"{who}: X has no column {', '.join(missing)}; crmlab.churn.landmarks makes them")
     if len(X) != len(y):
-        raise CrmlabError(
-            f"RenewalHazard: {len(X):,} rows of X and {len(y):,} of y; one outcome per row is expected"
-        )
+        raise CrmlabError(f"{who}: {len(X):,} rows of X and {len(y):,} of y; one outcome per row is expected")
     if len(np.unique(y)) < 2:
         raise CrmlabError(
-            "RenewalHazard: every contract had the same end; renewed (1) and lost (0) ones are needed to tell them apart"
+            f"{who}: every contract had the same end; renewed (1) and lost (0) ones are needed to tell them apart"
         )

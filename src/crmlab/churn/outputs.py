@@ -117,7 +117,8 @@ HAZARD_RATIOS = Table(
         Column(
             "ph_p",
             "number",
-            "test of proportional hazards: small where the ratio changes in the course of a term",
+            "test of proportional hazards: small where the ratio depends on how long before the end the feature is taken; "
+            "missing where it cannot be told",
         ),
     ),
 )

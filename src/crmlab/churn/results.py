@@ -13,16 +13,16 @@ from crmlab import tables
 from crmlab.churn.associations import associations
 from crmlab.churn.backtest import backtest
 from crmlab.churn.boosted import BoostedHazard
-from crmlab.churn.cox import RenewalCox, clocked, hazard_ratios
+from crmlab.churn.survival.cox import fitted_on, hazard_ratios
 from crmlab.churn.expiry import expiry
 from crmlab.churn.forecast import Forecast, before_the_end, forecast
 from crmlab.churn.hazard import RenewalHazard
-from crmlab.churn.incidence import incidence
+from crmlab.churn.survival.incidence import incidence
 from crmlab.churn.lacks import lacks
 from crmlab.churn.landmarks.occasions import Occasions
 from crmlab.churn.landmarks.record import FROM_SERVICE, READS, ServiceRecord
 from crmlab.churn.outputs import HORIZONS, OUTPUTS
-from crmlab.churn.relations import curves, relations
+from crmlab.churn.survival.relations import curves, relations
 from crmlab.churn.scores import calibration, score_table
 from crmlab.churn.settings import Settings
 from crmlab.churn.spells.known import FATES
@@ -110,13 +110,11 @@ def results(
         "n": len(answers["win_back"]),
         "yearly_amount": int(answers["win_back"].yearly_amount.sum()),
     }
+    counted = clean | {"complaints": service["complaints"]}
     rows = {
-        name: engine.rows(f"select count(*) as n from {name}", {name: path})[0]["n"]
-        for name, path in clean.items()
+        name: engine.rows(f"select count(*) as n from {name}", {name: path})[0][0]
+        for name, path in counted.items()
     }
-    rows["complaints"] = engine.rows(
-        "select count(*) as n from complaints", {"complaints": service["complaints"]}
-    )[0]["n"]
     found = {name: tables.conform(answers[name], table) for name, table in OUTPUTS.items()}
     return Results(found, metrics, now.model, list(lacks(rows, metrics)))
 
@@ -151,10 +149,7 @@ def of_contracts(
     alive, tests = curves(chains)
     contracts = open_contracts(now, customers)
     said, figures = backtest(occasions, now, settings)
-    cox = None
-    if now.model:
-        rows = clocked(now.X, now.y, terms.set_index("contract_id").years)
-        cox = RenewalCox().fit(now.X, rows)
+    cox = fitted_on(now.X, now.y, terms.set_index("contract_id").years) if now.model else None
     metrics |= figures | {
         "n_living": len(contracts),
         "log_rank_p": dict(zip(tests.segment, tests.log_rank_p.astype(float), strict=True)),

@@ -19,7 +19,7 @@ def win_back(
 ) -> pd.DataFrame:
     """Customers whose latest contract was lost within `months` of `as_of` and that hold none now.
 
-    The latest contract is the one that ended last. If another of the same last day was not lost, the customer was not lost.
+    The latest contract is the one that ended last, of those that no other took the place of. If another of the same last day was not lost, the customer was not lost.
     Nor was one that has moved, closed or been merged since its latest contract began: there is nobody to win back.
 
     Parameters
@@ -37,7 +37,8 @@ def win_back(
     """
     if terms.empty:
         return tables.empty(WIN_BACK)
-    by_end = terms.assign(kept=terms.fate != "lost").sort_values(
+    stood = terms[terms.fate != "superseded"]
+    by_end = stood.assign(kept=stood.fate != "lost").sort_values(
         ["customer_id", "end_at", "kept", "yearly_amount", "contract_id"]
     )
     found = by_end.drop_duplicates("customer_id", keep="last")

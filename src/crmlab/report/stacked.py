@@ -1,4 +1,4 @@
-"""Columns month by month, one part on top of the other, and a line over them."""
+"""Columns month by month, one part on top of the other, and where it is wanted a line over them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def stacked(
     x: str,
     y: str,
     part: str,
-    line: pd.DataFrame,
-    line_name: Message,
+    line: pd.DataFrame | None = None,
+    line_name: Message | None = None,
     format: str = "money",
     term: str | None = None,
 ) -> Chart:
-    """One column per month, its parts stacked in the order of the first month, negative ones below zero, and a line over them.
+    """One column per month, its parts stacked in the order of the first month, negative ones below zero, and a `line` over them.
 
     Parameters
     ----------
@@ -40,10 +40,16 @@ def stacked(
     months = sorted(set(frame[x]))
     parts = list(dict.fromkeys(frame[part]))
     heights = frame.pivot_table(y, part, x, aggfunc="sum").reindex(parts, columns=months).fillna(0)
-    over = line.set_index(x)[y].reindex(months).astype("Float64").to_numpy(float, na_value=float("nan"))
+    over = (
+        None
+        if line is None
+        else line.set_index(x)[y].reindex(months).astype("Float64").to_numpy(float, na_value=float("nan"))
+    )
 
     def draw(language: Language, width: int) -> Figure:
-        names = [word_of(name, term, language) for name in parts] + [as_text(line_name, language)]
+        names = [word_of(name, term, language) for name in parts]
+        if over is not None:
+            names.append(as_text(line_name, language))
         right = min(max(map(width_of, names)) + 2 * _GAP, 0.35 * width)
         height = 320 if width > 500 else 260
         figure, axes = sheet(width, height, 56, right, bottom=26, top=10)
@@ -53,9 +59,10 @@ def stacked(
             style = {"color": COLOURS[f"c{i % 6}"], "alpha": _STRENGTH[i % len(_STRENGTH)]}
             axes.fill_between(*_columns(low, high), linewidth=0, **style)
             ends.append((len(months) - 0.5, (low[-1] + high[-1]) / 2))
-        axes.plot(range(len(months)), over, color=COLOURS["ink"], linewidth=2)
-        if over[-1] == over[-1]:
-            ends.append((len(months) - 0.5, over[-1]))
+        if over is not None:
+            axes.plot(range(len(months)), over, color=COLOURS["ink"], linewidth=2)
+            if over[-1] == over[-1]:
+                ends.append((len(months) - 0.5, over[-1]))
         axes.set_xlim(-0.5, len(months) - 0.5)
         axes.grid(False, axis="x")
         figures_on(axes.yaxis, format, language, 5)

@@ -48,8 +48,8 @@ def known_spells(
     One row per term, sorted by contract_id: its columns of the export, and
 
     - known_at: signed, or begun where no signature is dated
-    - fate: one of `FATES`; next_id, next_known_at: the term that followed; is_gap: by the gap rule; recorded: the outcome
-      as exported
+    - fate: one of `FATES`; next_id, next_known_at: the term that followed; is_gap: by the gap rule; recorded, end_reason:
+      the outcome as exported, and why a term was lost (only once it is settled)
     - relation_id, place: first term of its chain of renewals, and how many were before it there
     - previous_terms: terms of the customer that began before this one
     - overlaps: the customer had another term for longer than the grace days of this one, so that losing one is not
