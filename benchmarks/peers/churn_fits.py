@@ -4,7 +4,8 @@
 
 `hazard` is ours. `lifelines` is its CoxPHFitter and `lifelines_varying` its CoxTimeVaryingFitter, from the day of the term on which a
 contract was seen to the day after its last; `sksurv` is scikit-survival's Cox model, from the day on which it was seen, since it
-knows no delayed entry. One JSON object is printed.
+knows no delayed entry. They are given one landmark a contract, drawn from all. `person_month` is scikit-learn's logistic regression on
+every landmark of every contract, and `hazard_months` ours on the same rows. One JSON object is printed.
 """
 
 from __future__ import annotations
@@ -30,6 +31,20 @@ def hazard(train: pd.DataFrame, test: pd.DataFrame) -> tuple[Callable, Callable]
     return lambda: RenewalHazard().fit(X, y), lambda model: model.renewal_probability(
         later
     ).p_renew.to_numpy()
+
+
+def person_month(train: pd.DataFrame, test: pd.DataFrame) -> tuple[Callable, Callable]:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    design, later = (frame.drop(columns=[*KEYS, "lost"]).astype("float32") for frame in (train, test))
+    model = make_pipeline(StandardScaler(), LogisticRegression(solver="lbfgs", max_iter=1000))
+    return lambda: model.fit(design, train.lost), lambda fitted: 1 - fitted.predict_proba(later)[:, 1]
+
+
+def hazard_months(train: pd.DataFrame, test: pd.DataFrame) -> tuple[Callable, Callable]:
+    return hazard(train, test)
 
 
 def lifelines(train: pd.DataFrame, test: pd.DataFrame) -> tuple[Callable, Callable]:
@@ -82,7 +97,10 @@ def numbers(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns=[*KEYS, "lost"]).astype(float)
 
 
-MODELS = {model.__name__: model for model in (hazard, lifelines, lifelines_varying, sksurv)}
+MODELS = {
+    model.__name__: model
+    for model in (hazard, hazard_months, person_month, lifelines, lifelines_varying, sksurv)
+}
 
 
 def main() -> None:

@@ -12,8 +12,6 @@ from crmlab.engine import Engine
 YEAR = 365
 MIN_ENDED = 20
 """Ended terms below which a renewal rate is not taken for a chance."""
-RUNNING = ("open", "signed", "superseded")
-"""Fates of terms that may not have reached their last day."""
 
 
 def known_terms(contracts: pd.DataFrame, as_of: pd.Timestamp, grace_days: int) -> pd.DataFrame:
@@ -25,9 +23,7 @@ def known_terms(contracts: pd.DataFrame, as_of: pd.Timestamp, grace_days: int) -
 
     Returns
     -------
-    One row per known term with the columns of `known_spells`, and
-
-    - renewed_at: when the next term was known; the last day where a renewal is on record without its term; else NaT
+    One row per known term with the columns of `known_spells`.
     """
     engine = Engine(threads=1)
     terms = known_spells(engine, held(engine, contracts), as_of, grace_days)
@@ -42,8 +38,6 @@ def known_terms(contracts: pd.DataFrame, as_of: pd.Timestamp, grace_days: int) -
         terms[name] = terms[name].astype("string")
     terms["auto_renew"] = terms.auto_renew.astype("boolean")
     terms["amount"] = terms.amount.astype("Int64")
-    no_term = terms.next_known_at.isna() & (terms.fate == "renewed")
-    terms["renewed_at"] = terms.next_known_at.where(~no_term, terms.end_at)
     return terms
 
 
@@ -82,47 +76,3 @@ def renewals_by_month(terms: pd.DataFrame, months: int = 24) -> pd.DataFrame:
     table.columns = ["due", "renewed"]
     table["rate"] = table.renewed / table.due
     return table.tail(months).rename_axis("month").reset_index()
-
-
-def landmark_rows(terms: pd.DataFrame, as_of: pd.Timestamp, every: int = YEAR) -> pd.DataFrame:
-    """Cut each term at landmarks: its start, and every `every` days counted back from `as_of`.
-
-    A row begins at a landmark, where its features are taken (delayed entry), and ends at the next landmark, at the
-    end of the term or on `as_of`. A term whose renewal was known at a landmark is no longer at risk there.
-
-    The clock is days since the term began, shifted so that the last day of a term of n years is day 365 n: leap
-    years and odd lengths then do not scatter the ends, on which nearly every loss falls. A loss happens on the day
-    after the last one; a renewed term is censored on that day, still at risk; competing and unknown ends are
-    censored the day before.
-
-    Returns
-    -------
-    contract_id, customer_id, landmark, entry, duration (whole days of the clock, entry < duration), lost (bool),
-    and the columns of `terms` that features need.
-    """
-    oldest = terms.start_at.min()
-    regular = pd.date_range(end=as_of, periods=max(1, (as_of - oldest).days // every + 1), freq=f"{every}D")[
-        :-1
-    ]
-    grid = pd.DataFrame({"landmark": regular.astype("datetime64[ms]")})
-    cut = terms.merge(grid, how="cross")
-    cut = cut[(cut.landmark > cut.start_at) & (cut.landmark <= cut.end_at)]
-    own = terms.assign(landmark=terms.start_at)
-    rows = pd.concat([own[own.landmark < as_of], cut], ignore_index=True)
-    rows = rows.sort_values(["contract_id", "landmark"], kind="stable").reset_index(drop=True)
-
-    following = rows.groupby("contract_id").landmark.shift(-1)
-    last_day = clock(rows, rows.end_at)
-    rows["entry"] = clock(rows, rows.landmark)
-    ends = last_day + rows.fate.isin(["renewed", "lost"]).astype(int)
-    still_open = np.minimum(clock(rows, pd.Series(as_of, index=rows.index)), last_day)
-    ends = ends.where(~rows.fate.isin(RUNNING), still_open)
-    rows["duration"] = ends.where(following.isna(), clock(rows, following.fillna(rows.end_at))).astype(int)
-    rows["lost"] = (rows.fate == "lost") & following.isna()
-    at_risk = (rows.entry < rows.duration) & ~(rows.renewed_at <= rows.landmark)
-    return rows[at_risk].reset_index(drop=True)
-
-
-def clock(terms: pd.DataFrame, when: pd.Series) -> pd.Series:
-    """Whole days since each term began, shifted so that the last day of a term of n years is day 365 n."""
-    return terms.years * YEAR - (terms.end_at - when).dt.days
