@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from crmlab.churn.cox import RenewalCox
+from crmlab.churn.survival.cox import RenewalCox
 
 from crmlab.churn.forecast import why_no_model
 from crmlab.churn.terms import YEAR, base_rates, known_terms
