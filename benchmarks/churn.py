@@ -5,11 +5,11 @@
 On earlier days each line says for every contract that nobody has renewed yet how likely it is to be renewed, from what was
 known then; scored are those that were due in the year after. `hazard`: RenewalHazard. `boosted`: BoostedHazard on the same features.
 `stage`: whichever of the two the stage chose on that day, counted in `chosen`. `cox`: first light's Cox model with its own features
-(peers/first_light_churn.py); `cox_new`: the stage's Cox model, with the features and rows of the hazard and the one of several ridges that
-turned out best: a favour to it. `level`, `last_year`, `inactive`: renewal rates. `pooled`: the hazard fitted on the records of all
-companies together, so what more data would give. `truth`: the chance with which the contract was decided, after all that happened
-until then; `recorded`: the same without the customer's frailty and engagement, which nobody records. Neither knows that a late contract
-has not been signed yet, so that lines which do may have the smaller Brier score.
+(peers/first_light_churn.py); `cox_new`: the stage's Cox model, with the features of the hazard on one month end in three. `level`,
+`last_year`, `inactive`: renewal rates. `pooled`: the hazard fitted on the records of all companies together, so what more data would
+give. `truth`: the chance with which the contract was decided, after all that happened until then; `recorded`: the same without the
+customer's frailty and engagement, which nobody records. Neither knows that a late contract has not been signed yet, so that lines which
+do may have the smaller Brier score.
 
 Gains are differences of Brier scores and of log losses, with standard errors over customers, and, of Brier scores, over companies.
 `ece_by_chance` is the error by tenths that chances without any error would show in so many contracts. The features were

@@ -12,7 +12,7 @@ import yaml
 from peers import first_light_churn
 
 from crmlab import sample
-from crmlab.churn.backtest import cox_chances, told
+from crmlab.churn.backtest import told
 from crmlab.churn.boosted import BoostedHazard
 from crmlab.churn.forecast import forecast
 from crmlab.churn.hazard import RenewalHazard
@@ -27,8 +27,13 @@ from crmlab.service.settings import Settings as ServiceSettings
 PARAMS = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text(encoding="utf-8"))
 SETTINGS = Settings.read(PARAMS["churn"], PARAMS["service"])
 UNTIL, AS_OF = "2026-10", pd.Timestamp("2026-10-31")
-TRIED = {ridge: f"cox_new_{ridge}" for ridge in (0.02, 0.05, 0.1, 0.2)}
-SAID = {"stage": "p_renew", "level": "p_level", "last_year": "p_last_year", "inactive": "p_inactive"}
+SAID = {
+    "stage": "p_renew",
+    "cox_new": "p_cox",
+    "level": "p_level",
+    "last_year": "p_last_year",
+    "inactive": "p_inactive",
+}
 """Line → column of the stage's own back-test."""
 
 
@@ -86,12 +91,10 @@ def said_on(
         said = said.assign(**{line: said[column] for line, column in SAID.items()})
         said["hazard"] = RenewalHazard().fit(then.X, then.y).renewal_probability(now, ()).p_renew
         said["boosted"] = BoostedHazard().fit(then.X, then.y).renewal_probability(now, ()).p_renew
-        for ridge, line in TRIED.items():
-            said[line] = cox_chances(then, ridge)
         first_light = first_light_churn.chances(tables, served["tickets"], day, grace, enough)
         said["cox"] = said.contract_id.map(first_light)
         said = named(said.assign(company=seed), seed)
-        yield Day(named(then.X, seed), then.y, named(now, seed), said, type(then.model).__name__)
+        yield Day(named(then.X, seed), then.y, named(now, seed), said, then.choice.name)
 
 
 def occasions_of(tables: dict[str, pd.DataFrame], served: dict[str, pd.DataFrame]) -> Occasions:
@@ -124,7 +127,7 @@ def true_chances(truth: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def all_said(known: list[Day]) -> pd.DataFrame:
-    """What was said in all companies, with the line `pooled` and the best ridge as `cox_new`."""
+    """What was said in all companies, with the line `pooled`; a landmark is a day of one company."""
     told_on = []
     for at in sorted({d.said.landmark.iloc[0] for d in known}):
         those = [d for d in known if d.said.landmark.iloc[0] == at]
@@ -133,7 +136,4 @@ def all_said(known: list[Day]) -> pd.DataFrame:
         said = pd.concat([d.said for d in those], ignore_index=True)
         told_on.append(said.assign(pooled=RenewalHazard().fit(X, y).renewal_probability(now, ()).p_renew))
     said = pd.concat(told_on, ignore_index=True)
-    due = said[said.due & said.renewed.notna()]
-    best = min(TRIED.values(), key=lambda line: ((due[line] - due.renewed) ** 2).mean())
-    one_each = said.company.astype(str) + said.landmark.dt.strftime(" %Y-%m-%d")
-    return said.assign(cox_new=said[best], landmark=one_each)
+    return said.assign(landmark=said.company.astype(str) + said.landmark.dt.strftime(" %Y-%m-%d"))
