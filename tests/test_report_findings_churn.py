@@ -87,7 +87,7 @@ def test_what_goes_with_leaving_comes_from_service_first_and_is_no_cause():
 def test_a_model_that_loses_is_said_to():
     worse = METRICS | {"brier_gain": -0.01}
     assert attention(worse)[2] == (
-        "On earlier days the rate of the inactive and the active foresaw renewals better than the model: go by its rates instead."
+        "On earlier days the rate by activity foresaw renewals better than the model: go by its rates instead."
     )
 
 
@@ -147,7 +147,7 @@ def test_the_cards_carry_a_simple_line_or_a_number_beside_the_figure():
         ("Ending within 90 days", "CN¥1.3M", "70 contracts"),
         ("Expected loss within a year", "CN¥600K", "of CN¥5.4M in 440 contracts that end"),
         ("Renewal rate, 12 months", "90.0%", "80.0% in the twelve months before"),
-        ("Who renews: model", "0.62", "the rate of the inactive and the active: 0.55"),
+        ("Who renews: model", "0.62", "the rate by activity: 0.55"),
         ("Lost, to win back", "CN¥300K", "2 customers"),
     ]
     assert list(made[2].line)[-1] == pytest.approx(0.9)

@@ -13,22 +13,22 @@ from crmlab.report.findings.churn_scores import score_title
     [
         (
             0.007,
-            "The model beats the rate of the inactive and the active: of 400 contracts due 82.7% renewed, 86.3% were foreseen, and "
+            "The model beats the rate by activity: of 400 contracts due 82.7% renewed, 86.3% were foreseen, and "
             "contract by contract it was closer",
         ),
         (
             0.003,
-            "Whether the model beats the rate of the inactive and the active cannot be told: of 400 contracts due 82.7% renewed, "
+            "Whether the model beats the rate by activity cannot be told: of 400 contracts due 82.7% renewed, "
             "foreseen were 86.3% and 86.9%",
         ),
         (
             -0.003,
-            "Whether the model beats the rate of the inactive and the active cannot be told: of 400 contracts due 82.7% renewed, "
+            "Whether the model beats the rate by activity cannot be told: of 400 contracts due 82.7% renewed, "
             "foreseen were 86.3% and 86.9%",
         ),
         (
             -0.007,
-            "The model loses to the rate of the inactive and the active: of 400 contracts due 82.7% renewed, foreseen were 86.3%, and "
+            "The model loses to the rate by activity: of 400 contracts due 82.7% renewed, foreseen were 86.3%, and "
             "86.9% by the simple line",
         ),
         (

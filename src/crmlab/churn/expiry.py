@@ -9,11 +9,13 @@ from crmlab.churn.outputs import EXPIRY
 
 MONTHS = 12
 """Months after that of the as-of day."""
+YEAR = pd.Timedelta(days=365)
 
 
 def expiry(contracts: pd.DataFrame, as_of: pd.Timestamp, at_risk: float) -> pd.DataFrame:
-    """Open contracts by the month of their last day, from the month of `as_of` to the twelfth after it.
+    """Open contracts that end within a year of `as_of`, by the month of their last day.
 
+    The last month, the twelfth after that of `as_of`, is told as far as the year reaches: what ends later is not due within it.
     Contracts that are over but within their grace days count in the month in which they ended, so that an earlier month may
     come first. Price × P(renewed) is rounded contract by contract, and what is expected to be lost is the rest of the price.
 
@@ -25,7 +27,7 @@ def expiry(contracts: pd.DataFrame, as_of: pd.Timestamp, at_risk: float) -> pd.D
 
     Returns
     -------
-    `crmlab.churn.outputs.EXPIRY`, one row for each month, with contracts or without; none where no contract is open. Where a
+    `crmlab.churn.outputs.EXPIRY`, one row for each month, with contracts or without; none where no contract ends within the year. Where a
     contract of a month has no chance, everything that is said from chances is missing for that month.
 
     Examples
@@ -36,6 +38,7 @@ def expiry(contracts: pd.DataFrame, as_of: pd.Timestamp, at_risk: float) -> pd.D
     >>> len(told), told[["month", "contracts", "expected_loss", "at_risk"]].head(3).values.tolist()
     (14, [['2026-10', 1, 5000, 1], ['2026-11', 0, 0, 0], ['2026-12', 1, 2000, 0]])
     """
+    contracts = contracts[contracts.end_at < as_of + YEAR]
     if contracts.empty:
         return tables.empty(EXPIRY)
     month = contracts.end_at.dt.to_period("M")

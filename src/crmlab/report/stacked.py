@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from crmlab.report.charts import Chart, figures_on, make_room, name_ends, place_ticks, sheet, word_of
@@ -28,6 +29,7 @@ def stacked(
     line_name: Message | None = None,
     format: str = "money",
     term: str | None = None,
+    colours: Sequence[str] = ("c0", "c1", "c2", "c3", "c4", "c5"),
 ) -> Chart:
     """One column per month, its parts stacked in the order of the first month, negative ones below zero, and a `line` over them.
 
@@ -36,6 +38,7 @@ def stacked(
     frame : one row per month `x` ("2026-10") and `part`; a part that a month does not have counts as zero.
     line : one row per month with the same columns `x` and `y`; missing where there is no line yet.
     format, term : column format of the axis; vocabulary of the parts.
+    colours : of the parts, in their order.
     """
     months = sorted(set(frame[x]))
     parts = list(dict.fromkeys(frame[part]))
@@ -56,7 +59,7 @@ def stacked(
         values = heights.to_numpy(float)
         ends = []
         for i, (low, high) in enumerate(layers(values)):
-            style = {"color": COLOURS[f"c{i % 6}"], "alpha": _STRENGTH[i % len(_STRENGTH)]}
+            style = {"color": COLOURS[colours[i % len(colours)]], "alpha": _STRENGTH[i % len(_STRENGTH)]}
             axes.fill_between(*_columns(low, high), linewidth=0, **style)
             ends.append((len(months) - 0.5, (low[-1] + high[-1]) / 2))
         if over is not None:

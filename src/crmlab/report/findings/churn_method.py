@@ -76,7 +76,7 @@ def method(metrics: Mapping[str, Any]) -> list[Message]:
         *_cox(metrics),
         say(
             "Service and renewal: the difference is standardised by a logistic regression on machines, tickets, years as a customer, "
-            "price, service level and year; its limits are from a bootstrap over customers. Whether a promise was broken is judged "
+            "price, service level and year; its limits take customers as clusters. Whether a promise was broken is judged "
             'as on the page "Service promises".'
         ),
     ]
@@ -119,7 +119,7 @@ def _limits(metrics: Mapping[str, Any]) -> list[Message]:
         return []
     said = [
         say(
-            "The main reason is the feature that lowers the chance most against the mean contract, among those that go with leaving "
+            "The main reason is the feature that lowers the chance most against contracts with as much time left, among those that go with leaving "
             "beyond chance. Customer tier, industry and automatic renewal are those of today, as no export keeps older ones."
         ),
         say("Limits of a chance tell how uncertain the fit is, not what no feature knows."),

@@ -19,7 +19,7 @@ LINES = {
     "cox": say("Cox model"),
     "level": say("the rate of the service level"),
     "last_year": say("last year's rate"),
-    "inactive": say("the rate of the inactive and the active"),
+    "inactive": say("the rate by activity"),
 }
 """Who said how likely a renewal is, in words."""
 
