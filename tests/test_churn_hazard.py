@@ -7,37 +7,13 @@ import numpy as np
 import pandas as pd
 import pandas.testing as pdt
 import pytest
+from known_chances import simulated, world
 
+from crmlab.churn import hazard
 from crmlab.churn.design import MIN_LOSSES
 from crmlab.churn.hazard import DEFAULT_PENALTY, PENALTIES, RenewalHazard
 from crmlab.churn.landmarks.features import NUMERIC, TIMING
 from crmlab.files import CrmlabError
-
-
-def world(n=3000, seed=3, effect=-1.0, base=1.5):
-    """Contracts of n customers over four years, three landmarks each; a complaint adds `effect` to the log odds to renew."""
-    rng = np.random.default_rng(seed)
-    complaints, level = rng.poisson(0.5, n).astype(float), rng.choice(["5*9", "7*24*4"], n)
-    renewed = rng.random(n) < 1 / (1 + np.exp(-(base + effect * complaints)))
-    end = pd.Timestamp("2022-10-31") + pd.to_timedelta(rng.integers(0, 4 * 365, n), unit="D")
-    rows = []
-    for days in (200, 100, 20):
-        rows.append(
-            pd.DataFrame(
-                {
-                    "contract_id": [f"K{k:05d}" for k in range(n)],
-                    "customer_id": [f"C{k % (n // 2):05d}" for k in range(n)],
-                    "landmark": end - pd.Timedelta(days=days),
-                    "days_to_end": days,
-                    "complaints": complaints,
-                    "noise": rng.normal(size=n),
-                    "service_level": pd.array(level, dtype="string"),
-                    "renewed": renewed.astype(int),
-                }
-            )
-        )
-    X = pd.concat(rows).sort_values(["contract_id", "landmark"], ignore_index=True)
-    return X.drop(columns="renewed"), X.renewed.to_numpy()
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +100,42 @@ def test_too_few_losses_to_hold_out_take_the_default():
     X, y = world(60)
     model = RenewalHazard().fit(X, y)
     assert (model.losses_, model.penalty_) == ({}, DEFAULT_PENALTY)
+
+
+def test_limits_hold_the_true_chance_of_nineteen_contracts_in_twenty():
+    held = []
+    for seed in range(20):
+        X, y, true = simulated(1000, seed)
+        limits = RenewalHazard(penalties=(1.0,)).fit(X, y).limits(X)
+        held.append(((limits.low <= true) & (true <= limits.high)).mean())
+    assert 0.90 < np.mean(held) < 0.99
+
+
+def test_limits_lie_about_the_chance_and_close_in_on_it(fitted):
+    model, X, _ = fitted
+    rows = X.tail(5)
+    p, limits = model.renewal_probability(rows).p_renew, model.limits(rows)
+    assert limits.index.equals(rows.index)
+    assert ((limits.low >= 0) & (limits.low < p) & (p < limits.high) & (limits.high <= 1)).all()
+    pdt.assert_series_equal(model.limits(rows, z=0).low, p, check_names=False)
+
+
+def test_weights_of_controls_widen_the_limits_little():
+    X, y = world(20_000, base=4.5)
+    sampled, whole = (RenewalHazard(controls=c, penalties=(100.0,)).fit(X, y) for c in (10, 10_000))
+    wide, narrow = ((limits := m.limits(X)).high - limits.low for m in (sampled, whole))
+    assert 1.0 < wide.mean() / narrow.mean() < 1.5
+
+
+def test_penalties_are_compared_on_some_customers_where_there_are_many_rows(monkeypatch):
+    X, y = world(2000)
+    whole = RenewalHazard().fit(X, y)
+    monkeypatch.setattr(hazard, "MOST_ROWS", 3000)
+    some, again = RenewalHazard().fit(X, y), RenewalHazard().fit(X, y)
+    assert some.losses_ != whole.losses_
+    assert some.losses_ == again.losses_
+    assert some.losses_[100.0] == pytest.approx(whole.losses_[100.0], rel=0.1)
+    assert some.n_rows_ == whole.n_rows_
 
 
 def test_the_reason_is_what_lowers_the_chance_and_only_what_is_sure(fitted):

@@ -182,6 +182,8 @@ class BoostedHazard(BaseEstimator):
     def _logits(self, X: pd.DataFrame) -> np.ndarray:
         """Calibrated, of each member: rows × members."""
         D = self._numbers(X)
+        if not len(D):
+            return np.empty((0, len(self.members_)))
         with threadpool_limits(1):
             raw = np.column_stack([trees.decision_function(D) for trees in self.members_])
         return self.intercept_ + self.slope_ * raw

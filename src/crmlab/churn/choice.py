@@ -1,63 +1,91 @@
-"""Which model says how likely renewals are: the logistic hazard, unless boosting earns its place where nothing was fitted."""
+"""Which model says how likely renewals are: the logistic hazard, unless boosted trees foretold the last year better."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from crmlab.churn.boosted import BoostedHazard
-from crmlab.churn.hazard import RenewalHazard
+from crmlab.churn.design import MIN_LOSSES
+from crmlab.churn.hazard import RenewalHazard, check
+from crmlab.churn.held_out import YEAR, earlier_and_later, last_days, lost_contracts
 from crmlab.intervals import clustered_mean
 
-MIN_LOST = 200
-"""Contracts lost in the hold-out, and before it, below which boosting is not tried."""
-YEAR = pd.Timedelta(days=365)
+ENOUGH = 200
+"""Contracts lost in the year held out, below which trees are not tried: they would win or lose by luck."""
+ERRORS = 2.0
+"""Standard errors by which the trees must win."""
 
 
-class Choice(NamedTuple):
-    """A model fitted on all that was known, its name (hazard, boosted), and how the hold-out went.
+@dataclass(frozen=True)
+class Choice:
+    """A model of renewals, fitted, and why it was chosen.
 
-    gain: how much smaller the Brier score of boosting was there; error: its standard error over customers; n: contracts held
-    out. All three are None where boosting was not tried, for too few were lost.
+    model : fitted to all rows. name : hazard or boosted.
+    why : few (too few contracts lost to hold out: boosted trees not tried), no_better or better (than the hazard).
+    gain : mean over contracts held out of how much smaller the squared error is with boosted trees; NaN where not tried.
+    error : its standard error, customers as clusters. n, n_lost : contracts held out, and of them lost.
     """
 
     model: RenewalHazard | BoostedHazard
     name: str
-    gain: float | None = None
-    error: float | None = None
-    n: int | None = None
+    why: str
+    gain: float
+    error: float
+    n: int
+    n_lost: int
 
 
-def choose(X: pd.DataFrame, y: np.ndarray, min_lost: int = MIN_LOST) -> Choice:
-    """Fit the model that is to be used on occasions whose end is known.
+def choose(X: pd.DataFrame, y: np.ndarray) -> Choice:
+    """The better model of what both foretell of a year that neither has seen, fitted to all of X, y.
 
-    Both models are fitted on contracts that had ended a year before the last end, and judged on the landmarks of the year
-    after; boosting is used if its Brier score is smaller by more than two standard errors, customers as clusters.
+    Both are fitted to contracts that had ended a year before the latest end in X, as they were known by then, and judged on the
+    landmarks of the others after that day: a contract counts once, however many landmarks it has.
 
     Parameters
     ----------
-    X, y : features and 1 renewed or 0 lost, from `crmlab.churn.landmarks.occasions.Occasions.ended`.
-    min_lost : contracts lost in each of the two parts, below which boosting is not tried.
+    X, y : as `RenewalHazard.fit` takes them; what was known on the as-of day, and no later.
+
+    Raises
+    ------
+    CrmlabError : as `RenewalHazard.fit` raises.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"contract_id": [f"K{n}" for n in range(400)], "customer_id": [f"C{n}" for n in range(400)],
+    ...     "landmark": pd.Timestamp("2023-01-31") + pd.to_timedelta(range(400), unit="D"), "days_to_end": 60,
+    ...     "complaints": [0.0, 1.0] * 200})
+    >>> choice = choose(X, (np.arange(400) % 4 != 1).astype(int))
+    >>> choice.name, choice.why, choice.n, choice.n_lost
+    ('hazard', 'few', 305, 76)
     """
     y = np.asarray(y, dtype=int)
-    ends = X.landmark + pd.to_timedelta(X.days_to_end, unit="D")
-    cut = ends.max() - YEAR
-    before, after = (ends <= cut).to_numpy(), (X.landmark > cut).to_numpy()
-    if min(_lost(X, y, before), _lost(X, y, after)) < min_lost or not (y[before].any() and y[after].any()):
-        return Choice(RenewalHazard().fit(X, y), "hazard")
-    errors = [
-        (model.fit(X[before], y[before]).renewal_probability(X[after], ()).p_renew.to_numpy() - y[after]) ** 2
-        for model in (RenewalHazard(), BoostedHazard())
-    ]
-    customers = X.customer_id[after].to_numpy(str)
-    gain, _, high = clustered_mean(errors[0] - errors[1], customers, z=1.0)
-    won = gain > 2 * (high - gain)
-    model = BoostedHazard() if won else RenewalHazard()
-    n = X.contract_id[after].nunique()
-    return Choice(model.fit(X, y), "boosted" if won else "hazard", gain, high - gain, n)
+    check("choose", X, y)
+    last = pd.Timestamp(last_days(X).max())
+    before, after = earlier_and_later(X, last - YEAR, last)
+    later = X[["contract_id", "customer_id"]][after].assign(lost=y[after] == 0)
+    n, n_lost = later.contract_id.nunique(), lost_contracts(X, y, after)
+    if n_lost < ENOUGH or lost_contracts(X, y, before) < MIN_LOSSES or not y[before].any():
+        return Choice(RenewalHazard().fit(X, y), "hazard", "few", np.nan, np.nan, n, n_lost)
+    boosted = BoostedHazard().fit(X[before], y[before])
+    gain, error = _gain(later, X[after], boosted)
+    better = gain > ERRORS * error
+    model = BoostedHazard() if better else RenewalHazard()
+    name, why = ("boosted", "better") if better else ("hazard", "no_better")
+    return Choice(model.fit(X, y), name, why, gain, error, n, n_lost)
 
 
-def _lost(X: pd.DataFrame, y: np.ndarray, rows: np.ndarray) -> int:
-    return X.contract_id[rows & (y == 0)].nunique()
+def _gain(later: pd.DataFrame, X: pd.DataFrame, boosted: BoostedHazard) -> tuple[float, float]:
+    """How much smaller the squared error of a contract is with boosted trees than with the hazard beside them, and its error."""
+    renewed = 1.0 - later.lost.to_numpy(float)
+    trees, hazard = (
+        (model.renewal_probability(X, ()).p_renew.to_numpy() - renewed) ** 2
+        for model in (boosted, boosted.logistic_)
+    )
+    by_contract = later.assign(gain=hazard - trees).groupby("contract_id").agg(
+        gain=("gain", "mean"), customer=("customer_id", "first")
+    )  # fmt: skip
+    gain, _, high = clustered_mean(by_contract.gain.to_numpy(), by_contract.customer.to_numpy(str), z=1.0)
+    return gain, high - gain

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 
 from crmlab.churn import ridge
 from crmlab.churn.design import MIN_LOSSES, Design
+from crmlab.churn.held_out import YEAR, earlier_and_later, last_days, lost_contracts
 from crmlab.churn.landmarks.features import KEYS, TIMING
 from crmlab.churn.odds import odds_ratios
 from crmlab.files import CrmlabError
@@ -25,7 +26,6 @@ UNSHRUNK = 30.0
 """Times that features of timing are stretched: the ridge on them is 900 times weaker."""
 MOST_ROWS = 200_000
 """Rows, of customers drawn at random, on which penalties are compared: more would not change the choice."""
-YEAR = pd.Timedelta(days=365)
 
 
 class RenewalHazard(BaseEstimator):
@@ -175,14 +175,12 @@ class RenewalHazard(BaseEstimator):
 
     def _held_out(self, X: pd.DataFrame, y: np.ndarray, weight: np.ndarray) -> dict[float, float]:
         """Mean log loss by penalty, on the landmarks of each of the last two years, fitted on what had ended before it."""
-        landmarks = X.landmark.to_numpy()
-        ends = landmarks + pd.to_timedelta(X.days_to_end, unit="D").to_numpy()
-        cuts = [pd.Timestamp(ends.max()) - YEAR * n for n in (2, 1, 0)]
+        cuts = [pd.Timestamp(last_days(X).max()) - YEAR * n for n in (2, 1, 0)]
         total, mass = dict.fromkeys(self.penalties, 0.0), 0.0
         for begin, end in pairwise(cuts):
-            before, after = ends <= begin, (landmarks > begin) & (landmarks <= end) & (ends > begin)
+            before, after = earlier_and_later(X, begin, end)
             if (
-                min(_lost(X, y, before), _lost(X, y, after)) < MIN_LOSSES
+                min(lost_contracts(X, y, before), lost_contracts(X, y, after)) < MIN_LOSSES
                 or min(y[before].sum(), y[after].sum()) == 0
             ):
                 continue
@@ -233,10 +231,6 @@ def _some_customers(X: pd.DataFrame, seed: int) -> np.ndarray:
     drawn = np.zeros(len(rows), dtype=bool)
     drawn[turn[np.cumsum(rows[turn]) <= MOST_ROWS]] = True
     return drawn[customers]
-
-
-def _lost(X: pd.DataFrame, y: np.ndarray, rows: np.ndarray) -> int:
-    return X.contract_id[rows & (y == 0)].nunique()
 
 
 def check(who: str, X: pd.DataFrame, y: np.ndarray) -> None:
