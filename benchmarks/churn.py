@@ -39,7 +39,7 @@ from sklearn import __version__ as sklearn_version
 
 from crmlab import files
 from crmlab.churn.backtest import landmark_days
-from crmlab.churn.hazard import RenewalHazard
+from crmlab.churn.models.hazard import RenewalHazard
 
 LINES = ("hazard", "stage", "boosted", "cox", "cox_new", "level", "last_year", "inactive")
 TRUE = ("truth", "recorded")

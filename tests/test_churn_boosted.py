@@ -9,8 +9,8 @@ import pandas.testing as pdt
 import pytest
 from known_chances import simulated, world
 
-from crmlab.churn.boosted import GROUPS, BoostedHazard, calibration
-from crmlab.churn.hazard import RenewalHazard
+from crmlab.churn.models.boosted import GROUPS, BoostedHazard, calibration
+from crmlab.churn.models.hazard import RenewalHazard
 from crmlab.files import CrmlabError
 
 EITHER = pytest.mark.parametrize(

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from known_chances import simulated, world
 
-from crmlab.churn import choice
-from crmlab.churn.boosted import BoostedHazard
-from crmlab.churn.choice import ENOUGH, choose
-from crmlab.churn.hazard import RenewalHazard
-from crmlab.churn.held_out import earlier_and_later
+from crmlab.churn.models import choice
+from crmlab.churn.models.boosted import BoostedHazard
+from crmlab.churn.models.choice import ENOUGH, choose
+from crmlab.churn.models.hazard import RenewalHazard
+from crmlab.churn.models.held_out import earlier_and_later
 from crmlab.files import CrmlabError
 
 

@@ -9,10 +9,10 @@ import pandas.testing as pdt
 import pytest
 from known_chances import simulated, world
 
-from crmlab.churn import hazard
-from crmlab.churn.design import MIN_LOSSES
-from crmlab.churn.hazard import DEFAULT_PENALTY, PENALTIES, RenewalHazard
 from crmlab.churn.landmarks.features import NUMERIC, TIMING
+from crmlab.churn.models import hazard
+from crmlab.churn.models.design import MIN_LOSSES
+from crmlab.churn.models.hazard import DEFAULT_PENALTY, PENALTIES, RenewalHazard
 from crmlab.files import CrmlabError
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from crmlab.churn import ridge
+from crmlab.churn.models import ridge
 
 
 def drawn(n=500, seed=1):

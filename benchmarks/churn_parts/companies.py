@@ -13,11 +13,11 @@ from peers import first_light_churn
 
 from crmlab import sample
 from crmlab.churn.backtest import told
-from crmlab.churn.boosted import BoostedHazard
 from crmlab.churn.forecast import forecast
-from crmlab.churn.hazard import RenewalHazard
 from crmlab.churn.landmarks.occasions import Occasions
 from crmlab.churn.landmarks.record import READS, ServiceRecord
+from crmlab.churn.models.boosted import BoostedHazard
+from crmlab.churn.models.hazard import RenewalHazard
 from crmlab.churn.settings import Settings
 from crmlab.churn.spells.frames import held
 from crmlab.engine import Engine

@@ -19,8 +19,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
 
 from crmlab import clean
-from crmlab.churn.hazard import RenewalHazard
 from crmlab.churn.landmarks.features import KEYS
+from crmlab.churn.models.hazard import RenewalHazard
 from crmlab.churn.scores import decile_error
 from crmlab.churn.spells.frames import held
 from crmlab.churn.spells.known import known_spells

@@ -19,8 +19,8 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from crmlab.churn.hazard import RenewalHazard
 from crmlab.churn.landmarks.features import KEYS, NUMERIC
+from crmlab.churn.models.hazard import RenewalHazard
 
 SECONDS, MEMORY = 300, 10 * 2**30
 """What one model may take for one size; larger sizes of it are then not tried."""

@@ -24,7 +24,7 @@ TERM, GRACE, RIDGE = 365, 31, 0.05
 
 
 def hazard(train: pd.DataFrame, test: pd.DataFrame) -> tuple[Callable, Callable]:
-    from crmlab.churn.hazard import RenewalHazard
+    from crmlab.churn.models.hazard import RenewalHazard
 
     X, later = train.drop(columns="lost"), test.drop(columns="lost")
     y = 1 - train.lost.to_numpy(int)

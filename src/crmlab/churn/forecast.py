@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crmlab.churn.boosted import BoostedHazard
-from crmlab.churn.choice import Choice, choose
-from crmlab.churn.hazard import RenewalHazard
 from crmlab.churn.landmarks.occasions import Occasions, Seen
+from crmlab.churn.models.boosted import BoostedHazard
+from crmlab.churn.models.choice import Choice, choose
+from crmlab.churn.models.hazard import RenewalHazard
 from crmlab.churn.outputs import HORIZONS
 from crmlab.churn.terms import base_rates
 

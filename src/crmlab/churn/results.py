@@ -12,13 +12,13 @@ import pandas as pd
 from crmlab import tables
 from crmlab.churn.associations import associations
 from crmlab.churn.backtest import backtest
-from crmlab.churn.boosted import BoostedHazard
 from crmlab.churn.expiry import expiry
 from crmlab.churn.forecast import Forecast, before_the_end, forecast
-from crmlab.churn.hazard import RenewalHazard
 from crmlab.churn.lacks import lacks
 from crmlab.churn.landmarks.occasions import Occasions
 from crmlab.churn.landmarks.record import FROM_SERVICE, READS, ServiceRecord
+from crmlab.churn.models.boosted import BoostedHazard
+from crmlab.churn.models.hazard import RenewalHazard
 from crmlab.churn.outputs import HORIZONS, OUTPUTS
 from crmlab.churn.scores import calibration, score_table
 from crmlab.churn.settings import Settings

@@ -12,10 +12,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
-from crmlab.churn import ridge
-from crmlab.churn.design import numbers_of, values
-from crmlab.churn.hazard import RenewalHazard, check, in_force
 from crmlab.churn.landmarks.features import KEYS
+from crmlab.churn.models import ridge
+from crmlab.churn.models.design import numbers_of, values
+from crmlab.churn.models.hazard import RenewalHazard, check, in_force
 from crmlab.files import CrmlabError
 from crmlab.intervals import Z95
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crmlab.churn.boosted import BoostedHazard
-from crmlab.churn.design import MIN_LOSSES
-from crmlab.churn.hazard import RenewalHazard, check
-from crmlab.churn.held_out import YEAR, earlier_and_later, last_days, lost_contracts
+from crmlab.churn.models.boosted import BoostedHazard
+from crmlab.churn.models.design import MIN_LOSSES
+from crmlab.churn.models.hazard import RenewalHazard, check
+from crmlab.churn.models.held_out import YEAR, earlier_and_later, last_days, lost_contracts
 from crmlab.intervals import clustered_mean
 
 ENOUGH = 200

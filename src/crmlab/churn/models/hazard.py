@@ -10,11 +10,11 @@ import pandas as pd
 from scipy.special import expit
 from sklearn.base import BaseEstimator
 
-from crmlab.churn import ridge
-from crmlab.churn.design import MIN_LOSSES, Design
-from crmlab.churn.held_out import YEAR, earlier_and_later, last_days, lost_contracts
 from crmlab.churn.landmarks.features import KEYS, TIMING
-from crmlab.churn.odds import odds_ratios
+from crmlab.churn.models import ridge
+from crmlab.churn.models.design import MIN_LOSSES, Design
+from crmlab.churn.models.held_out import YEAR, earlier_and_later, last_days, lost_contracts
+from crmlab.churn.models.odds import odds_ratios
 from crmlab.files import CrmlabError
 from crmlab.intervals import Z95
 

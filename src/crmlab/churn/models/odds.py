@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crmlab.churn import ridge
-from crmlab.churn.design import Design
+from crmlab.churn.models import ridge
+from crmlab.churn.models.design import Design
 from crmlab.intervals import Z95
 
 HARDLY = 1.0
