@@ -130,6 +130,20 @@ def test_the_lists_hold_the_lost_and_the_others_apart(made, found):
     assert found.tables["uncontracted"].empty
 
 
+@pytest.mark.parametrize(("reason", "listed"), [("left", True), ("closed", False)])
+def test_who_is_recorded_as_lost_within_the_grace_days_is_on_the_list_of_the_lost(
+    made, found, tmp_path, reason, listed
+):
+    terms = made["contracts"].copy()
+    ending = terms.index[(terms.outcome == "open")][0]
+    terms.loc[ending, ["end_at", "outcome", "end_reason"]] = [AS_OF - pd.Timedelta(days=5), "lost", reason]
+    again = answered(tmp_path, made | {"contracts": terms})
+    who = terms.customer_id[ending]
+    assert who not in set(again.tables["contracts"].customer_id)
+    assert (who in set(again.tables["win_back"].customer_id)) == listed
+    assert again.metrics["n_lost"] == found.metrics["n_lost"]  # rates wait for the grace days
+
+
 def test_customers_that_only_buy_are_told_by_their_purchases(tmp_path):
     bought = pd.DataFrame(
         {"customer_id": ["B1", "B2"], "purchases": [5, 1], "p_alive": [0.9, 0.1], "state": ["buying", "gone"]}

@@ -104,7 +104,9 @@ def results(
     answers, metrics = of_contracts(occasions, now, customers, settings)
     answers["uncontracted"] = uncontracted(purchases, now.terms, as_of)
     lost = before_the_end(occasions, now, settings.win_back_months)
-    answers["win_back"] = win_back(now.terms, as_of, customers, purchases, lost, settings.win_back_months)
+    answers["win_back"] = win_back(
+        as_recorded(now.terms, as_of), as_of, customers, purchases, lost, settings.win_back_months
+    )
     metrics["uncontracted"] = _buyers(answers["uncontracted"])
     metrics["win_back"] = {
         "n": len(answers["win_back"]),
@@ -174,6 +176,20 @@ def of_contracts(
         "expiry": expiry(contracts, as_of, settings.at_risk),
         "associations": associations(occasions, as_of),
     }, metrics
+
+
+def as_recorded(terms: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """`terms` with the fate that the export has of a contract that is over, though its grace days are not.
+
+    For lists of today: of whom the export says that it has left need not wait for the grace days. Rates and models wait.
+    """
+    told = (
+        (terms.fate == "open")
+        & (terms.end_at <= as_of)
+        & (terms.recorded == "lost").fillna(False).astype(bool)
+    )
+    gone = terms.end_reason.isin(["moved", "closed", "merged"])
+    return terms.assign(fate=terms.fate.mask(told, "lost").mask(told & gone, "competing"))
 
 
 def open_contracts(now: Forecast, customers: pd.DataFrame) -> pd.DataFrame:

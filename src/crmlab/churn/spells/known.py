@@ -49,7 +49,7 @@ def known_spells(
 
     - known_at: signed, or begun where no signature is dated
     - fate: one of `FATES`; next_id, next_known_at: the term that followed; is_gap: by the gap rule; recorded, end_reason:
-      the outcome as exported, and why a term was lost (only once it is settled)
+      the outcome and its reason as exported, whenever that was known: no model reads them
     - relation_id, place: first term of its chain of renewals, and how many were before it there
     - previous_terms: terms of the customer that began before this one
     - overlaps: the customer had another term for longer than the grace days of this one, so that losing one is not

@@ -41,7 +41,7 @@ select
     else 'unknown'
   end as fate,
   p.next_id, p.next_known_at, p.is_gap, p.outcome as recorded,
-  case when p.settled then p.end_reason end as end_reason, p.relation_id, p.place, p.previous_terms,
+  p.end_reason, p.relation_id, p.place, p.previous_terms,
   p.near_another as overlaps,
   b.amount as amount_before, b.start_at as start_before, b.end_at as end_before
 from placed p
