@@ -4,7 +4,10 @@ import pandas as pd
 import pytest
 
 from crmlab import tables
-from crmlab.churn.terms import base_rates, known_terms, renewal_rate, renewals_by_month
+from crmlab.churn.spells.frames import held
+from crmlab.churn.spells.known import known_spells
+from crmlab.churn.terms import base_rates, renewal_rate, renewals_by_month
+from crmlab.engine import Engine
 
 AS_OF = pd.Timestamp("2026-10-31")
 
@@ -25,6 +28,12 @@ def contracts(*rows):
         if column.name not in frame:
             frame[column.name] = None
     return tables.conform(frame, tables.CONTRACTS)
+
+
+def known_terms(frame, as_of, grace_days):
+    """The terms of a frame as known on a day."""
+    engine = Engine(threads=1)
+    return known_spells(engine, held(engine, frame), as_of, grace_days)
 
 
 CHAIN = contracts(

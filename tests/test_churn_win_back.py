@@ -2,11 +2,10 @@
 
 import pandas as pd
 import pytest
-from test_churn_terms import contracts
+from test_churn_terms import contracts, known_terms
 
 from crmlab import tables
 from crmlab.churn.outputs import WIN_BACK
-from crmlab.churn.terms import known_terms
 from crmlab.churn.win_back import win_back
 from crmlab.purchases.outputs import OUTPUTS
 

@@ -15,7 +15,10 @@ from lifelines import CoxPHFitter
 from scipy.optimize import brentq
 
 from crmlab.churn.forecast import why_no_model
-from crmlab.churn.terms import YEAR, base_rates, known_terms
+from crmlab.churn.spells.frames import held
+from crmlab.churn.spells.known import known_spells
+from crmlab.churn.terms import YEAR, base_rates
+from crmlab.engine import Engine
 
 RUNNING = ("open", "signed", "superseded")
 """Fates of terms that may not have reached their last day."""
@@ -50,6 +53,24 @@ def chances(
     over = (end + grace_days).to_numpy() + 1
     p = model.survival(features(now, terms, tables, promises), now.years, over, since)
     return pd.Series(p, index=living.contract_id)
+
+
+def known_terms(contracts: pd.DataFrame, as_of: pd.Timestamp, grace_days: int) -> pd.DataFrame:
+    """The terms of a frame as they were known on `as_of`, in the types of the clean tables."""
+    engine = Engine(threads=1)
+    terms = known_spells(engine, held(engine, contracts), as_of, grace_days)
+    for name in (
+        "contract_id",
+        "customer_id",
+        "service_level",
+        "recorded",
+        "relation_id",
+        "renewed_contract_id",
+    ):
+        terms[name] = terms[name].astype("string")
+    terms["auto_renew"] = terms.auto_renew.astype("boolean")
+    terms["amount"] = terms.amount.astype("Int64")
+    return terms
 
 
 class Cox:

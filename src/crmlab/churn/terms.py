@@ -1,44 +1,15 @@
-"""Contract terms as they were known on a day: which are open, renewed, lost, or ended for another cause."""
+"""Renewal rates of contract terms, by service level and by month, and what a term costs a month."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from crmlab.churn.spells.frames import held
-from crmlab.churn.spells.known import known_spells, price_of_a_month
-from crmlab.engine import Engine
+from crmlab.churn.spells.known import price_of_a_month
 
 YEAR = 365
 MIN_ENDED = 20
 """Ended terms below which a renewal rate is not taken for a chance."""
-
-
-def known_terms(contracts: pd.DataFrame, as_of: pd.Timestamp, grace_days: int) -> pd.DataFrame:
-    """The contract terms as anyone could know them on `as_of`: later rows and later outcomes are not used.
-
-    `crmlab.churn.spells.known.known_spells` of a frame, in the types of the clean tables. A term is known from the day it was
-    signed (or began). Its outcome counts once its last day and `grace_days` after it are past, for renewals and losses alike:
-    else the early renewals of the last weeks would flatter every rate.
-
-    Returns
-    -------
-    One row per known term with the columns of `known_spells`.
-    """
-    engine = Engine(threads=1)
-    terms = known_spells(engine, held(engine, contracts), as_of, grace_days)
-    for name in (
-        "contract_id",
-        "customer_id",
-        "service_level",
-        "recorded",
-        "relation_id",
-        "renewed_contract_id",
-    ):
-        terms[name] = terms[name].astype("string")
-    terms["auto_renew"] = terms.auto_renew.astype("boolean")
-    terms["amount"] = terms.amount.astype("Int64")
-    return terms
 
 
 def monthly_price(terms: pd.DataFrame) -> pd.Series:
