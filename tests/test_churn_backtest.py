@@ -78,7 +78,10 @@ def test_figures_are_of_days_with_a_model_only():
     settings = Settings(min_contracts=50)
     table, figures = backtest(seen, forecast(seen, AS_OF, 50), settings)
     assert figures["landmarks"] == [d.date().isoformat() for d in landmark_days(AS_OF, 4)]
-    assert figures["n_test"] == (table.due & table.renewed.notna()).sum()
+    judged = table[table.due & table.renewed.notna()]
+    assert figures["n_cases"] == len(judged) > figures["n_test"] == judged.contract_id.nunique()
+    assert figures["n_test_lost"] == judged.contract_id[judged.renewed == 0].nunique()
+    assert sum(part["n"] for part in figures["time_left"].values()) == len(judged)
     assert figures["brier_naive"] == min(
         figures[f"brier_{name}"] for name in ("level", "last_year", "inactive")
     )

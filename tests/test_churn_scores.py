@@ -18,28 +18,28 @@ def scored(p, renewed, **columns):
 
 def test_scores_by_hand():
     found = scores(scored([0.9, 0.8, 0.3, 0.6], [1.0, 1.0, 0.0, 0.0]))
-    assert found["hazard"]["auc"] == 1.0
-    assert found["hazard"]["brier"] == pytest.approx((0.01 + 0.04 + 0.09 + 0.36) / 4)
-    assert (found["hazard"]["predicted"], found["hazard"]["observed"]) == (pytest.approx(0.65), 0.5)
+    assert found["model"]["auc"] == 1.0
+    assert found["model"]["brier"] == pytest.approx((0.01 + 0.04 + 0.09 + 0.36) / 4)
+    assert (found["model"]["predicted"], found["model"]["observed"]) == (pytest.approx(0.65), 0.5)
     assert found["level"]["gain"] == pytest.approx(0.25 - 0.125)
-    assert found["hazard"]["gain"] == 0
+    assert found["model"]["gain"] == 0
 
 
 def test_what_was_not_due_or_is_not_known_is_not_scored():
     frame = scored([0.9, 0.8, 0.3, 0.6, 0.1], [1.0, 0.0, 0.0, np.nan, 1.0]).assign(due=[True] * 4 + [False])
-    assert scores(frame)["hazard"]["observed"] == pytest.approx(1 / 3)
+    assert scores(frame)["model"]["observed"] == pytest.approx(1 / 3)
 
 
 def test_landmarks_are_compared_within_themselves():
     one = scored([0.9, 0.8], [1.0, 0.0])
     other = scored([0.4, 0.3], [1.0, 0.0]).assign(landmark=DAY + pd.Timedelta(days=90))
-    assert scores(pd.concat([one, other], ignore_index=True))["hazard"]["auc"] == 1.0
+    assert scores(pd.concat([one, other], ignore_index=True))["model"]["auc"] == 1.0
 
 
 def test_nothing_due_gives_no_figure():
     found = scores(scored([0.9], [1.0]).assign(due=False))
-    assert found["hazard"]["auc"] is None
-    assert np.isnan([found["hazard"]["brier"], found["hazard"]["ece"], found["hazard"]["gain"]]).all()
+    assert found["model"]["auc"] is None
+    assert np.isnan([found["model"]["brier"], found["model"]["ece"], found["model"]["gain"]]).all()
 
 
 def test_tenths_cancel_only_within_themselves():
@@ -62,7 +62,7 @@ def test_the_table_has_a_row_per_day_and_line():
     )
     table = score_table(frame).set_index(["landmark", "line"])
     assert len(table) == 2 * 5
-    assert list(table.xs("hazard", level="line").auc) == [1.0, 0.0]
+    assert list(table.xs("model", level="line").auc) == [1.0, 0.0]
     assert set(table.n) == {2}
     assert set(table.lost) == {1}
 

@@ -115,6 +115,14 @@ def test_moved_customers_are_in_no_rate():
 
 def test_months_with_unsettled_terms_are_left_out():
     months = renewals_by_month(known_terms(CHAIN, AS_OF, 30))
-    assert list(months.month) == ["2023-12", "2024-12", "2025-12"]
-    assert list(months.due) == [1, 1, 3]
-    assert list(months.renewed) == [1, 1, 0]
+    told = months[months.due > 0]
+    assert list(told.month) == ["2024-12", "2025-12"]  # of the latest 24 months
+    assert list(told.due) == [1, 3]
+    assert list(told.renewed) == [1, 0]
+
+
+def test_a_month_without_an_end_is_there_without_a_rate():
+    months = renewals_by_month(known_terms(CHAIN, AS_OF, 30)).set_index("month")
+    assert (len(months), months.index[-1]) == (24, "2025-12")
+    assert (months.due["2025-06"], months.renewed["2025-06"]) == (0, 0)
+    assert pd.isna(months.rate["2025-06"])

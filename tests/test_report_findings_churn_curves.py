@@ -45,10 +45,10 @@ def test_groups_differ_only_beyond_chance():
     def title(p, curves=CURVES, segment="service_level"):
         return said(churn_curves.curves_title(curves, log_rank(**{segment: p}), segment))
 
-    assert title(0.01) == "5*9 leaves soonest: 60% are left after 2 years, against 80% of 7*24*4"
+    assert title(0.01) == "Groups differ: after 2 years 60% of 5*9 are left, fewest of all, and 80% of 7*24*4"
     assert (
         title(0.01, segment="tier")
-        == "small leaves soonest: 50% are left after 2 years, against 90% of large"
+        == "Groups differ: after 2 years 50% of small are left, fewest of all, and 90% of large"
     )
     assert title(0.2) == "How long contracts last does not differ beyond chance by service level"
     cannot = "How long contracts last by service level: groups cannot be told apart"

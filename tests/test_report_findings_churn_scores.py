@@ -13,27 +13,27 @@ from crmlab.report.findings.churn_scores import score_title
     [
         (
             0.007,
-            "The model beats the rate by activity: of 400 contracts due 82.7% renewed, 86.3% were foreseen, and "
-            "contract by contract it was closer",
+            "The model beats the rate by activity: in 400 cases 82.7% were renewed, 86.3% foreseen, and "
+            "case by case it was closer",
         ),
         (
             0.003,
-            "Whether the model beats the rate by activity cannot be told: of 400 contracts due 82.7% renewed, "
+            "Whether the model beats the rate by activity cannot be told: in 400 cases 82.7% were renewed, "
             "foreseen were 86.3% and 86.9%",
         ),
         (
             -0.003,
-            "Whether the model beats the rate by activity cannot be told: of 400 contracts due 82.7% renewed, "
+            "Whether the model beats the rate by activity cannot be told: in 400 cases 82.7% were renewed, "
             "foreseen were 86.3% and 86.9%",
         ),
         (
             -0.007,
-            "The model loses to the rate by activity: of 400 contracts due 82.7% renewed, foreseen were 86.3%, and "
+            "The model loses to the rate by activity: in 400 cases 82.7% were renewed, foreseen were 86.3%, and "
             "86.9% by the simple line",
         ),
         (
             None,
-            "Of 400 contracts due 82.7% renewed, 86.3% were foreseen; there is no simple line to compare with",
+            "In 400 cases 82.7% were renewed, 86.3% foreseen; there is no simple line to compare with",
         ),
     ],
 )
@@ -60,7 +60,7 @@ def scores(**brier):
 
 
 def test_stability_counts_the_days_on_which_the_model_was_best():
-    assert said(churn_scores.stability_title(scores(hazard=(0.1, 0.3), cox=(0.2, 0.2)))) == (
+    assert said(churn_scores.stability_title(scores(model=(0.1, 0.3), cox=(0.2, 0.2)))) == (
         "On 1 of 2 earlier days the model had the smallest error (Brier score)"
     )
     none = "No earlier day on which the model could be judged"
@@ -69,8 +69,8 @@ def test_stability_counts_the_days_on_which_the_model_was_best():
 
 
 def test_scores_stand_by_day_the_latest_first():
-    rows = churn_scores.by_day(scores(hazard=(0.1, 0.3), cox=(0.2, 0.2)))
-    assert list(rows["line"]) == ["cox", "hazard", "hazard", "cox"]
+    rows = churn_scores.by_day(scores(model=(0.1, 0.3), cox=(0.2, 0.2)))
+    assert list(rows["line"]) == ["cox", "model", "model", "cox"]
     assert [value.plain for value in rows["brier_said"]] == ["0.200", "0.300", "0.100", "0.200"]
     assert said(rows["name"][1]) == "the model"
 
@@ -78,7 +78,9 @@ def test_scores_stand_by_day_the_latest_first():
 def test_the_definitions_carry_the_settings_of_the_run():
     rows = churn_method.definitions(METRICS)
     words = dict(zip(said(list(rows["word"])), said(list(rows["meaning"])), strict=True))
-    assert words["Leaving"].startswith("A contract ends and no other begins within 30 days.")
+    assert words["Leaving"].startswith(
+        "A contract ends, no other begins within 30 days, and no record says that it was renewed."
+    )
     assert words["At risk"] == "The chance of renewal is below 70%."
     assert words["To win back"].startswith("Lost within 24 months")
     assert "180 days" in words["Of late"]
@@ -94,7 +96,7 @@ def method(metrics, language=None):
 def test_the_method_carries_the_scores_of_every_line():
     words = method(METRICS)
     assert "Of 1,300 contracts 780 were renewed, 120 lost and 60 ended because" in words
-    assert "Back-test on 2 earlier days, each with only what was known then: 400 contracts due" in words
+    assert "Back-test on 2 earlier days, each with only what was known then: 300 contracts due" in words
     assert "AUC: the model 0.620, Cox model 0.610, the rate of the service level 0.480." in words
     assert (
         "Brier score of Cox model less that of the model: 0.0020 ± 0.0015 (standard error): cannot tell which is better."
@@ -104,7 +106,10 @@ def test_the_method_carries_the_scores_of_every_line():
     assert "0.0070" in method(METRICS | {"cox_gain": None})
     assert "the model is worse" in method(METRICS | {"cox_gain": -0.1})
     assert "Calibration error over tenths: 0.021; chance alone would make 0.018." in words
-    assert "Not due: of 140 contracts 100.0% were foreseen in force a year later, 99.3% were." in words
+    assert (
+        "AUC by days left when it was said: over, within the grace days 0.90 (20 cases) and less than 90 0.70 (130 cases)."
+        in words
+    )
     assert "concordance 0.640" in words
     assert "一致性指数 0.640" in method(METRICS, ZH)
 

@@ -9,7 +9,7 @@ from crmlab import tables
 from crmlab.churn.landmarks.occasions import Occasions
 from crmlab.churn.outputs import ASSOCIATIONS
 from crmlab.churn.standardised import standardised_differences
-from crmlab.intervals import clustered_mean, wilson
+from crmlab.intervals import clustered_share
 
 GROUPS = {
     "promises": ("none", "some"),
@@ -59,7 +59,7 @@ def associations(occasions: Occasions, as_of: pd.Timestamp) -> pd.DataFrame:
             part = told[told[what] == group]
             if part.empty:
                 continue
-            share, low, high = _share(part.renewed.to_numpy(), part.customer_id.to_numpy(str))
+            share, low, high = clustered_share(part.renewed.to_numpy(), part.customer_id.to_numpy(str))
             difference = adjusted.get(group, (np.nan,) * 3)
             rows.append(
                 {
@@ -161,13 +161,3 @@ def _alike(rows: pd.DataFrame) -> np.ndarray:
         counts = counts[counts >= MIN_CONTRACTS].sort_index().sort_values(ascending=False, kind="stable")
         columns += [(rows[label] == value).to_numpy(float) for value in counts.index[1:]]
     return np.column_stack(columns)
-
-
-def _share(renewed: np.ndarray, customers: np.ndarray) -> tuple[float, float, float]:
-    """Share that renewed and its limits; with all alike, those of as many contracts as there are customers."""
-    n = len(np.unique(customers))
-    share, low, high = clustered_mean(renewed, customers)
-    if n == len(renewed) or share in (0, 1):
-        low, high = (float(limit) for limit in wilson(share * n, n))
-    low, high = np.clip([low, high], 0.0, 1.0)
-    return share, float(low), float(high)

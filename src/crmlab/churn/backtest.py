@@ -11,10 +11,11 @@ from crmlab.churn.forecast import Forecast, forecast
 from crmlab.churn.landmarks.features import KEYS
 from crmlab.churn.landmarks.occasions import Occasions
 from crmlab.churn.naive import last_years_rate, rates_by_activity
-from crmlab.churn.scores import NAIVE, error_by_chance, judged, scores
+from crmlab.churn.scores import NAIVE, area, error_by_chance, judged, scores
 from crmlab.churn.settings import Settings
 from crmlab.churn.survival.cox import fitted_on
 from crmlab.churn.terms import YEAR, base_rates
+from crmlab.files import CrmlabError
 
 MIN_DUE = 50
 """Contracts due below which nothing is scored."""
@@ -35,12 +36,17 @@ def backtest(occasions: Occasions, now: Forecast, settings: Settings) -> tuple[p
     if not days:
         return table, figures
     own = table[table.landmark.isin(days)]
-    due, rest = judged(own), own[~own.due & own.renewed.notna()]
-    figures |= {"n_test": len(due), "n_test_lost": int((due.renewed == 0).sum()), "n_not_due": len(rest)}
-    if len(due) < MIN_DUE or due.renewed.nunique() < 2:
+    due = judged(own)
+    contracts = due.drop_duplicates("contract_id")
+    figures |= {
+        "n_test": len(contracts),
+        "n_test_lost": int((contracts.renewed == 0).sum()),
+        "n_cases": len(due),
+    }
+    if len(contracts) < MIN_DUE or contracts.renewed.nunique() < 2:
         return table, figures
     lines = scores(own)
-    model, cox = lines["hazard"], lines["cox"]
+    model, cox = lines["model"], lines["cox"]
     best = min(NAIVE, key=lambda line: lines[line]["brier"])
     fate = own.contract_id.map(now.terms.set_index("contract_id").fate)
     return table, figures | {
@@ -62,10 +68,25 @@ def backtest(occasions: Occasions, now: Forecast, settings: Settings) -> tuple[p
         "brier_gain": lines[best]["gain"],
         "brier_gain_se": lines[best]["error"],
         "due_predicted_naive": lines[best]["predicted"],
-        "not_due_predicted": float(rest.p_renew_365.mean()) if len(rest) else None,
-        "not_due_observed": float(rest.renewed.mean()) if len(rest) else None,
-        "n_competing_due": int((own.due & (fate == "competing")).sum()),
+        "time_left": by_time_left(due),
+        "n_competing_due": own.contract_id[own.due & (fate == "competing")].nunique(),
     }
+
+
+def by_time_left(due: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """How good the model was by the days left: n (cases), auc, predicted, observed, by "over", "90", "180" and "365" days at most."""
+    found = {}
+    for name, least, most in (("over", -9999, 0), ("90", 0, 90), ("180", 90, 180), ("365", 180, 366)):
+        part = due[(due.days_to_end >= least) & (due.days_to_end < most)]
+        if len(part):
+            auc = area(part.renewed, part.p_renew)
+            found[name] = {
+                "n": len(part),
+                "auc": auc,
+                "predicted": part.p_renew.mean(),
+                "observed": part.renewed.mean(),
+            }
+    return found
 
 
 def landmark_days(as_of: pd.Timestamp, n: int = 4, every_months: int = 3) -> list[pd.Timestamp]:
@@ -115,6 +136,10 @@ def told(
 
 
 def cox_chances(then: Forecast) -> np.ndarray:
-    """The chances of the same contracts by a Cox model with the same features, fitted on the same occasions."""
+    """The chances of the same contracts by a Cox model with the same features on the same occasions; missing where it has no fit."""
     years = then.terms.set_index("contract_id").years
-    return fitted_on(then.X, then.y, years, with_ratios=False).renewal_probability(then.seen.features, years)
+    try:
+        model = fitted_on(then.X, then.y, years, with_ratios=False)
+    except CrmlabError:  # a line to compare with is no reason to stop
+        return np.full(len(then.seen.features), np.nan)
+    return model.renewal_probability(then.seen.features, years)

@@ -61,4 +61,7 @@ def expiry(contracts: pd.DataFrame, as_of: pd.Timestamp, at_risk: float) -> pd.D
     unknown = p.isna().groupby(month).any().reindex(span, fill_value=False)
     said = ["expected_loss", "expected_renewed", "at_risk", "amount_at_risk"]
     sums[said] = sums[said].mask(unknown)
+    priceless = amount.isna().groupby(month).all().reindex(span, fill_value=False)
+    money = ["amount", "expected_loss", "expected_renewed", "amount_at_risk"]
+    sums[money] = sums[money].mask(priceless)
     return tables.conform(sums.rename_axis("month").reset_index().assign(month=span.astype(str)), EXPIRY)

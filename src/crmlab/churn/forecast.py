@@ -53,19 +53,24 @@ def forecast(occasions: Occasions, day: pd.Timestamp, min_contracts: int) -> For
     terms = occasions.terms(day)
     X, y = occasions.ended(day)
     seen = occasions.seen(terms, [day])
-    why = why_no_model(terms, min_contracts)
+    why = why_no_model(terms, X, y, min_contracts)
     choice = None if why else choose(X, y)
     chances = chances_of(choice.model, seen) if choice else level_chances(terms, seen.features)
     return Forecast(day, terms, X, y, seen, choice, why, chances)
 
 
-def why_no_model(terms: pd.DataFrame, min_contracts: int) -> str | None:
-    """Why no model can be fitted on `terms`: "few" ended, "none lost" or "none renewed" of them; None if it can."""
+def why_no_model(terms: pd.DataFrame, X: pd.DataFrame, y: np.ndarray, min_contracts: int) -> str | None:
+    """Why no model can be fitted: "few" ended, "none lost" or "none renewed" of them; None if it can.
+
+    Too few have ended, too, where those of one kind were on no month end at risk (`X`, `y`): signed long before, or typed in later.
+    """
     fates = terms.fate.value_counts()
     lost, renewed = int(fates.get("lost", 0)), int(fates.get("renewed", 0))
     if not lost + renewed or lost + renewed < min_contracts:
         return "few"
-    return None if lost and renewed else "none renewed" if lost else "none lost"
+    if not lost or not renewed:
+        return "none renewed" if lost else "none lost"
+    return None if X.contract_id.nunique() >= min_contracts and len(np.unique(y)) == 2 else "few"
 
 
 def chances_of(
@@ -76,7 +81,9 @@ def chances_of(
     chances = model.renewal_probability(X, days=horizons).join(model.limits(X))
     chances["reason"] = model.reason(X)
     chances["reason_value"] = values_of(chances.reason, seen.plain())
-    return chances
+    # Faded counts reach further back than the plain ones: what happened before those is not worth a call.
+    stale = chances.reason.str.endswith("_faded").fillna(False).astype(bool) & (chances.reason_value == 0)
+    return chances.assign(reason=chances.reason.mask(stale), reason_value=chances.reason_value.mask(stale))
 
 
 def before_the_end(occasions: Occasions, now: Forecast, months: int, ahead: int = 30) -> pd.DataFrame:

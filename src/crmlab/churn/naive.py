@@ -17,9 +17,17 @@ def last_years_rate(terms: pd.DataFrame, day: pd.Timestamp, grace_days: int) -> 
 
 
 def rates_by_activity(then: Forecast, inactive_days: int) -> pd.Series:
-    """The share renewed of contracts whose customers had been quiet for `inactive_days` days, or had not, like this one's."""
-    quiet, now_quiet = (X.quiet_months * 30 >= inactive_days for X in (then.X, then.seen.features))
-    renewed = pd.Series(then.y, then.X.index, dtype=float)
-    contracts = then.X.contract_id.groupby(quiet).nunique()
-    rates = renewed.groupby(quiet).mean().where(contracts >= MIN_ENDED)
-    return now_quiet.map(rates).astype(float).fillna(renewed.mean() if len(renewed) else np.nan)
+    """The share renewed of contracts whose customers had been quiet for `inactive_days` days on a month end, or had not, like this one's.
+
+    A contract counts once in each, however many month ends it had: those that were signed early have fewer.
+    """
+    quiet, now_quiet = (
+        (X.quiet_months >= inactive_days / 30 - 1e-9).rename("quiet") for X in (then.X, then.seen.features)
+    )
+    seen = pd.DataFrame(
+        {"contract_id": then.X.contract_id, "quiet": quiet, "renewed": then.y}
+    ).drop_duplicates()
+    by_quiet = seen.groupby("quiet").renewed.agg(["mean", "size"])
+    rates = by_quiet["mean"].where(by_quiet["size"] >= MIN_ENDED)
+    everybody = seen.drop_duplicates("contract_id").renewed
+    return now_quiet.map(rates).astype(float).fillna(everybody.mean() if len(everybody) else np.nan)

@@ -11,7 +11,7 @@ SEGMENTS = ("service_level", "tier", "industry", "region")
 """Columns by which survival curves are drawn, the service level of the first term of a relation."""
 CAUSES = ("left", "moved", "closed", "merged")
 """Ways in which a contract relation ends. Only the first is leaving; the others compete with it."""
-LINES = ("hazard", "cox", "level", "last_year", "inactive")
+LINES = ("model", "cox", "level", "last_year", "inactive")
 """Who said how likely a renewal is: the stage's model, Cox, and three naive lines."""
 
 _CAUSE = {
@@ -162,7 +162,7 @@ SCORES = Table(
     ("landmark", "line"),
     (
         Column("landmark", "date", "the day on which it was said"),
-        Column("line", "label", "hazard, cox, level, last_year or inactive"),
+        Column("line", "label", "model, cox, level, last_year or inactive"),
         Column("n", "count", "contracts that were due, renewed or lost"),
         Column("lost", "count", "of which were lost"),
         Column(

@@ -23,13 +23,14 @@ from crmlab.churn.outputs import HORIZONS, OUTPUTS
 from crmlab.churn.scores import calibration, score_table
 from crmlab.churn.settings import Settings
 from crmlab.churn.spells.known import FATES
-from crmlab.churn.survival.cox import fitted_on, hazard_ratios
+from crmlab.churn.survival.cox import RenewalCox, fitted_on, hazard_ratios
 from crmlab.churn.survival.incidence import incidence
 from crmlab.churn.survival.relations import curves, relations
 from crmlab.churn.terms import renewal_rate, renewals_by_month
 from crmlab.churn.uncontracted import uncontracted
 from crmlab.churn.win_back import win_back
 from crmlab.engine import DuckDB, Spark
+from crmlab.files import CrmlabError
 
 CLEAN = (*READS, "contracts")
 """The clean tables that the stage reads; any may be empty."""
@@ -110,7 +111,7 @@ def results(
     metrics["uncontracted"] = _buyers(answers["uncontracted"])
     metrics["win_back"] = {
         "n": len(answers["win_back"]),
-        "yearly_amount": int(answers["win_back"].yearly_amount.sum()),
+        "yearly_amount": _sum(answers["win_back"].yearly_amount),
     }
     counted = clean | {"complaints": service["complaints"]}
     rows = {
@@ -151,7 +152,7 @@ def of_contracts(
     alive, tests = curves(chains)
     contracts = open_contracts(now, customers)
     said, figures = backtest(occasions, now, settings)
-    cox = fitted_on(now.X, now.y, terms.set_index("contract_id").years) if now.model else None
+    cox = ratios_of(now)
     metrics |= figures | {
         "n_living": len(contracts),
         "log_rank_p": dict(zip(tests.segment, tests.log_rank_p.astype(float), strict=True)),
@@ -178,6 +179,16 @@ def of_contracts(
     }, metrics
 
 
+def ratios_of(now: Forecast) -> RenewalCox | None:
+    """The Cox model of hazard ratios; None without a model of renewals, or where lifelines finds no fit."""
+    if now.model is None:
+        return None
+    try:
+        return fitted_on(now.X, now.y, now.terms.set_index("contract_id").years)
+    except CrmlabError:
+        return None
+
+
 def as_recorded(terms: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """`terms` with the fate that the export has of a contract that is over, though its grace days are not.
 
@@ -193,12 +204,12 @@ def as_recorded(terms: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
 
 
 def open_contracts(now: Forecast, customers: pd.DataFrame) -> pd.DataFrame:
-    """The contracts at risk today: one whose outcome is recorded already, within its grace days, is not."""
+    """The contracts at risk today; one that is over and whose outcome is recorded already, within its grace days, is not."""
     terms, X = now.terms.set_index("contract_id"), now.seen.features
     found = X[["contract_id", "customer_id", "days_to_end"]].join(now.chances)
     for name in ("service_level", "start_at", "end_at", "amount", "recorded"):
         found[name] = found.contract_id.map(terms[name])
-    found = found[~found.recorded.isin(["lost", "renewed"])]
+    found = found[~(found.recorded.isin(["lost", "renewed"]) & (found.days_to_end < 0))]
     names = customers.drop_duplicates("customer_id").set_index("customer_id").customer_name
     loss = (found.amount.astype(float) * (1 - found.p_renew_365)).round()
     return found.assign(customer_name=found.customer_id.map(names), expected_loss=loss)
@@ -210,11 +221,16 @@ def _due(contracts: pd.DataFrame, days: int, at_risk: float) -> dict[str, Any]:
     weak = due.p_renew < at_risk
     return {
         "n": len(due),
-        "amount": int(due.amount.sum()),
+        "amount": _sum(due.amount),
         "n_at_risk": int(weak.sum()),
-        "amount_at_risk": int(due.amount[weak].sum()),
-        "expected_loss": int((due.amount.astype(float) * (1 - due.p_renew)).round().sum()),
+        "amount_at_risk": _sum(due.amount[weak]),
+        "expected_loss": _sum((due.amount.astype(float) * (1 - due.p_renew)).round()),
     }
+
+
+def _sum(amounts: pd.Series) -> int | None:
+    """The sum of what is known; None where there are contracts and no price of any."""
+    return None if len(amounts) and amounts.isna().all() else int(amounts.sum())
 
 
 def _buyers(buyers: pd.DataFrame) -> dict[str, Any]:

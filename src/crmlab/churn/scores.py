@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-from crmlab.intervals import clustered_mean
+from crmlab.intervals import clustered_mean, clustered_share
 
 LINES = {
-    "hazard": "p_renew",
+    "model": "p_renew",
     "cox": "p_cox",
     "level": "p_level",
     "last_year": "p_last_year",
@@ -35,7 +35,7 @@ def scores(said: pd.DataFrame, lines: dict[str, str] = LINES) -> dict[str, dict[
     found: dict[str, dict[str, Any]] = {}
     for line, column in lines.items():
         p = due[column].to_numpy(float)
-        parts = [(_auc(part.renewed, part[column]), len(part)) for _, part in due.groupby("landmark")]
+        parts = [(area(part.renewed, part[column]), len(part)) for _, part in due.groupby("landmark")]
         parts = [(auc, n) for auc, n in parts if np.isfinite(auc)]
         gain, _, high = clustered_mean(
             (p - y) ** 2 - (due[first].to_numpy(float) - y) ** 2, due.customer_id.to_numpy(str), z=1.0
@@ -69,7 +69,7 @@ def score_table(said: pd.DataFrame) -> pd.DataFrame:
                     "line": line,
                     "n": len(part),
                     "lost": int((y == 0).sum()),
-                    "auc": _auc(y, p),
+                    "auc": area(y, p),
                     "brier": _mean((p - y) ** 2),
                     "predicted": _mean(p),
                     "observed": _mean(y),
@@ -85,14 +85,14 @@ def calibration(said: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for decile in np.unique(tenth):
         part = due[tenth == decile]
-        observed, low, high = clustered_mean(part.renewed.to_numpy(float), part.customer_id.to_numpy(str))
+        observed, low, high = clustered_share(part.renewed.to_numpy(float), part.customer_id.to_numpy(str))
         rows.append(
             {
                 "decile": int(decile),
                 "predicted": float(part.p_renew.mean()),
                 "observed": observed,
-                "low": max(low, 0.0),
-                "high": min(high, 1.0),
+                "low": low,
+                "high": high,
                 "n": len(part),
             }
         )
@@ -125,7 +125,8 @@ def tenths(p: np.ndarray) -> np.ndarray:
     return np.ceil(10 * pd.Series(p).rank(method="first") / max(len(p), 1)).to_numpy(int)
 
 
-def _auc(y: Sequence[float], p: Sequence[float]) -> float:
+def area(y: Sequence[float], p: Sequence[float]) -> float:
+    """AUC of `p` for `y`, 1 or 0; NaN where y has one kind only."""
     there = np.isfinite(np.asarray(p, float))
     both = len(np.unique(np.asarray(y)[there])) == 2
     return float(roc_auc_score(np.asarray(y)[there], np.asarray(p)[there])) if both else np.nan

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from crmlab.churn.landmarks.features import MOST_QUIET
 from crmlab.churn.outputs import HORIZONS
 from crmlab.files import CrmlabError
 
@@ -58,6 +59,11 @@ class Settings:
                 raise CrmlabError(
                     f"params.yaml, churn.{name}: {churn[name]} found, a whole number from {least} on is expected"
                 )
+        if churn["inactive_days"] > 30 * MOST_QUIET:
+            raise CrmlabError(
+                f"params.yaml, churn.inactive_days: {churn['inactive_days']} found, at most {30 * MOST_QUIET} is expected: months "
+                "without a sign of life are not counted further back"
+            )
         if not 0 <= churn["at_risk"] <= 1:
             raise CrmlabError(
                 f"params.yaml, churn.at_risk: {churn['at_risk']} found, a chance from 0 to 1 is expected"

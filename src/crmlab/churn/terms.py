@@ -37,7 +37,10 @@ def base_rates(terms: pd.DataFrame, level: pd.Series) -> pd.Series:
 
 
 def renewals_by_month(terms: pd.DataFrame, months: int = 24) -> pd.DataFrame:
-    """Contracts due and renewed by the month of their last day: the latest `months` that are settled to their end."""
+    """Contracts due and renewed by the month of their last day: the latest `months` that are settled to their end.
+
+    Every month between the first and the last is there, without a rate where nothing was due.
+    """
     month = terms.end_at.dt.strftime("%Y-%m")
     unsettled = month[terms.fate.isin(["open", "signed"])].min()
     due = terms.fate.isin(["renewed", "lost"])
@@ -46,4 +49,7 @@ def renewals_by_month(terms: pd.DataFrame, months: int = 24) -> pd.DataFrame:
     table = (terms.fate[due] == "renewed").groupby(month[due]).agg(["size", "sum"])
     table.columns = ["due", "renewed"]
     table["rate"] = table.renewed / table.due
+    if len(table):
+        table = table.reindex(pd.period_range(table.index[0], table.index[-1], freq="M").astype(str))
+        table[["due", "renewed"]] = table[["due", "renewed"]].fillna(0).astype(int)
     return table.tail(months).rename_axis("month").reset_index()

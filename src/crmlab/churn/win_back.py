@@ -47,7 +47,7 @@ def win_back(
     gone = terms[terms.fate == "competing"].groupby("customer_id").end_at.max()
     found = found[~(found.customer_id.map(gone) >= found.start_at)].reset_index(drop=True)
 
-    income = terms.groupby("customer_id").amount.sum()
+    income = terms.groupby("customer_id").amount.sum(min_count=1)
     found["contract_income"] = found.customer_id.map(income)
     found["yearly_amount"] = found.yearly_amount.round()
     names = customers.drop_duplicates("customer_id").set_index("customer_id").customer_name

@@ -15,6 +15,8 @@ from crmlab.intervals import clustered_mean
 
 ENOUGH = 200
 """Contracts lost in the year held out, below which trees are not tried: they would win or lose by luck."""
+CUSTOMERS = 100
+"""Customers below which a tenth of them left out says nothing."""
 ERRORS = 2.0
 """Standard errors by which the trees must win."""
 
@@ -68,6 +70,8 @@ def choose(X: pd.DataFrame, y: np.ndarray) -> Choice:
     later = X[["contract_id", "customer_id"]][after].assign(lost=y[after] == 0)
     n, n_lost = later.contract_id.nunique(), lost_contracts(X, y, after)
     if n_lost < ENOUGH or lost_contracts(X, y, before) < MIN_LOSSES or not y[before].any():
+        return Choice(RenewalHazard().fit(X, y), "hazard", "few", np.nan, np.nan, n, n_lost)
+    if X.customer_id[before].nunique() < CUSTOMERS:
         return Choice(RenewalHazard().fit(X, y), "hazard", "few", np.nan, np.nan, n, n_lost)
     boosted = BoostedHazard().fit(X[before], y[before])
     gain, error = _gain(later, X[after], boosted)

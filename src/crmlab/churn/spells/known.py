@@ -14,7 +14,8 @@ _DATES = ("start_at", "end_at", "known_at", "signed_at", "next_known_at", "start
 FATES = ("open", "signed", "superseded", "renewed", "lost", "competing", "unknown")
 """open: not settled; signed: not settled, and the next term is known already; superseded: another term took its place more
 than the grace days before its end. Once its last day and the grace days are past: renewed, lost, competing (the customer moved,
-closed or was merged) or unknown (no outcome on record and no term that followed)."""
+closed or was merged) or unknown (no outcome on record and no term that followed, in an export
+that does not show renewals as terms: in one that does, nine in ten or more, such a term is lost)."""
 
 
 def spells(engine: DuckDB | Spark, contracts: Input, as_of: pd.Timestamp, grace_days: int) -> Relation:

@@ -27,6 +27,13 @@ placed as (
   window
     w_before as (partition by t.customer_id order by t.start_at, t.contract_id rows between unbounded preceding and 1 preceding),
     w_after as (partition by t.customer_id order by t.start_at, t.contract_id rows between 1 following and unbounded following)
+),
+-- Whether this export shows renewals as terms: nearly all that renewed have their next term in it. Then silence says that it ended.
+shown as (
+  select
+    count(*) filter (where settled and next_id is not null) as followed,
+    count(*) filter (where settled and next_id is null and outcome = 'renewed') as alone
+  from placed
 )
 select
   p.contract_id, p.customer_id, p.service_level, p.start_at, p.end_at, p.amount, p.auto_renew,
@@ -38,6 +45,7 @@ select
     when p.next_id is not null or p.outcome = 'renewed' then 'renewed'
     when p.outcome = 'lost' and p.end_reason in ('moved', 'closed', 'merged') then 'competing'
     when p.outcome = 'lost' then 'lost'
+    when s.followed >= 20 and s.followed >= 9 * s.alone then 'lost'
     else 'unknown'
   end as fate,
   p.next_id, p.next_known_at, p.is_gap, p.outcome as recorded,
@@ -45,5 +53,6 @@ select
   p.near_another as overlaps,
   b.amount as amount_before, b.start_at as start_before, b.end_at as end_before
 from placed p
+cross join shown s
 left join term b on b.contract_id = p.before_id
 order by p.contract_id

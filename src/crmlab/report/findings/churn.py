@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crmlab.report.findings import churn_expiry, churn_factors, churn_lists, churn_scores
-from crmlab.report.messages import Message, count, money, month, percent, say
+from crmlab.report.messages import Message, count, is_missing, money, month, percent, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,6 +82,14 @@ def _due_soon(metrics: Mapping[str, Any], contracts: pd.DataFrame) -> Message | 
         "amount": money(soon["amount"]),
         "customer": first["name"].iloc[0],
     }
+    if is_missing(soon["expected_loss"]):
+        return say(
+            "{n} contracts end within 90 days, {weak} of them renew with less than {p}; no price is on record: call {customer} first.",
+            n=words["n"],
+            weak=count(soon["n_at_risk"]),
+            p=percent(metrics["at_risk"]),
+            customer=words["customer"],
+        )
     if not soon["n_at_risk"]:
         return say(
             "{n} contracts worth {amount} end within 90 days; each of them renews with at least {p}: remind them in good time, "
@@ -119,7 +127,7 @@ def _dearest_soon(contracts: pd.DataFrame) -> Message | None:
 
 def _within_a_year(metrics: Mapping[str, Any], expiry: pd.DataFrame) -> Message | None:
     year = metrics.get("due", {}).get("365", {})
-    if not year.get("n"):
+    if not year.get("n") or is_missing(year["expected_loss"]):
         return None
     words = {"amount": money(year["amount"]), "n": count(year["n"]), "loss": money(year["expected_loss"])}
     worst = churn_expiry.worst(expiry)
@@ -139,7 +147,7 @@ def _within_a_year(metrics: Mapping[str, Any], expiry: pd.DataFrame) -> Message 
 
 def _lost(metrics: Mapping[str, Any], win_back: pd.DataFrame) -> Message | None:
     rows = churn_lists.to_win_back(win_back)
-    if rows.empty:
+    if rows.empty or rows["yearly_amount"].isna().all():
         return None
     words = {
         "n": count(len(rows)),

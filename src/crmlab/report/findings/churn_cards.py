@@ -26,14 +26,16 @@ def cards(metrics: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> lis
 
 
 def _ending(metrics: Mapping[str, Any]) -> Card | None:
-    if "due" not in metrics:
+    if "due" not in metrics or is_missing(metrics["due"]["90"]["amount"]):
         return None
     due = metrics["due"]["90"]
     return Card(
         say("Ending within 90 days"),
         money(due["amount"]),
         say("{n} contracts", n=count(due["n"])),
-        say("Price of the open contracts whose last day is less than 90 days ahead."),
+        say(
+            "Price of the open contracts whose last day is less than 90 days ahead, or past within the grace days; of several years, that of all of them."
+        ),
         key="due_90",
     )
 
@@ -47,7 +49,7 @@ def loss_card(metrics: Mapping[str, Any]) -> Card | None:
         say("Expected loss within a year"),
         money(due["expected_loss"]),
         say("of {amount} in {n} contracts that end", amount=money(due["amount"]), n=count(due["n"])),
-        say("Price × chance of not being renewed, over contracts that end within a year."),
+        say("Price of the whole term × chance of not being renewed, over contracts that end within a year."),
         key="expected_loss",
         better="lower",
     )
@@ -89,7 +91,7 @@ def _foreseen(metrics: Mapping[str, Any]) -> Card | None:
             "{what}: {value}", what=churn_scores.line_name(metrics.get("naive")), value=number(naive, 2)
         ),
         say(
-            "AUC a year ahead: how often a contract that renewed had the better chance of the two; 0.5 is guessing."
+            "AUC, of contracts due within the year: how often one that renewed had the better chance than one that was lost; 0.5 is guessing."
         ),
         key="auc",
         better="higher",
@@ -99,7 +101,7 @@ def _foreseen(metrics: Mapping[str, Any]) -> Card | None:
 
 def _to_win_back(metrics: Mapping[str, Any]) -> Card | None:
     lost = metrics.get("win_back") or {}
-    if not lost.get("n"):
+    if not lost.get("n") or is_missing(lost.get("yearly_amount")):
         return None
     return Card(
         say("Lost, to win back"),

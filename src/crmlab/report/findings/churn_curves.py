@@ -94,7 +94,7 @@ def curves_title(curves: pd.DataFrame, tests: pd.DataFrame, segment: str | None,
         return say("How long contracts last does not differ beyond chance by {segment}", segment=what)
     worst, best = left.idxmin(), left.idxmax()
     return say(
-        "{worst} leaves soonest: {low} are left after {years} years, against {high} of {best}",
+        "Groups differ: after {years} years {low} of {worst} are left, fewest of all, and {high} of {best}",
         worst=term(vocabulary(segment), worst),
         low=percent(left[worst]),
         years=count(years),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from crmlab.report.findings.churn_features import CALENDAR, feature_name
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 SURE = 0.01
 """p-value below which a hazard ratio, or its change in the course of a term, is told in words."""
+FALSE = 0.05
+"""Chance of a false finding that all comparisons of a figure share."""
 _MOST = 12  # hazard ratios shown
 
 MET = {
@@ -43,15 +46,20 @@ def strongest(hazard_ratios: pd.DataFrame) -> pd.DataFrame:
 def leaving(hazard_ratios: pd.DataFrame) -> Message | str | None:
     """The feature that goes with leaving most surely, in words; None where none does beyond chance."""
     rows = strongest(hazard_ratios)
-    rows = rows[(rows["low"] > 1) & (rows["p_value"] < SURE)]
+    rows = rows[(rows["low"] > 1) & (rows["p_value"] < _limit(hazard_ratios))]
     return None if rows.empty else rows.loc[rows["p_value"].idxmin(), "name"]
 
 
 def staying(hazard_ratios: pd.DataFrame) -> Message | str | None:
     """The feature that goes with staying most surely, in words; None where none does beyond chance."""
     rows = strongest(hazard_ratios)
-    rows = rows[(rows["high"] < 1) & (rows["p_value"] < SURE)]
+    rows = rows[(rows["high"] < 1) & (rows["p_value"] < _limit(hazard_ratios))]
     return None if rows.empty else rows.loc[rows["p_value"].idxmin(), "name"]
+
+
+def _limit(hazard_ratios: pd.DataFrame) -> float:
+    """The p-value below which a ratio is told as a finding: all features share one chance of a false one."""
+    return FALSE / max(len(hazard_ratios), 1)
 
 
 def hazard_title(hazard_ratios: pd.DataFrame) -> Message:
@@ -127,7 +135,10 @@ def compared(associations: pd.DataFrame) -> pd.DataFrame:
 def _beyond_chance(associations: pd.DataFrame) -> tuple[pd.Series | None, pd.Series | None]:
     """The row after which fewest renewed, and the one after which most did, each beyond chance."""
     rows = compared(associations)
-    fewer, more = rows[rows["difference_high"] < 0], rows[rows["difference_low"] > 0]
+    # 95 % limits are 1.96 standard errors away; a finding must be as far away as all comparisons together ask.
+    z = NormalDist().inv_cdf(1 - FALSE / 2 / max(len(rows), 1))
+    far = z / NormalDist().inv_cdf(1 - FALSE / 2) * (rows["difference_high"] - rows["difference_low"]) / 2
+    fewer, more = rows[rows["difference"] + far < 0], rows[rows["difference"] - far > 0]
     return (
         None if fewer.empty else fewer.loc[fewer["difference"].idxmin()],
         None if more.empty else more.loc[more["difference"].idxmax()],
@@ -175,7 +186,7 @@ ASSOCIATIONS = say(
 def attention(associations: pd.DataFrame, hazard_ratios: pd.DataFrame) -> Message | None:
     """What goes with leaving beyond chance, and what to do; None where nothing does."""
     fewer, _ = _beyond_chance(associations)
-    if fewer is not None:
+    if fewer is not None and round(-100 * fewer["difference"]) >= 1:
         return say(
             "After {what} {points} in a hundred contracts fewer were renewed than of those alike: {do}. It goes with leaving, which does "
             "not prove it to be the cause.",

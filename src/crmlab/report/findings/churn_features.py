@@ -48,6 +48,7 @@ UNITS = {
     "survey_answers": say("twice the surveys answered"),
     "days_late": say("payments twice as many days late"),
     "overdue": say("payments overdue"),
+    "quiet_months": say("a month longer without a sign of life"),
     "offered": say("a price offered for the next term"),
     "offered_change": say("a price 10 % higher offered"),
     "offer_waits": say("an offer not signed for a month longer"),

@@ -55,16 +55,27 @@ def ending_title(contracts: pd.DataFrame) -> Message:
     rows = ending(contracts)
     if rows.empty:
         return say("No open contract ends within a year")
+    if rows["expected_loss"].isna().all():
+        return say(
+            "{n} contracts worth {amount} end within a year; what may be lost cannot be told",
+            n=count(len(rows)),
+            amount=_worth(rows["amount"]),
+        )
     loss = rows["expected_loss"].fillna(0)
     said = {"n": count(len(rows)), "amount": money(rows["amount"].sum()), "loss": money(loss.sum())}
     if not loss.sum():
-        return say("{n} contracts worth {amount} end within a year; what may be lost cannot be told", **said)
+        return say("{n} contracts worth {amount} end within a year; nothing is expected to be lost", **said)
     half = int((loss.cumsum() < loss.sum() / 2).sum()) + 1
     return say(
         "Half of the {loss} that may be lost within a year is in {few} of {n} contracts",
         **said,
         few=count(half),
     )
+
+
+def _worth(amounts: pd.Series) -> Value:
+    """The sum of what is known; none where no price is."""
+    return money(None if amounts.isna().all() else amounts.sum())
 
 
 def to_call(contracts: pd.DataFrame) -> pd.DataFrame:
@@ -82,7 +93,7 @@ def to_call_title(contracts: pd.DataFrame) -> Message:
         return say(
             "{n} contracts worth {amount} end within {days} days; what may be lost cannot be told",
             n=count(len(soon)),
-            amount=money(soon["amount"].sum()),
+            amount=_worth(soon["amount"]),
             days=count(SOON),
         )
     return say(
@@ -111,9 +122,9 @@ def win_back_title(win_back: pd.DataFrame, metrics: Mapping[str, Any]) -> Messag
         "{n} customers lost within {months} months paid {amount} a year, the first {few} of them {most}",
         n=count(len(rows)),
         months=months,
-        amount=money(rows["yearly_amount"].sum()),
+        amount=_worth(rows["yearly_amount"]),
         few=count(len(first)),
-        most=money(first["yearly_amount"].sum()),
+        most=_worth(first["yearly_amount"]),
     )
 
 

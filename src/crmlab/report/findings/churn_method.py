@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from crmlab.report.findings.churn_scores import LINES, line_name
+from crmlab.report.findings.churn_scores import LINES, MODEL, line_name
 from crmlab.report.findings.verdict import verdict
 from crmlab.report.messages import Message, count, is_missing, listed, number, percent, say
 
@@ -26,7 +26,7 @@ def definitions(metrics: Mapping[str, Any]) -> pd.DataFrame:
             "grace_days",
             say("Leaving"),
             say(
-                "A contract ends and no other begins within {days} days. Who moved, closed or merged does not leave.",
+                "A contract ends, no other begins within {days} days, and no record says that it was renewed. Who moved, closed or merged does not leave.",
                 days=days["grace"],
             ),
         ),
@@ -56,7 +56,7 @@ def definitions(metrics: Mapping[str, Any]) -> pd.DataFrame:
         *said(
             "inactive_days",
             say("Inactive"),
-            say("No ticket, order or answer for {days} days; only a simple line uses it.", days=days["inactive"]),
+            say("No ticket, order, answer or complaint for {days} days; only a simple line uses it.", days=days["inactive"]),
         ),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["word", "meaning"])
@@ -120,7 +120,8 @@ def _limits(metrics: Mapping[str, Any]) -> list[Message]:
     said = [
         say(
             "The main reason is the feature that lowers the chance most against contracts with as much time left, among those that go with leaving "
-            "beyond chance. Customer tier, industry and automatic renewal are those of today, as no export keeps older ones."
+            "beyond chance. Customer tier, industry and automatic renewal are those of today, as no export keeps older ones, and machines "
+            "without a day of installation count as old ones."
         ),
         say("Limits of a chance tell how uncertain the fit is, not what no feature knows."),
     ]
@@ -142,10 +143,11 @@ def _backtest(metrics: Mapping[str, Any]) -> list[Message]:
     said = [
         say(
             "Back-test on {days} earlier days, each with only what was known then: {n} contracts due in the year after, {lost} of them "
-            "lost; {away} that moved, closed or merged are left out.",
+            "lost, seen {cases} times; {away} that moved, closed or merged are left out. Those not due stay in force until their last day.",
             days=count(len(metrics.get("landmarks") or [])),
             n=count(metrics.get("n_test")),
             lost=count(metrics.get("n_test_lost")),
+            cases=count(metrics.get("n_cases")),
             away=count(metrics.get("n_competing_due")),
         ),
         say("AUC: {figures}.", figures=_by_line(metrics, "auc")),
@@ -160,13 +162,22 @@ def _backtest(metrics: Mapping[str, Any]) -> list[Message]:
                 chance=number(metrics.get("ece_by_chance"), 3),
             )
         )
-    if metrics.get("n_not_due"):
+    if metrics.get("time_left"):
         said.append(
             say(
-                "Not due: of {n} contracts {said} were foreseen in force a year later, {was} were.",
-                n=count(metrics["n_not_due"]),
-                said=percent(metrics.get("not_due_predicted"), 1),
-                was=percent(metrics.get("not_due_observed"), 1),
+                "AUC by days left when it was said: {figures}.",
+                figures=listed(
+                    [
+                        say(
+                            "{name} {value} ({n} cases)",
+                            name=_LEFT[left],
+                            value=number(part["auc"], 2),
+                            n=count(part["n"]),
+                        )
+                        for left, part in metrics["time_left"].items()
+                        if left in _LEFT and not is_missing(part.get("auc"))
+                    ]
+                ),
             )
         )
     return said
@@ -174,7 +185,7 @@ def _backtest(metrics: Mapping[str, Any]) -> list[Message]:
 
 def _by_line(metrics: Mapping[str, Any], score: str) -> Any:
     """A score of every line that has one, the model's first."""
-    keys = {line: score if line == "hazard" else f"{score}_{line}" for line in LINES}
+    keys = {line: score if line == MODEL else f"{score}_{line}" for line in LINES}
     return listed(
         [
             say("{name} {value}", name=LINES[line], value=number(metrics[key], 3))
@@ -199,6 +210,14 @@ def _gains(metrics: Mapping[str, Any]) -> list[Message]:
         if not is_missing(metrics.get(key))
     ]
 
+
+_LEFT = {
+    "over": say("over, within the grace days"),
+    "90": say("less than {n}", n=count(90)),
+    "180": say("less than {n}", n=count(180)),
+    "365": say("up to a year"),
+}
+"""Keys of metrics["time_left"], in words."""
 
 _VERDICTS = {
     "better": say("the model is better"),

@@ -126,6 +126,7 @@ FACTS: dict[str, Counted | Flag | Step | Measure] = {
         say("payments {n} days late on average"),
     ),
     "overdue": Counted(say("no payment overdue"), say("one payment overdue"), say("{n} payments overdue")),
+    "quiet_months": Measure(say("no sign of life for {x} months"), number),
     "offered": Flag(_NO_OFFER, say("a price offered for the next term, not signed")),
     "offered_change": Step(
         say("a price {x} lower offered"), say("the same price offered"), say("a price {x} higher offered")

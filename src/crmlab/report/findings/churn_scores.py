@@ -12,7 +12,7 @@ from crmlab.report.messages import Message, Value, count, is_missing, number, pe
 if TYPE_CHECKING:
     import pandas as pd
 
-MODEL = "hazard"
+MODEL = "model"
 """The line of the stage's model in table scores."""
 LINES = {
     MODEL: say("the model"),
@@ -45,26 +45,26 @@ def score_title(metrics: Mapping[str, Any]) -> Message:
         "other": percent(metrics.get("due_predicted_naive"), 1),
         "naive": line_name(metrics.get("naive")),
         "was": percent(metrics.get("due_observed"), 1),
-        "n": count(metrics.get("n_test")),
+        "n": count(metrics.get("n_cases")),
     }
     match against_naive(metrics):
         case "better":
             return say(
-                "The model beats {naive}: of {n} contracts due {was} renewed, {said} were foreseen, and contract by contract it was closer",
+                "The model beats {naive}: in {n} cases {was} were renewed, {said} foreseen, and case by case it was closer",
                 **figures,
             )
         case "even":
             return say(
-                "Whether the model beats {naive} cannot be told: of {n} contracts due {was} renewed, foreseen were {said} and {other}",
+                "Whether the model beats {naive} cannot be told: in {n} cases {was} were renewed, foreseen were {said} and {other}",
                 **figures,
             )
         case "worse":
             return say(
-                "The model loses to {naive}: of {n} contracts due {was} renewed, foreseen were {said}, and {other} by the simple line",
+                "The model loses to {naive}: in {n} cases {was} were renewed, foreseen were {said}, and {other} by the simple line",
                 **figures,
             )
     return say(
-        "Of {n} contracts due {was} renewed, {said} were foreseen; there is no simple line to compare with",
+        "In {n} cases {was} were renewed, {said} foreseen; there is no simple line to compare with",
         **figures,
     )
 
@@ -110,6 +110,6 @@ def stability_title(scores: pd.DataFrame) -> Message:
 
 CALIBRATION = say(
     "Contracts due in the year after each earlier day, in tenths of the chance stated then, with 95 % limits; on the line, as many "
-    "renewed as foreseen."
+    "renewed as foreseen. A contract is a case on every such day on which it was still open."
 )
 """How to read the calibration chart."""
