@@ -1,10 +1,13 @@
-"""What is known of a contract on a day: fates, chains, landmarks."""
+"""What is known of a contract on a day: fates, chains, rates."""
 
 import pandas as pd
 import pytest
 
 from crmlab import tables
-from crmlab.churn.terms import base_rates, known_terms, landmark_rows, renewal_rate, renewals_by_month
+from crmlab.churn.spells.frames import held
+from crmlab.churn.spells.known import known_spells
+from crmlab.churn.terms import base_rates, renewal_rate, renewals_by_month
+from crmlab.engine import Engine
 
 AS_OF = pd.Timestamp("2026-10-31")
 
@@ -25,6 +28,12 @@ def contracts(*rows):
         if column.name not in frame:
             frame[column.name] = None
     return tables.conform(frame, tables.CONTRACTS)
+
+
+def known_terms(frame, as_of, grace_days):
+    """The terms of a frame as known on a day."""
+    engine = Engine(threads=1)
+    return known_spells(engine, held(engine, frame), as_of, grace_days)
 
 
 CHAIN = contracts(
@@ -106,37 +115,14 @@ def test_moved_customers_are_in_no_rate():
 
 def test_months_with_unsettled_terms_are_left_out():
     months = renewals_by_month(known_terms(CHAIN, AS_OF, 30))
-    assert list(months.month) == ["2023-12", "2024-12", "2025-12"]
-    assert list(months.due) == [1, 1, 3]
-    assert list(months.renewed) == [1, 1, 0]
+    told = months[months.due > 0]
+    assert list(told.month) == ["2024-12", "2025-12"]  # of the latest 24 months
+    assert list(told.due) == [1, 3]
+    assert list(told.renewed) == [1, 0]
 
 
-def test_landmarks_cut_terms_on_an_aligned_clock():
-    rows = landmark_rows(known_terms(CHAIN, AS_OF, 30), AS_OF).set_index(["contract_id", "landmark"])
-    start, yearly = pd.Timestamp("2024-01-01"), pd.Timestamp("2024-10-31")
-    # 366 days of 2024: the clock begins at 0 so that day 365 is the last one
-    assert list(rows.loc[("a2", start), ["entry", "duration", "lost"]]) == [0, 304, False]
-    assert list(rows.loc[("a2", yearly), ["entry", "duration", "lost"]]) == [304, 366, False]
-    lost = rows.loc[("a3", pd.Timestamp("2025-10-31"))]
-    assert list(lost[["entry", "duration", "lost"]]) == [304, 366, True]
-    assert (
-        rows.loc[("b1", pd.Timestamp("2025-10-31")), "duration"] == 365
-    )  # moved: not there on the day of losses
-
-
-def test_each_loss_is_counted_once():
-    rows = landmark_rows(known_terms(CHAIN, AS_OF, 30), AS_OF)
-    assert sorted(rows.contract_id[rows.lost]) == ["a3", "c1", "g1"]
-    assert (rows.entry < rows.duration).all()
-
-
-def test_renewals_and_losses_of_the_last_weeks_wait_alike():
-    rows = landmark_rows(known_terms(CHAIN, pd.Timestamp("2025-01-15"), 30), pd.Timestamp("2025-01-15"))
-    assert rows.duration[rows.contract_id == "a2"].max() == 365  # its day of losses is 366
-
-
-def test_a_term_known_to_renew_is_no_longer_at_risk():
-    early = CHAIN.copy()
-    early.loc[early.contract_id == "a2", "signed_at"] = pd.Timestamp("2023-10-01")
-    rows = landmark_rows(known_terms(early, AS_OF, 30), AS_OF)
-    assert pd.Timestamp("2023-10-31") not in set(rows.landmark[rows.contract_id == "a1"])
+def test_a_month_without_an_end_is_there_without_a_rate():
+    months = renewals_by_month(known_terms(CHAIN, AS_OF, 30)).set_index("month")
+    assert (len(months), months.index[-1]) == (24, "2025-12")
+    assert (months.due["2025-06"], months.renewed["2025-06"]) == (0, 0)
+    assert pd.isna(months.rate["2025-06"])

@@ -31,7 +31,9 @@ MONTHS = pd.DataFrame(
         "level": ["7*24*4"] * 3 + ["5*9"] * 3,
     }
 )
-DECILES = pd.DataFrame({"said": [0.1, 0.5], "was": [0.12, 0.4], "n": [90, 10]})
+DECILES = pd.DataFrame(
+    {"said": [0.1, 0.5], "was": [0.12, 0.4], "n": [90, 10], "low": [0.1, 0.3], "high": [0.14, None]}
+)
 STRIPS = MONTHS.assign(
     rows=[3, 4, 90, 8, 7, 0],
     low=[1, 1, 1, None, None, 4],
@@ -59,7 +61,9 @@ CHARTS = {
         step=True,
     ),
     "calibration": charts.calibration(DECILES, "said", "was", "n"),
+    "calibration with limits": charts.calibration(DECILES, "said", "was", "n", "low", "high"),
     "stacked": stacked(SOLD, "month", "amount", "kind", MEAN, say("Mean"), term="line kind"),
+    "stacked alone": stacked(SOLD, "month", "amount", "kind"),
     "waterfall": waterfall(PARTS, "part", "amount", say("Sum")),
     "strips": strips.strips(STRIPS, *("month", "rows", "level", "low", "high", "odd")),
 }
@@ -170,3 +174,23 @@ def test_stacked_losses_pile_down_from_zero():
     first, second = layers(SOLD.pivot(index="kind", columns="month", values="amount").to_numpy(float))
     assert [low.tolist() for low in (first[0], second[0])] == [[0, 0], [50_000, 0]]
     assert [high.tolist() for high in (first[1], second[1])] == [[50_000, 30_000], [60_000, -20_000]]
+
+
+def test_stacked_columns_need_no_line():
+    alone, lined = (
+        CHARTS[name].drawings(EN, say("Data"), "c")["wide"] for name in ("stacked alone", "stacked")
+    )
+    assert "Mean" in texts(lined)
+    assert "Mean" not in texts(alone)
+    assert {"products", "services"} <= set(texts(alone))
+
+
+def test_limits_of_calibration_are_drawn_and_have_room():
+    bare, limited = (
+        CHARTS[name].drawings(EN, say("Data"), "c")["wide"]
+        for name in ("calibration", "calibration with limits")
+    )
+    assert limited.count("<path") + limited.count("<line") > bare.count("<path") + bare.count("<line")
+    wide = charts.calibration(DECILES.assign(high=[0.14, 0.9]), "said", "was", "n", "low", "high")
+    assert "90%" not in texts(bare)
+    assert "80%" in texts(wide.drawings(EN, say("Data"), "c")["wide"])

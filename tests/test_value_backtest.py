@@ -59,7 +59,9 @@ def test_contracts_are_judged_by_what_was_earned_in_the_year():
         at=terms.start_at, kind="contract", revenue=terms.amount, margin=terms.amount // 2, estimated=False
     )
     lines = pd.concat([LINES, booked[LINES.columns]])
-    _, compared = backtest(lines, terms, terms[terms.contract_id.isin(["a1", "b1"])], AS_OF)
+    _, compared = backtest(
+        lines, terms, terms[terms.contract_id.isin(["a1", "b1"])].assign(landmark=CUTOFF), AS_OF
+    )
     sales = 12 * pd.Series({"A": 1000, "B": 5000, "C": 200})
     assert (compared.actual - sales).to_dict() == pytest.approx({"A": 6000, "B": 6000, "C": 0}, abs=10)
     assert (compared.last_year - sales).to_dict() == pytest.approx({"A": 6000, "B": 6000, "C": 0}, abs=10)
@@ -71,11 +73,16 @@ def test_contracts_are_judged_by_what_was_earned_in_the_year():
 
 def test_the_chances_of_then_are_those_given():
     told = pd.DataFrame({"customer_id": ["A"], "start_at": [pd.Timestamp("2025-01-01")], "p_renew": [0.9]})
-    told = told.assign(end_at=pd.Timestamp("2025-12-31"), amount=12_000)
+    told = told.assign(end_at=pd.Timestamp("2025-12-31"), amount=12_000, landmark=CUTOFF)
     surely, hardly = (
         backtest(LINES, told, told.assign(p_renew=p), AS_OF)[1].stated["A"] for p in (1.0, 0.25)
     )
     assert hardly == pytest.approx(surely * (2 + 10 * 0.25) / 12, rel=0.01)
+    earlier = told.assign(landmark=CUTOFF - pd.Timedelta(days=90), p_renew=0.25)
+    both = pd.concat([earlier, told.assign(p_renew=1.0)])
+    assert (
+        backtest(LINES, told, both, AS_OF)[1].stated["A"] == surely
+    )  # what was said on another day does not count
 
 
 @pytest.mark.parametrize("lines", [LINES[LINES["at"] > "2025-02-01"], LINES.head(0)])

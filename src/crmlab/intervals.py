@@ -58,3 +58,25 @@ def clustered_mean(values: np.ndarray, clusters: np.ndarray, z: float = Z95) -> 
     sums = np.bincount(of, weights=values - mean)
     half = z * np.sqrt(groups / (groups - 1) * (sums**2).sum()) / len(values)
     return float(mean), float(mean - half), float(mean + half)
+
+
+def clustered_share(hits: np.ndarray, clusters: np.ndarray) -> tuple[float, float, float]:
+    """A share and its 95 % limits, where cases of one cluster are no independent witnesses.
+
+    Those of `clustered_mean`, within 0 and 1; Wilson's of as many cases as there are clusters where none has two, or all cases are alike.
+
+    Parameters
+    ----------
+    hits, clusters : 1 or 0 and a label each, in the same order.
+
+    Examples
+    --------
+    >>> [round(x, 2) for x in clustered_share(np.ones(20), np.arange(20) % 10)]
+    [1.0, 0.72, 1.0]
+    """
+    n = len(np.unique(clusters))
+    share, low, high = clustered_mean(hits, clusters)
+    if n == len(hits) or share in (0, 1):
+        low, high = (float(limit) for limit in wilson(share * n, n))
+    low, high = np.clip([low, high], 0.0, 1.0)
+    return share, float(low), float(high)

@@ -201,16 +201,29 @@ def lines(
     return Chart(draw, say("Line chart, {n} lines.", n=count(len(series))), rows.empty)
 
 
-def calibration(frame: pd.DataFrame, predicted: str, observed: str, n: str) -> Chart:
-    """Observed against predicted shares, one point per group of predictions; a point's area is its number of cases."""
+def calibration(
+    frame: pd.DataFrame,
+    predicted: str,
+    observed: str,
+    n: str,
+    low: str | None = None,
+    high: str | None = None,
+) -> Chart:
+    """Observed against predicted shares, one point per group of predictions; a point's area is its number of cases.
+
+    `low` and `high` bound an interval of the observed share.
+    """
     rows = frame[~frame[predicted].isna() & ~frame[observed].isna()]
     said, was, cases = floats(rows, predicted), floats(rows, observed), floats(rows, n)
+    lows, highs = floats(rows, low), floats(rows, high)
 
     def draw(language: Language, width: int) -> Figure:
         side = min(width, 420)
         figure, axes = sheet(side, 0.8 * side, 64, 24, bottom=44, top=10)
-        top = min(1.0, 1.1 * max(*said, *was, 0.05))
+        top = min(1.0, 1.1 * max(*said, *was, *(x for x in highs if not is_missing(x)), 0.05))
         axes.plot([0, top], [0, top], color=COLOURS["muted"], linewidth=1, linestyle="--")
+        if low and high:
+            axes.vlines(said, lows, highs, color=COLOURS["c0"], linewidth=1.5)
         areas = [30 + 170 * c / max(cases) for c in cases]
         axes.scatter(said, was, s=areas, color=COLOURS["c0"], alpha=0.75, linewidth=0)
         axes.set_xlim(0, top)

@@ -25,7 +25,8 @@ def backtest(
 
     Parameters
     ----------
-    open_then : data/processed/churn/backtest.parquet: the contracts open on the stated day, with the chances of then.
+    open_then : data/processed/churn/backtest.parquet: the contracts open on earlier days, the stated one among them, with the
+        chances of then.
 
     Returns
     -------
@@ -34,6 +35,7 @@ def backtest(
     reaches back a year before the stated day.
     """
     cutoff = as_of - YEAR
+    open_then = open_then[open_then.landmark == cutoff]
     end_of_day = cutoff + pd.Timedelta(days=1)
     income = lines[lines.kind != "service"]
     nothing = pd.DataFrame(columns=["stated", "actual", "last_year", "mean_rate"], dtype=float)

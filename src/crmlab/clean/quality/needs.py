@@ -54,7 +54,7 @@ def gaps(present: Mapping[str, set[str]]) -> list[Gap]:
     Where it lacks a whole table, the columns of that table are not said again.
 
     >>> [(g.stage, g.what) for g in gaps({"sales": {"sold_at", "customer_id", "amount"}}) if g.effect == "stops"]
-    [('faults', 'tickets.cause_actual'), ('service', 'tickets, complaints or surveys'), ('churn', 'contracts with outcomes')]
+    [('faults', 'tickets.cause_actual'), ('service', 'tickets, complaints or surveys')]
     """
     found = [need.gap for need in NEEDS if not need.met(present)]
     lacking = {(gap.stage, gap.what) for gap in found}
@@ -145,9 +145,15 @@ NEEDS: tuple[Need, ...] = (
     _n("purchases", "sales.region", "narrows", "sales by region", "Regions are not told apart."),
     _n("purchases", "sales.line_kind", "narrows", "contracts and fees told apart from purchases", "Every line counts as the purchase of a product."),
     _n("purchases", "products", "narrows", "series and categories of what was sold", "Sales are not summed up by category."),
-    _n("churn", "contracts with outcomes", "stops", "who will renew, and what goes with leaving", "There are no chances of renewal.", "contracts"),
-    _n("churn", "contracts with outcomes", "narrows", "who will renew, and what goes with leaving", "Contracts are listed without a chance of renewal.", "contracts.outcome"),
+    _n("churn", "contracts or sales", "stops", "who leaves, and who renews", "Nothing says who stays.", "contracts", "sales"),
+    _n("churn", "contracts with outcomes", "narrows", "who will renew, and what goes with leaving", "There are no chances of renewal.", "contracts.outcome"),
+    _n("churn", "sales", "narrows", "whether customers without a contract still buy, and what lost ones bought", "Customers without a contract are not seen."),
     _n("churn", "tickets", "narrows", "repairs, second visits and broken promises as reasons to leave", "Service is no reason to leave: only the contract itself is known."),
+    _n("churn", "complaints", "narrows", "complaints and how they ended as reasons to leave", "Complaints are no reason to leave."),
+    _n("churn", "surveys", "narrows", "satisfaction as a sign of staying", "Satisfaction is no sign of staying."),
+    _n("churn", "payments", "narrows", "late payment as a sign of leaving", "Late payment is no sign of leaving."),
+    _n("churn", "quotes", "narrows", "the price offered for the next term as a reason to leave", "The price offered is no reason to leave."),
+    _n("churn", "machines", "narrows", "how many machines a customer has, and how old they are", "Large and small customers are told apart by price alone."),
     _n("value", "sales or contracts", "stops", "profit to date and value to come", "There is no income to value.", "sales", "contracts"),
     _n("value", "sales.cost or sales.margin", "narrows", "margins as booked; without them, a share of the amount", "Profit is a configured share of the amount, and is called revenue-based.", "sales.cost", "sales.margin"),
     _n("value", "contracts", "narrows", "contract income to come, by the chance of renewal", "Value to come holds no contract income."),

@@ -1,283 +1,167 @@
-"""Sentences of the page "Renewals and churn" that depend on figures."""
+"""What needs attention on the page "Renewals and churn"."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from crmlab.report.findings.verdict import verdict
-from crmlab.report.messages import Message, count, money, number, percent, say, term
+from crmlab.report.findings import churn_expiry, churn_factors, churn_lists, churn_scores
+from crmlab.report.messages import Message, count, is_missing, money, month, percent, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FEATURES = {
-    "tenure_years": say("years as a customer, doubled"),
-    "previous_terms": say("contract terms before, doubled"),
-    "tickets_90": say("tickets per machine in 90 days, doubled"),
-    "tickets_365": say("tickets per machine in a year, doubled"),
-    "second_visits_365": say("second visits per machine in a year, doubled"),
-    "broken_promises_365": say("broken promises per machine in a year, doubled"),
-    "amount": say("yearly price, doubled"),
-    "price_change": say("price 10 % above the term before"),
-    "auto_renew": say("renews unless cancelled"),
-    "unsigned_late": say("still not renewed, a month nearer the end"),
-}
-LABELS = {"service_level": "level", "tier": "tier", "industry": "industry"}
-_CALLED = {"service_level": say("service level"), "tier": say("customer tier"), "industry": say("industry")}
+ATTENDED = ("contracts", "expiry", "hazard_ratios", "associations", "win_back")
+"""Tables of the stage that its attention is told from, beside its metrics."""
+
+TABLES = (
+    *ATTENDED,
+    "renewals_by_month",
+    "curves",
+    "segment_tests",
+    "incidence",
+    "calibration",
+    "scores",
+    "uncontracted",
+)
+"""Tables of the stage that the page shows."""
 
 
-def feature_name(feature: str) -> Message:
-    """A feature of the Cox model in words: "tickets in a year, doubled", "industry: bank"."""
-    column, _, value = feature.partition("=")
-    if value:
-        return say("{what}: {value}", what=_CALLED[column], value=term(LABELS[column], value))
-    return FEATURES[feature]
+def attention(metrics: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[Message]:
+    """What needs attention, the most important first.
+
+    Parameters
+    ----------
+    metrics : reports/metrics/churn.json.
+    tables : the stage's tables `ATTENDED`, by name.
+    """
+    said = [
+        _no_model(metrics),
+        _due_soon(metrics, tables["contracts"]),
+        _within_a_year(metrics, tables["expiry"]),
+        churn_factors.attention(tables["associations"], tables["hazard_ratios"]),
+        churn_scores.attention(metrics),
+        _lost(metrics, tables["win_back"]),
+    ]
+    return [message for message in said if message][:_MOST]
 
 
-def attention(
-    metrics: Mapping[str, Any], hazard_ratios: pd.DataFrame, contracts: pd.DataFrame | None = None
-) -> list[Message]:
-    """What needs attention, the most important first; with `contracts` it names the customer to call first."""
-    said = []
-    if metrics.get("no_model"):
-        said.append(_why_no_model(metrics))
-    if "due" not in metrics:
-        return said
-    soon, year = metrics["due"]["90"], metrics["due"]["365"]
-    said.append(_due_soon(soon, metrics["at_risk"], contracts))
-    if year["n"]:
-        said.append(
-            say(
-                "Of {amount} in {n} contracts that end within a year, {loss} is expected to be lost.",
-                amount=money(year["amount"]),
-                n=count(year["n"]),
-                loss=money(year["expected_loss"]),
-            )
-        )
-    risks = hazard_ratios[(hazard_ratios.low > 1) & (hazard_ratios.p_value < 0.01)]
-    if len(risks):
-        top = risks.loc[risks.p_value.idxmin()]
-        said.append(
-            say(
-                "Beyond chance, contracts leave sooner with: {feature} (hazard × {ratio}).",
-                feature=feature_name(top.feature),
-                ratio=number(top.hazard_ratio, 2),
-            )
-        )
-    if _against_level(metrics) == "worse":
-        said.append(
-            say(
-                "A year ago the service level alone foresaw renewals better than the model: use its rates instead."
-            )
-        )
-    return said
+_MOST = 5  # sentences that a reader takes in
 
 
-def _why_no_model(metrics: Mapping[str, Any]) -> Message:
-    n = count(metrics["n_ended"])
-    match metrics["no_model"]:
+def _no_model(metrics: Mapping[str, Any]) -> Message | None:
+    n = count(metrics.get("n_ended"))
+    match metrics.get("no_model"):
+        case None:
+            return None
         case "none lost":
-            return say("{n} contracts have ended and none was lost: nothing to learn leaving from.", n=n)
+            return say(
+                "{n} contracts have ended and none was lost: nothing to learn leaving from. Call by price and last day.",
+                n=n,
+            )
         case "none renewed":
-            return say("{n} contracts have ended and none was renewed: nothing to learn staying from.", n=n)
-    return say("{n} contracts have ended with a known outcome: too few to say who will renew.", n=n)
+            return say(
+                "{n} contracts have ended and none was renewed: nothing to learn staying from. Ask first whether renewals are recorded.",
+                n=n,
+            )
+    return say(
+        "{n} contracts have ended with a known outcome: too few to say who will renew. Record how each contract ends.",
+        n=n,
+    )  # fmt: skip
 
 
-def _due_soon(soon: Mapping[str, Any], at_risk: float, contracts: pd.DataFrame | None) -> Message:
-    if not soon["n"]:
-        return say("No contract ends within 90 days.")
-    words = {"n": count(soon["n"]), "amount": money(soon["amount"])}
+def _due_soon(metrics: Mapping[str, Any], contracts: pd.DataFrame) -> Message | None:
+    first = churn_lists.to_call(contracts)
+    if "due" not in metrics:
+        return _dearest_soon(contracts)
+    soon = metrics["due"]["90"]
+    if not soon["n"] or first.empty:
+        return say("No contract ends within 90 days: use the time for those that end later.")
+    words = {
+        "n": count(soon["n"]),
+        "amount": money(soon["amount"]),
+        "customer": first["name"].iloc[0],
+    }
+    if is_missing(soon["expected_loss"]):
+        return say(
+            "{n} contracts end within 90 days, {weak} of them renew with less than {p}; no price is on record: call {customer} first.",
+            n=words["n"],
+            weak=count(soon["n_at_risk"]),
+            p=percent(metrics["at_risk"]),
+            customer=words["customer"],
+        )
     if not soon["n_at_risk"]:
         return say(
-            "{n} contracts worth {amount} end within 90 days; each of them renews with at least {p}.",
+            "{n} contracts worth {amount} end within 90 days; each of them renews with at least {p}: remind them in good time, "
+            "{customer} first.",
             **words,
-            p=percent(at_risk),
+            p=percent(metrics["at_risk"]),
         )
-    words["loss"] = money(soon["expected_loss"])
-    if contracts is None or (first := to_call(contracts)).empty:
+    words |= {"loss": money(soon["expected_loss"]), "most": money(first["expected_loss"].iloc[0])}
+    why = first["why"].iloc[0]
+    if why is None:
         return say(
-            "{loss} may be lost within 90 days, when {n} contracts worth {amount} end: call the largest first.",
+            "{loss} may be lost within 90 days, when {n} contracts worth {amount} end: call {customer} first, for {most} of it.",
             **words,
         )
     return say(
-        "{loss} may be lost within 90 days, when {n} contracts worth {amount} end: call {customer} first, for {most} of it.",
+        "{loss} may be lost within 90 days, when {n} contracts worth {amount} end: call {customer} first, for {most} of it ({why}).",
         **words,
-        customer=first["customer_name"].iloc[0] or first["contract_id"].iloc[0],
-        most=money(first["expected_loss"].iloc[0]),
+        why=why,
     )
 
 
-def _against_level(metrics: Mapping[str, Any]) -> str:
-    """The verdict on the model against the rate of the service level, by the Brier score of each contract."""
-    return verdict(metrics.get("brier_gain"), metrics.get("brier_gain_se"))
-
-
-def score_title(metrics: Mapping[str, Any]) -> Message:
-    """The finding over the calibration chart: what was foreseen on average, and who was closer contract by contract."""
-    figures = {
-        "said": percent(metrics.get("predicted_due"), 1),
-        "level": percent(metrics.get("predicted_due_naive"), 1),
-        "was": percent(metrics.get("observed_due"), 1),
-        "n": count(metrics.get("n_test")),
-    }
-    match _against_level(metrics):
-        case "better":
-            return say(
-                "Of {n} contracts due, {was} renewed; foreseen were {said} by the model and {level} by the service "
-                "level alone. Contract by contract (Brier score) the model was closer",
-                **figures,
-            )
-        case "even":
-            return say(
-                "Of {n} contracts due, {was} renewed; foreseen were {said} by the model and {level} by the service "
-                "level alone. Contract by contract (Brier score), cannot tell which is closer",
-                **figures,
-            )
-        case "worse":
-            return say(
-                "Of {n} contracts due, {was} renewed; foreseen were {said} by the model and {level} by the service "
-                "level alone. Contract by contract (Brier score) the service level alone was closer",
-                **figures,
-            )
-    return say("How good the chances are cannot be told: no model a year ago, or too few contracts due since")
-
-
-def curves_title(curves: pd.DataFrame, log_rank_p: float | None, day: int = 730) -> Message:
-    """The finding over the survival curves: which level leaves soonest, if the log-rank test sees a difference."""
-    left = {level: _remaining(curve, day) for level, curve in curves.groupby("service_level")}
-    left = {level: share for level, share in left.items() if share is not None}
-    if len(left) < 2 or log_rank_p is None or not math.isfinite(log_rank_p):
-        return say("How long contracts last: cannot tell service levels apart")
-    if log_rank_p >= 0.05:
-        return say("Service levels do not differ beyond chance in how long contracts last")
-    worst, best = min(left, key=left.get), max(left, key=left.get)
-    return say(
-        "{worst} leaves soonest: {low} are left after {years} years, against {high} of {best}",
-        worst=term("level", worst),
-        low=percent(left[worst]),
-        years=count(day // 365),
-        high=percent(left[best]),
-        best=term("level", best),
-    )
-
-
-def _remaining(curve: pd.DataFrame, day: int) -> float | None:
-    """Survival on `day`; None where the curve ends before."""
-    if curve.day.max() < day:
-        return None
-    return float(curve.loc[curve.day <= day].sort_values("day").survival.iloc[-1])
-
-
-def hazard_title(hazard_ratios: pd.DataFrame) -> Message:
-    """The finding over the forest plot: what goes with leaving, and with staying, most surely."""
-    if hazard_ratios.empty:
-        return say("What goes with leaving cannot be told without a model")
-    sure = hazard_ratios[hazard_ratios.p_value < 0.01].sort_values("p_value")
-    leave, stay = sure[sure.low > 1], sure[sure.high < 1]
-    if len(leave) and len(stay):
-        return say(
-            "Goes with leaving: {leave}; goes with staying: {stay}",
-            leave=feature_name(leave.feature.iloc[0]),
-            stay=feature_name(stay.feature.iloc[0]),
-        )
-    if len(leave):
-        return say("Goes with leaving: {leave}", leave=feature_name(leave.feature.iloc[0]))
-    if len(stay):
-        return say("Goes with staying: {stay}", stay=feature_name(stay.feature.iloc[0]))
-    return say("Nothing goes with leaving beyond chance")
-
-
-def renewals_title(months: pd.DataFrame, window: int = 12) -> Message:
-    """The finding over renewals by month: the last twelve months against the twelve before, beyond chance or not."""
-    last, before = months.tail(window), months.iloc[:-window].tail(window)
-    n, m = int(last.due.sum()), int(before.due.sum())
-    if min(n, m) < 30:
-        return say("Renewals by month: too few to compare with the year before")
-    now, then = last.renewed.sum() / n, before.renewed.sum() / m
-    both = (last.renewed.sum() + before.renewed.sum()) / (n + m)
-    noise = 2 * math.sqrt(both * (1 - both) * (1 / n + 1 / m))
-    figures = {"now": percent(now, 1), "then": percent(then, 1)}
-    if now - then > noise:
-        return say(
-            "Renewals rose: {now} of contracts due in the last year, {then} in the year before", **figures
-        )
-    if then - now > noise:
-        return say(
-            "Renewals fell: {now} of contracts due in the last year, {then} in the year before", **figures
-        )
-    return say("Renewals held: {now} of contracts due in the last year, {then} in the year before", **figures)
-
-
-SOON = 90
-"""Days before its last day in which a contract is called about."""
-FIRST = 10
-"""Contracts that the overview lists."""
-
-
-def to_call(contracts: pd.DataFrame) -> pd.DataFrame:
-    """The open contracts that end soon and may lose most, the largest expected loss first."""
-    soon = contracts[contracts["days_to_end"] < SOON]
-    return soon.sort_values(["expected_loss", "contract_id"], ascending=[False, True]).head(FIRST)
-
-
-def to_call_title(contracts: pd.DataFrame) -> Message:
-    """How much is at stake in the calls of the next weeks, and how much of it in the first of them."""
-    soon, first = contracts[contracts["days_to_end"] < SOON], to_call(contracts)
+def _dearest_soon(contracts: pd.DataFrame) -> Message | None:
+    """Whom to call where no chance is known: the dearest of those that end soon."""
+    soon = churn_lists.ending(contracts, churn_lists.SOON)
     if soon.empty:
-        return say("No contract ends within {days} days", days=count(SOON))
+        return None
     return say(
-        "{loss} may be lost within {days} days, {first} of it in the first {n} of {all} contracts",
-        loss=money(soon["expected_loss"].sum()),
-        days=count(SOON),
-        first=money(first["expected_loss"].sum()),
-        n=count(len(first)),
-        all=count(len(soon)),
+        "{n} contracts worth {amount} end within 90 days: call {customer} first, whose contract is the dearest ({most}).",
+        n=count(len(soon)),
+        amount=money(soon["amount"].sum()),
+        customer=soon["name"].iloc[0],
+        most=money(soon["amount"].iloc[0]),
     )
 
 
-def method(metrics: Mapping[str, Any]) -> list[Message]:
-    """How the page came to its figures, with the scores of the back-test."""
-    said = [
-        say(
-            "Curves: Kaplan-Meier (lifelines) over chains of renewals, log-rank p = {p}. Customers that moved, closed or "
-            "merged ({away}) are no churn: they are censored.",
-            p=number(metrics.get("log_rank_p"), 3),
-            away=count(metrics.get("n_competing")),
-        ),
-        _chances(metrics),
-        say("Promises are measured in wall time: office hours and holidays are not taken off."),
-    ]
-    if metrics.get("auc") is not None:
-        said.append(
-            say(
-                "Back-test, {n} contracts due in a year: AUC {auc} (service level alone {auc0}), Brier {brier} ({brier0}), "
-                "calibration error {ece}; {away} that moved, closed or merged are left out. Not due: {said} foreseen in "
-                "force, {was} were ({m} contracts).",
-                n=count(metrics["n_test"]),
-                auc=number(metrics["auc"], 3),
-                auc0=number(metrics["auc_naive"], 3),
-                brier=number(metrics["brier"], 4),
-                brier0=number(metrics["brier_naive"], 4),
-                ece=number(metrics["calibration_error"], 3),
-                away=count(metrics["n_competing_due"]),
-                said=percent(metrics["predicted_not_due"], 1),
-                was=percent(metrics["observed_not_due"], 1),
-                m=count(metrics["n_not_due"]),
-            )
-        )
-    return said
-
-
-def _chances(metrics: Mapping[str, Any]) -> Message:
-    if metrics.get("no_model"):
+def _within_a_year(metrics: Mapping[str, Any], expiry: pd.DataFrame) -> Message | None:
+    year = metrics.get("due", {}).get("365", {})
+    if not year.get("n") or is_missing(year["expected_loss"]):
+        return None
+    words = {"amount": money(year["amount"]), "n": count(year["n"]), "loss": money(year["expected_loss"])}
+    worst = churn_expiry.worst(expiry)
+    if worst is None:
         return say(
-            "Chances: the renewal rate of the service level so far, of all contracts where fewer than twenty of the level "
-            "have ended, and none where fewer than twenty have ended at all. No model is fitted.",
+            "Of {amount} in {n} contracts that end within a year, {loss} is expected to be lost: plan the calls by last day.",
+            **words,
         )
     return say(
-        "Chances: Cox model (lifelines) with a baseline per term length, on what was known at yearly landmarks, given "
-        "that a contract has survived so far; customer tier, industry and automatic renewal are those of today, as no "
-        "export keeps older ones. Hazard ratios are associations, not effects.",
+        "Of {amount} in {n} contracts that end within a year, {loss} is expected to be lost, most of it in {month} ({most}): have the "
+        "offers for that month out early.",
+        **words,
+        month=month(worst["month"]),
+        most=money(worst["expected_loss"]),
+    )
+
+
+def _lost(metrics: Mapping[str, Any], win_back: pd.DataFrame) -> Message | None:
+    rows = churn_lists.to_win_back(win_back)
+    if rows.empty or rows["yearly_amount"].isna().all():
+        return None
+    words = {
+        "n": count(len(rows)),
+        "months": count(metrics.get("win_back_months")),
+        "amount": money(rows["yearly_amount"].sum()),
+        "customer": rows["name"].iloc[0],
+        "most": money(rows["yearly_amount"].iloc[0]),
+    }
+    if len(rows) == 1:
+        return say(
+            "One customer was lost within {months} months and has no contract now: win back {customer}, worth {most} a year.",
+            **words,
+        )
+    return say(
+        "{n} customers lost within {months} months paid {amount} a year: win back {customer} first, worth {most} a year.",
+        **words,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmlab.report.blocks import Card
 from crmlab.report.findings import sales, service
+from crmlab.report.findings.churn_cards import loss_card
 from crmlab.report.messages import Message, count, money, month, percent, say
 
 if TYPE_CHECKING:
@@ -64,21 +65,8 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
                 better="higher",
             )
         )
-    if churn.get("due"):
-        made.append(
-            Card(
-                say("Expected loss within a year"),
-                money(churn["due"]["365"]["expected_loss"]),
-                say(
-                    "of {amount} in {n} contracts that end",
-                    amount=money(churn["due"]["365"]["amount"]),
-                    n=count(churn["due"]["365"]["n"]),
-                ),
-                say("Price × chance of not being renewed, over contracts that end within a year."),
-                key="expected_loss",
-                better="lower",
-            )
-        )
+    if at_risk := loss_card(churn):
+        made.append(at_risk)
     if promised := service.promise_card(kept):
         made.append(promised)
     if faults.get("accuracy") is not None:

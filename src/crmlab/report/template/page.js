@@ -39,9 +39,8 @@ function searchable(table, tools) {
 
 // A spreadsheet takes a text that begins so for a formula.
 const cellText = (cell) => {
-  const value = cell.querySelector("data, time");
-  if (value) return value.tagName === "DATA" ? value.value : value.dateTime;
-  const text = cell.textContent.trim();
+  const value = cell.querySelector("data, time"), text = cell.textContent.trim();
+  if (value && value.textContent.trim() === text) return value.tagName === "DATA" ? value.value : value.dateTime;
   return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
 };
 const quoted = (text) => /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
