@@ -260,11 +260,6 @@ def test_chances_alone_have_no_ratios():
     assert model.coefficients_ == fit(X, y, years).coefficients_
 
 
-def test_the_reason_is_what_lies_above_the_mean(fitted):
-    model, X, _ = fitted
-    assert list(model.reason(X.head(2).assign(tickets=[3.0, 0.0])).fillna("")) == ["tickets", ""]
-
-
 def test_the_stored_model_has_the_same_bytes_each_time():
     stored = []
     for _ in range(2):

@@ -21,7 +21,7 @@ def lacks(rows: Mapping[str, int], figures: Mapping[str, Any]) -> Iterator[tuple
 
     Parameters
     ----------
-    rows : rows of each clean table that the stage reads. figures : of churn.json.
+    rows : rows of each clean table that the stage reads, and outcomes: contracts that have one. figures : of churn.json.
     """
     if not rows["contracts"] and not rows["sales"]:
         yield "contracts or sales", "who leaves, and who renews"
@@ -40,6 +40,8 @@ def lacks(rows: Mapping[str, int], figures: Mapping[str, Any]) -> Iterator[tuple
         yield "a second year of ended contracts", "a back-test of the renewal chances"
     if not rows["contracts"]:
         return
+    if not rows["outcomes"]:
+        yield "contracts.outcome", "which ends were no leaving"
     for table, adds in ADDS.items():
         if not rows[table]:
             yield table, adds

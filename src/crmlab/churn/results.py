@@ -118,6 +118,8 @@ def results(
         name: engine.rows(f"select count(*) as n from {name}", {name: path})[0][0]
         for name, path in counted.items()
     }
+    outcomes = "select count(*) as n from contracts where outcome in ('renewed', 'lost')"
+    rows["outcomes"] = engine.rows(outcomes, {"contracts": clean["contracts"]})[0][0]
     found = {name: tables.conform(answers[name], table) for name, table in OUTPUTS.items()}
     return Results(found, metrics, now.model, list(lacks(rows, metrics)))
 

@@ -70,15 +70,12 @@ class Occasions:
         known = self.record.known_at(terms if of is None else of, days, self.grace_days, most_days)
         return Seen(known, features(known, terms, self.customers), terms)
 
-    def ended(
-        self, as_of: pd.Timestamp, most_days: int = 365, every_months: int = 1
-    ) -> tuple[pd.DataFrame, np.ndarray]:
+    def ended(self, as_of: pd.Timestamp, most_days: int = 365) -> tuple[pd.DataFrame, np.ndarray]:
         """Features on month ends of every contract renewed or lost by `as_of`, and which of the two.
 
         Parameters
         ----------
         most_days : landmarks that far before the last day of a term, and later.
-        every_months : take every so many month ends, the latest before `as_of` among them.
 
         Returns
         -------
@@ -87,7 +84,7 @@ class Occasions:
         terms = self.terms(as_of)
         over = terms[terms.fate.isin(["renewed", "lost"])]
         first = over.known_at.min() if len(over) else as_of
-        days = pd.date_range(first, as_of, freq="ME")[::-1][::every_months]
+        days = pd.date_range(first, as_of, freq="ME")
         found = self.seen(terms, list(days), most_days, over).features
         renewed = found.contract_id.map(over.set_index("contract_id").fate == "renewed")
         return found, renewed.to_numpy(dtype=int)

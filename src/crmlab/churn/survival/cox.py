@@ -187,18 +187,6 @@ class RenewalCox:
         rows = clocked(X, None, years)
         return self.survival(X, rows, rows.duration.to_numpy(), rows.entry.to_numpy())
 
-    def reason(self, features: pd.DataFrame) -> pd.Series:
-        """What raises each row's hazard most above that of the mean contract; missing where nothing does.
-
-        Only features that go with leaving beyond chance (the lower limit of the hazard ratio is above 1) are reasons.
-        """
-        sure = self.summary_.feature[self.summary_.low > 1].tolist()
-        if not sure:
-            return pd.Series(pd.NA, index=features.index, dtype="string")
-        design = self.design_.table(features)[sure]
-        pull = (design - pd.Series(self.means_)[sure]) * pd.Series(self.coefficients_)[sure]
-        return pull.idxmax(axis=1).astype("string").where(pull.max(axis=1) > 0)
-
     def _risk(self, design: pd.DataFrame) -> pd.Series:
         pull = (design.to_numpy() - list(self.means_.values())) @ list(self.coefficients_.values())
         return pd.Series(np.exp(pull), index=design.index)
