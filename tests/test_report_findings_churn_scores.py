@@ -107,7 +107,7 @@ def test_the_method_carries_the_scores_of_every_line():
     assert "the model is worse" in method(METRICS | {"cox_gain": -0.1})
     assert "Calibration error over tenths: 0.021; chance alone would make 0.018." in words
     assert (
-        "AUC by days left when it was said: over, within the grace days 0.90 (20 cases), less than 90 0.70 (130 cases)."
+        "AUC by the time left when it was said: over, within the grace days 0.90 (20 cases), less than 90 days 0.70 (130 cases)."
         in words
     )
     assert "concordance 0.640" in words

@@ -162,24 +162,19 @@ def _backtest(metrics: Mapping[str, Any]) -> list[Message]:
                 chance=number(metrics.get("ece_by_chance"), 3),
             )
         )
-    if metrics.get("time_left"):
-        said.append(
+    by_time = metrics.get("time_left") or {}
+    told = {left: by_time[left] for left in _LEFT if not is_missing(by_time.get(left, {}).get("auc"))}
+    if told:
+        figures = [
             say(
-                "AUC by days left when it was said: {figures}.",
-                figures=listed(
-                    [
-                        say(
-                            "{name} {value} ({n} cases)",
-                            name=_LEFT[left],
-                            value=number(part["auc"], 2),
-                            n=count(part["n"]),
-                        )
-                        for left, part in metrics["time_left"].items()
-                        if left in _LEFT and not is_missing(part.get("auc"))
-                    ]
-                ),
+                "{name} {value} ({n} cases)",
+                name=_LEFT[left],
+                value=number(part["auc"], 2),
+                n=count(part["n"]),
             )
-        )
+            for left, part in told.items()
+        ]
+        said.append(say("AUC by the time left when it was said: {figures}.", figures=listed(figures)))
     return said
 
 
@@ -213,9 +208,9 @@ def _gains(metrics: Mapping[str, Any]) -> list[Message]:
 
 _LEFT = {
     "over": say("over, within the grace days"),
-    "90": say("less than {n}", n=count(90)),
-    "180": say("less than {n}", n=count(180)),
-    "365": say("up to a year"),
+    "90": say("less than {n} days", n=count(90)),
+    "180": say("90 to {n} days", n=count(180)),
+    "365": say("180 days to a year"),
 }
 """Keys of metrics["time_left"], in words."""
 
