@@ -27,9 +27,12 @@ def filled(name, **columns):
     return tables.conform(frame, SCHEMAS[name])
 
 
+NOTHING = {name: tables.empty(table) for name, table in SCHEMAS.items()}
+
+
 def nothing():
     """Every table, empty."""
-    return {name: tables.empty(table) for name, table in SCHEMAS.items()}
+    return dict(NOTHING)
 
 
 def company(seed=1, customers=80, begin="2022-01-01", end="2026-10-31"):

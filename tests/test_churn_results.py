@@ -130,9 +130,8 @@ def test_the_lists_hold_the_lost_and_the_others_apart(made, found):
     assert found.tables["uncontracted"].empty
 
 
-@pytest.mark.parametrize(
-    ("reason", "listed"), [("left", True), pytest.param("closed", False, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("reason", "listed"), [("left", True), ("closed", False)])
 def test_who_is_recorded_as_lost_within_the_grace_days_is_on_the_list_of_the_lost(
     made, found, tmp_path, reason, listed
 ):
@@ -205,7 +204,8 @@ def test_without_any_loss_or_renewal_there_is_nothing_to_fit(made, tmp_path, mis
     assert (found.tables["contracts"].p_renew == (0 if missing == "renewed" else 1)).all()
 
 
-@pytest.mark.parametrize("lost", [pytest.param(1, marks=pytest.mark.slow), 3])
+@pytest.mark.slow
+@pytest.mark.parametrize("lost", [1, 3])
 def test_few_losses_still_run_to_the_end(made, tmp_path, lost):
     terms = made["contracts"].copy()
     others = terms.index[terms.outcome == "lost"][lost:]
@@ -229,6 +229,7 @@ def test_where_renewals_are_on_record_as_terms_silence_says_that_a_contract_was_
     )
 
 
+@pytest.mark.slow
 def test_where_renewals_are_not_on_record_as_terms_a_missing_outcome_stays_unknown(made, tmp_path):
     terms = made["contracts"].drop_duplicates("customer_id").assign(renewed_contract_id=None)
     silent = terms.index % 2 == 0
@@ -247,6 +248,7 @@ def test_renewals_signed_before_any_month_end_are_too_few_to_learn_from(made, tm
     assert found.metrics["n_renewed"] > 100
 
 
+@pytest.mark.slow
 def test_a_single_customer_with_many_contracts_is_still_told(made, tmp_path):
     terms = made["contracts"].assign(customer_id="C1")
     found = answered(tmp_path, made | {"contracts": terms})
@@ -285,6 +287,7 @@ def test_a_day_in_the_middle_of_the_data_knows_nothing_later(made, tmp_path):
         assert whole.metrics[figure] == apart.metrics[figure], figure
 
 
+@pytest.mark.slow
 def test_without_tickets_it_still_answers(made, tmp_path):
     found = answered(tmp_path, made | {"tickets": tables.empty(tables.TICKETS)})
     assert len(found.tables["contracts"]) > 0

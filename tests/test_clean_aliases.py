@@ -93,6 +93,7 @@ def test_proposals_say_who_how_and_how_often_and_join_nothing(tmp_path):
     assert customers.loc["中国电子口岸数据分析中心", "known"] == False  # noqa: E712
 
 
+@pytest.mark.slow
 def test_a_spreadsheet_opens_the_proposals_and_gives_them_back(tmp_path):
     done = cleaned(tmp_path, FILES)
     written = (done.out / "customer_aliases.csv").read_bytes()

@@ -276,6 +276,7 @@ def test_too_many_bad_rows_stop_the_run_with_the_top_reasons(tmp_path):
     assert not (tmp_path / "out" / "tickets.parquet").exists()
 
 
+@pytest.mark.slow
 def test_a_company_can_allow_more_bad_rows(tmp_path):
     done = cleaned(tmp_path, {"tickets.csv": TICKETS}, "max_bad_share: 0.3", max_bad_share=0.2)
     assert done.counts("tickets")["quarantined"] == 3

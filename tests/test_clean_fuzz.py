@@ -192,6 +192,7 @@ def as_stated(text: str, form: str) -> datetime | None:
     return moment if 1900 <= moment.year <= 2099 else None
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_cells_mean_what_the_contract_says():
     looked_at = 0
 

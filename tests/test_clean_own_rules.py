@@ -118,6 +118,7 @@ def test_customers_whom_only_a_row_left_out_names_are_gone(tmp_path):
     assert sorted(ruled(tmp_path, rules).table("customers")["customer_id"]) == ["中萃", "安海"]
 
 
+@pytest.mark.slow
 def test_rules_for_every_kind_of_key(tmp_path):
     files = {
         "visits.csv": "派单号,上门次数,到达时间,结果\nT1,1,2026-10-02,未修复\nT1,2,2026-10-03,已修复\nT2,1,2026-10-03,已修复\n"
@@ -139,6 +140,7 @@ def test_rules_for_every_kind_of_key(tmp_path):
     assert done.table("visits")[["ticket_id", "visit_no"]].values.tolist() == [["T1", 2], ["T2", 1]]
 
 
+@pytest.mark.slow
 def test_two_runs_give_the_same_bytes_and_nothing_is_written_beside_the_exports(tmp_path):
     rules = (
         "def tickets(df):\n    df['branch'] = df['branch'].str[:2]\n    return df[df['ticket_id'] != 'T3']\n"

@@ -235,6 +235,7 @@ def test_a_cause_met_once_is_kept_and_stays_improbable():
     assert chances["背板故障"] < 0.1
 
 
+@pytest.mark.slow
 def test_a_cause_met_only_in_the_test_counts_as_missed():
     calls, causes = tickets()
     causes.loc[89, "cause"] = "背板故障"
@@ -278,6 +279,7 @@ def test_all_labels_missing_is_an_empty_stage(labels):
     assert ("tickets.cause_actual", "a forecast of the cause of every open ticket") in found.lacks
 
 
+@pytest.mark.slow
 def test_labels_that_look_alike_are_one_cause_and_their_number_is_told(found):
     calls, causes = tickets()
     causes["cause"] = causes["cause"].replace("主板故障", "RAID卡故障")
@@ -326,6 +328,7 @@ def test_a_storm_is_one_incident_on_one_side_of_the_split():
         assert len(sides) == 1, f"torn at {share}"
 
 
+@pytest.mark.slow
 def test_a_storm_is_not_torn_across_folds():
     calls, causes = storm()
     calls = calls[calls["closed_at"].notna()].sort_values(["reported_at", "ticket_id"], ignore_index=True)
@@ -342,6 +345,7 @@ def test_a_storm_counts_once_as_a_failure():
     assert failed["cause"].value_counts().to_dict() == dict.fromkeys(CAUSES, 30) | {"微码问题": 1}
 
 
+@pytest.mark.slow
 def test_a_storm_is_judged_whole_and_raises_no_alarm():
     found = ask(*storm())
     assert found.metrics["n_test"] > 200
@@ -354,6 +358,7 @@ def test_a_storm_is_judged_whole_and_raises_no_alarm():
 # parts
 
 
+@pytest.mark.slow
 def test_no_part_may_travel():
     found = ask(*tickets(), {"ticket_parts": parts_used()}, max_parts=0)
     guesses = found.tables["predictions"]

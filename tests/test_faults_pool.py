@@ -153,6 +153,7 @@ def test_a_field_that_is_not_stated_is_named_so():
 # small and odd records
 
 
+@pytest.mark.slow
 def test_a_cause_met_once_does_not_break_the_choice():
     frame, causes, groups = calls(60)
     causes[17] = "背板故障"
@@ -192,12 +193,14 @@ def test_all_tickets_in_one_group_leave_an_expert_as_it_comes():
     assert pool.predict_proba(frame).sum(axis=1) == pytest.approx(np.ones(30))
 
 
+@pytest.mark.slow
 def test_without_any_text_the_fields_speak():
     frame, _, groups = calls(symptom=None)
     causes = frame["machine_family"].map({"7979": "硬盘物理损坏", "8840": "内存损坏"}).astype(object)
     assert (FaultPool().fit(frame, causes, groups).predict(frame) == causes).all()
 
 
+@pytest.mark.slow
 def test_without_text_and_fields_it_knows_the_shares():
     frame, _, groups = calls(100, symptom=None, machine_family=None)
     causes = pd.Series(["硬盘物理损坏", *["内存损坏"] * 4] * 20)

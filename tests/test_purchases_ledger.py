@@ -141,7 +141,7 @@ LINES = st.lists(
 
 
 @given(LINES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_histories_are_those_of_a_slow_count_line_by_line(lines):
     begin = datetime.date(2026, 1, 1)
     sold = [

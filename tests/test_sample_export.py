@@ -61,6 +61,7 @@ def test_the_committed_demo_is_what_the_code_makes(tmp_path):
         assert made[name] == committed[name], f"{name} differs: run crmlab.sample.write(..., compress=True)"
 
 
+@pytest.mark.slow
 def test_compressed_files_hold_the_same(tmp_path):
     sample.write(tmp_path / "plain", customers=5)
     sample.write(tmp_path / "packed", customers=5, compress=True)
@@ -110,6 +111,7 @@ def test_offices_send_what_they_have():
     assert sum(head == usual for head in heads.values()) == len(heads) - 2
 
 
+@pytest.mark.slow
 def test_a_workbook_tells_no_time_and_holds_days_and_numbers(tmp_path):
     for folder in ("one", "two"):
         sample.write(tmp_path / folder, customers=2)
@@ -134,6 +136,7 @@ def test_files_hold_the_rows_of_tables(exported):
         assert rows == sorted(map(tuple, frame.to_numpy().tolist())), name
 
 
+@pytest.mark.slow
 def test_a_smaller_company_is_the_beginning_of_a_larger_one(exported):
     small = sample.tables(customers=450)
     for name in exported.keys() - record.CATALOGUES.keys():
@@ -143,11 +146,13 @@ def test_a_smaller_company_is_the_beginning_of_a_larger_one(exported):
     assert len(small["customers"]) == 450
 
 
+@pytest.mark.slow
 def test_another_seed_is_another_company():
     one, other = sample.tables(customers=20), sample.tables(customers=20, seed=7)
     assert not one["tickets"].equals(other["tickets"])
 
 
+@pytest.mark.slow
 def test_tickets_by_number_come_out_about_so_many(tmp_path):
     seen = []
     sample.write(tmp_path, tickets=8_000, progress=lambda done, total: seen.append((done, total)))
