@@ -70,6 +70,7 @@ def test_the_year_after_every_landmark_is_over(as_of):
     assert days[-1] + pd.Timedelta(days=365) == pd.Timestamp(as_of)
 
 
+@pytest.mark.slow
 def test_figures_are_of_days_with_a_model_only():
     """Two years after the first contract nothing has ended a year before the first landmarks."""
     seen = occasions(company(customers=150))

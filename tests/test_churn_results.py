@@ -188,6 +188,7 @@ def test_below_enough_contracts_the_open_ones_have_the_rate_of_all(made, tmp_pat
     assert "auc" not in found.metrics
 
 
+@pytest.mark.slow
 def test_with_hardly_any_ended_the_open_ones_have_their_end_and_no_chance(made, tmp_path):
     found = answered(tmp_path, some(made, 10))
     assert found.tables["contracts"].p_renew.isna().all()
@@ -214,7 +215,8 @@ def test_few_losses_still_run_to_the_end(made, tmp_path, lost):
     assert found.tables["contracts"].p_renew.between(0, 1).all()
 
 
-@pytest.mark.parametrize("missing", [2, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("missing", [2, 1])
 def test_where_renewals_are_on_record_as_terms_silence_says_that_a_contract_was_lost(
     made, found, tmp_path, missing
 ):
@@ -239,6 +241,7 @@ def test_where_renewals_are_not_on_record_as_terms_a_missing_outcome_stays_unkno
     assert again.metrics["n_unknown"] == (silent & over).sum()
 
 
+@pytest.mark.slow
 def test_renewals_signed_before_any_month_end_are_too_few_to_learn_from(made, tmp_path):
     """Framework contracts: whoever renews has signed long before, so that only the lost are ever seen at risk."""
     terms = made["contracts"].copy()
