@@ -14,7 +14,6 @@ import pandas as pd
 from lifelines import CoxPHFitter
 from scipy.optimize import brentq
 
-from crmlab.churn.forecast import why_no_model
 from crmlab.churn.spells.frames import held
 from crmlab.churn.spells.known import known_spells
 from crmlab.churn.terms import YEAR, base_rates
@@ -43,7 +42,8 @@ def chances(
     """
     terms = known_terms(tables["contracts"], day, grace_days)
     living = terms[terms.fate == "open"]
-    if why_no_model(terms, min_contracts):
+    ended = terms.fate[terms.fate.isin(["renewed", "lost"])]
+    if len(ended) < min_contracts or ended.nunique() < 2:
         return base_rates(terms, living.service_level).set_axis(living.contract_id)
     rows = landmark_rows(terms, day)
     now = living.assign(landmark=day)
