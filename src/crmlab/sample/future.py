@@ -49,6 +49,7 @@ def play(chunk: Chunk, draw: int = 0) -> Future:
     refused = ~last["renews"]
     plan = contracts.plan(people, last[~refused].reset_index(drop=True), UNTIL, rng("terms"))
     plan = pd.concat([plan, last[refused]]).sort_values(["who", "k"], ignore_index=True)
+    followed = chunk.terms["who"].duplicated(keep="last") & (chunk.terms["end"] >= DAYS)
     calls = tickets.play(people, park, land, DAYS, UNTIL, rng("tickets"))
     calls = bill(people, park, plan, calls, rng("billing"))
     calls, trips, parts = visits.play(people, calls, land, rng("visits"))
@@ -59,6 +60,7 @@ def play(chunk: Chunk, draw: int = 0) -> Future:
     calls, trips, parts = stop(calls, trips, parts, leaves)
     lines = sales.play(people, park, terms, calls, parts, DAYS, UNTIL, rng("sales"))
     lines = lines[lines["sold"] < np.minimum(leaves, UNTIL)[lines["who"]] * DAY].reset_index(drop=True)
+    terms = pd.concat([chunk.terms[followed], terms]).sort_values(["who", "k"], ignore_index=True)
     return Future(terms, calls, trips, parts, lines, leaves)
 
 
@@ -74,8 +76,12 @@ def _renewed(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def profit(future: Future, customers: int, discounted: bool = False) -> np.ndarray:
-    """Fen per customer: margin of all lines, less visits, less the parts of repairs that nobody pays for."""
-    calls, lines = future.calls, future.sales
+    """Fen per customer earned in the 36 months: margin of all lines, less visits, less the parts of repairs that nobody pays for.
+
+    The price of a contract is earned day by day over its term, whenever it is invoiced: what was invoiced before END for days
+    after it is still to come, and what is invoiced in the 36 months for days beyond them is not.
+    """
+    calls, lines = future.calls, future.sales[future.sales["line_kind"] != "contract"]
     unpaid = (calls["billing"] != "paid").to_numpy()
     used = future.parts[(future.parts["qty_used"] > 0) & unpaid[future.parts["call"]]]
     who = calls["who"].to_numpy()
@@ -89,4 +95,14 @@ def profit(future: Future, customers: int, discounted: bool = False) -> np.ndarr
         years = (np.asarray(minute) / DAY - DAYS) / YEAR
         worth = np.asarray(fen) * ((1 + DISCOUNT) ** -years if discounted else 1.0)
         total += np.bincount(np.asarray(customer), weights=worth, minlength=customers)
-    return total
+    return total + _earned(future.terms, customers, DISCOUNT if discounted else 0.0)
+
+
+def _earned(terms: pd.DataFrame, customers: int, rate: float) -> np.ndarray:
+    """What contracts earn on their days in [END, END + 36 months), discounted day by day."""
+    start, end = terms["start"].to_numpy(), terms["end"].to_numpy() + 1
+    first, last = (np.clip(days, DAYS, UNTIL) - DAYS for days in (start, end))
+    force = np.log1p(rate) / YEAR
+    days = last - first if rate == 0 else (np.exp(-force * first) - np.exp(-force * last)) / force
+    margin = terms["amount"].to_numpy() * (1 - sales.POOL_SHARE)
+    return np.bincount(terms["who"], weights=margin * days / np.maximum(end - start, 1), minlength=customers)

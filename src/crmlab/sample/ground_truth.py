@@ -3,7 +3,7 @@
 *Best possible* means the true parameters applied to what is observable at the call; for purchases and renewals the latent
 rate stands in, an upper bound. Tables:
 
-customers     types, latent traits, the day dealings end, orders a year at END, profit of the next 36 months in fen (`profit`:
+customers     types, latent traits, the day dealings end, orders a year at END, profit earned in the next 36 months in fen (`profit`:
               mean over draws, `profit_error`: its standard error, `profit_sd`: over draws, `discounted`, `realised`), who
               answers surveys (`takes_part`), mean days late and share over 30 days late of undisputed invoices
 tickets       true and recorded cause, symptom, incident, planted burst, held-out wording, visits, chance to come in time, promise,

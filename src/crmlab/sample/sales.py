@@ -18,6 +18,8 @@ from .world import BRANCHES, DAY, LEVELS, YEAR
 BUY_RATE = 0.85
 """Orders a year of an average customer of one machine."""
 RETURNS = 0.05
+POOL_SHARE = 0.06
+"""Share of a contract's price that the pool of spare parts costs; visits are counted apart."""
 CHANNELS = np.array(["直销", "代理", "电话", "网上"], dtype=object)
 PROMOTIONS = np.array(["", "年中促销", "双11", "年终促销"], dtype=object)
 COLUMNS = [
@@ -191,7 +193,7 @@ def _terms(terms, begin, end, rng) -> pd.DataFrame:
         np.round(amount / price / sold["price"] / np.where(sold["years"] > 1, 0.94, 1)), 1
     ).astype(int)
     rate = np.clip(np.round(1 - amount / (qty * price), 2), 0, None)
-    cost = np.round(amount * 0.06 / 1000).astype(np.int64) * 1000  # spare-part pool; visits are counted apart
+    cost = np.round(amount * POOL_SHARE / 1000).astype(np.int64) * 1000
     minute = billed * DAY + rng.integers(9 * 60, 18 * 60, n)
     order = 3 * 10**6 + np.arange(n)
     kind, promo = np.full(n, "contract", dtype=object), np.full(n, "", dtype=object)
