@@ -1,0 +1,1 @@
+"""Profit to date: what every customer brought and cost, from the books, line by line."""
