@@ -51,8 +51,8 @@ def habits(terms: pd.DataFrame, as_of: pd.Timestamp) -> Habits:
 class Contracts(NamedTuple):
     """Of every customer with a contract: months ahead, customers × months, per month and in minor units.
 
-    in_force : P(its contracts are in force). sure : margin of terms already signed. renewed : margin of renewals, if in force.
-    first_end : months until the first end.
+    in_force : P(its contracts are in force) in the middle of the month; falls with the months. sure : margin of terms already
+    signed. renewed : margin of renewals, if in force.
     """
 
     customers: pd.Index

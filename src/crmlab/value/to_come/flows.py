@@ -13,14 +13,14 @@ CHUNK = 16_384
 class Part(NamedTuple):
     """What one source brings (costs are negative) while a customer stays: customers × years, and its own variation over them all.
 
-    mean : a year's sum. variance, third : cumulants of the sum over all years, given that the customer stays.
-    stays_on : the flow does not end with the contract.
+    mean : a year's sum. variance, third : cumulants of the sum over all years, given that the customer stays. after : share of the
+    flow that goes on once the customer has left, one number each.
     """
 
     mean: np.ndarray
     variance: np.ndarray
     third: np.ndarray
-    stays_on: bool = False
+    after: np.ndarray
 
 
 class Present(NamedTuple):
@@ -37,7 +37,6 @@ def present(
     in_force: np.ndarray,
     monthly: Mapping[str, np.ndarray],
     parts: Mapping[str, Part],
-    after: np.ndarray,
     annual_discount: float,
 ) -> Present:
     """Value of everything to come.
@@ -47,7 +46,6 @@ def present(
     in_force : (customers, months), P(still a customer) in each month; falls with the months.
     monthly : flows by month while in force, without variation of their own (contracts).
     parts : flows by year while in force.
-    after : share of the flows of `parts` that goes on once the customer has left.
     annual_discount : interest a year; a month counts at its middle.
     """
     n, months = in_force.shape
@@ -56,10 +54,9 @@ def present(
             in_force[i : i + CHUNK],
             {name: flow[i : i + CHUNK] for name, flow in monthly.items()},
             {
-                name: Part(p.mean[i : i + CHUNK], p.variance[i : i + CHUNK], p.third[i : i + CHUNK], p.stays_on)
+                name: Part(p.mean[i : i + CHUNK], p.variance[i : i + CHUNK], p.third[i : i + CHUNK], p.after[i : i + CHUNK])
                 for name, p in parts.items()
             },
-            after[i : i + CHUNK],
             (1 + annual_discount) ** (-(np.arange(1, months + 1) - 0.5) / 12),
         )
         for i in range(0, max(n, 1), CHUNK)
@@ -72,7 +69,9 @@ def present(
     )
 
 
-def _chunk(in_force, monthly, parts, after, discount) -> Present:
+def _chunk(
+    in_force: np.ndarray, monthly: Mapping[str, np.ndarray], parts: Mapping[str, Part], discount: np.ndarray
+) -> Present:
     n, months = in_force.shape
     # Stays through exactly t months, t = 0 … months.
     leaves = -np.diff(np.column_stack([np.ones(n), in_force, np.zeros(n)]), axis=1)
@@ -86,18 +85,15 @@ def _chunk(in_force, monthly, parts, after, discount) -> Present:
         means[name] = (leaves * until).sum(1)
         variances[name] = np.maximum((leaves * until**2).sum(1) - means[name] ** 2, 0)
         total += until
-    share = np.column_stack([np.zeros(n), np.repeat(np.arange(1, months + 1)[None] / months, n, 0)])
-    share = share + after[:, None] * (1 - share)
+    stayed = np.arange(months + 1)[None, :] / months
     middle = float(discount.mean())
     for name, part in parts.items():
         flow = np.repeat(part.mean / 12, 12, axis=1)[:, :months] * discount
         whole = flow.sum(1)
-        if part.stays_on:
-            until, kept = np.broadcast_to(whole[:, None], (n, months + 1)), np.ones((n, months + 1))
-        else:
-            until = np.column_stack([np.zeros(n), np.cumsum(flow, axis=1)])
-            until = until + after[:, None] * (whole[:, None] - until)
-            kept = share
+        until = np.column_stack([np.zeros(n), np.cumsum(flow, axis=1)])
+        after = part.after[:, None]
+        until = until + after * (whole[:, None] - until)
+        kept = stayed + after * (1 - stayed)
         means[name] = (leaves * until).sum(1)
         own = part.variance[:, None] * middle**2 * kept
         variances[name] = np.maximum((leaves * (until**2 + own)).sum(1) - means[name] ** 2, 0)

@@ -30,7 +30,7 @@ class Purchases:
     counts : purchases expected in each year ahead, customers × years, while the customer's contract lasts. shape : of the gamma
         distribution of its rate, given its record. alive : P(still buying). spend : amount of one purchase, minor units.
     known : whether it has bought before; the others get the rate of the customers that have.
-    spread : squared coefficient of variation of one purchase. lines : which model spoke, by group.
+    common : standard deviation of what all customers share, over what is expected. spread : squared coefficient of variation of one purchase. lines : which model spoke, by group.
     """
 
     customers: pd.Index
@@ -41,6 +41,7 @@ class Purchases:
     known: np.ndarray
     spread: float
     lines: dict[str, str]
+    common: float
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def purchases(
     if histories.empty:
         nothing = np.empty(0)
         return Purchases(
-            pd.Index([], name="customer_id"), np.empty((0, years)), *[nothing] * 3, nothing.astype(bool), 0.0, {}
+            pd.Index([], name="customer_id"), np.empty((0, years)), *[nothing] * 3, nothing.astype(bool), 0.0, {}, 0.0
         )
     amounts = pd.Series(np.asarray(spend(histories.reset_index()).amount, float), histories.index)
     lately = ledger.later(as_of - pd.Timedelta(days=YEAR), as_of, YEAR).groupby("customer_id")[["purchases", "amount"]].sum()
@@ -110,9 +111,9 @@ def purchases(
     if not found:
         nothing = np.empty(0)
         return Purchases(
-            pd.Index([], name="customer_id"), np.empty((0, years)), *[nothing] * 3, nothing.astype(bool), 0.0, {}
+            pd.Index([], name="customer_id"), np.empty((0, years)), *[nothing] * 3, nothing.astype(bool), 0.0, {}, 0.0
         )
-    told = pd.concat(found).sort_index()
+    told, varies = pd.concat(found).sort_index(), spread(ledger, histories, as_of)
     return Purchases(
         told.index.rename("customer_id"),
         told[list(range(years))].to_numpy(float),
@@ -120,8 +121,9 @@ def purchases(
         told.alive.to_numpy(float),
         told.spend.fillna(0).to_numpy(float),
         told.known.to_numpy(bool),
-        spread(ledger, histories, as_of),
+        varies,
         said,
+        float(np.sqrt((2 + varies) / (lately.purchases.sum() + STEADY))),
     )
 
 

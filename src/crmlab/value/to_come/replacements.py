@@ -1,132 +1,172 @@
-"""Machines that will be replaced: by age and by the end of their support, and what a replacement brings."""
+"""Machines that will be replaced, by their age and the end of their support, and what a replacement brings."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from crmlab.faults.failures.poisson import shrunk
+from crmlab.value.to_come.flows import Part
+from crmlab.value.to_come.known import Known
+from crmlab.value.to_come.park import OLDEST, YEAR, Park, ages
 
-YEAR = 365.25
-OLDEST = 12
-"""Whole years of age from which machines count as equally old."""
-UNKNOWN = 3
-"""Whole years that a machine of unknown age is taken to be old."""
+FOLLOWS_WITHIN = 60
+"""Days around a retirement within which another machine takes the place of the old one."""
+PLAIN_SPREAD = 0.5
+"""Squared coefficient of variation of what a machine brings, where too few were sold to tell."""
 
 
 class Rates(NamedTuple):
-    """Events a machine-year: arrays by age in whole years (0 … OLDEST), and whether support has ended (rows 0, 1)."""
+    """Retirements a machine-year by age in whole years (0 … OLDEST): before and after the end of support, and of both together."""
 
-    rate: np.ndarray
+    by_support: np.ndarray
     young: np.ndarray
-    events: float
-    exposure: float
+    events: int
 
 
-def ages(machines: pd.DataFrame, day: pd.Timestamp) -> np.ndarray:
-    """Age in years on `day`."""
-    return ((day - machines.installed).dt.days / YEAR).to_numpy(float)
+@dataclass(frozen=True)
+class Replacements:
+    """Of the machines in place (`rows` of the park): replacements expected, machines × years, and the part of value they make.
+
+    common : standard deviation of the mean margin and of the rate, over their product.
+    """
+
+    rows: np.ndarray
+    counts: np.ndarray
+    part: Part
+    common: float
 
 
-def exposures(
-    machines: pd.DataFrame, since: pd.Timestamp, as_of: pd.Timestamp, until: pd.Series | None = None
-) -> pd.DataFrame:
-    """Machine-years in (since, as_of] by whole years of age and whether support had ended; one row per machine and cell.
+def replacements(
+    k: Known, machines: Park, levels: np.ndarray, mean_level: float, after: np.ndarray, years: int
+) -> Replacements:
+    """Replacements to come, and their margin.
 
     Parameters
     ----------
-    machines : installed, since, retired, support_end. until : the day from which a machine is seen no more, by its row.
+    levels, mean_level : share of the list price that each customer pays, and all do. after : share of a customer's replacements that
+        is bought here even when it has left.
     """
-    after = as_of + pd.Timedelta(days=1)
-    end = machines.retired.fillna(after).clip(upper=after)
-    if until is not None:
-        end = np.minimum(end, until.fillna(after))
-    begin = machines.since.clip(lower=since + pd.Timedelta(days=1))
-    support = machines.support_end.fillna(pd.Timestamp("2200-01-01"))
-    parts = []
-    for age in range(OLDEST + 1):
-        birthday = machines.installed + pd.Timedelta(days=round(age * YEAR))
-        next_one = machines.installed + pd.Timedelta(days=round((age + 1) * YEAR if age < OLDEST else 99 * YEAR))
-        lo, hi = np.maximum(begin, birthday), np.minimum(end, next_one)
-        for ended in (0, 1):
-            first = np.maximum(lo, support) if ended else lo
-            last = hi if ended else np.minimum(hi, support)
-            days = (last - first).dt.days.to_numpy()
-            rows = np.flatnonzero(days > 0)
-            parts.append(pd.DataFrame({"row": rows, "age": age, "ended": ended, "years": days[rows] / YEAR}))
-    return pd.concat(parts, ignore_index=True)
+    rows = np.flatnonzero(machines.in_place)
+    now = machines.machines.iloc[rows]
+    rates = replacement_rates(machines, k)
+    counts = expected_replacements(
+        rates, ages(now, k.day), (now.support_end - k.day).dt.days.to_numpy(float) / YEAR, years
+    )
+    retired = _retired(machines.machines, k)
+    worth, spread = margin_of_one(k.machine_lines, now, retired)
+    worth = worth * followed(retired, machines.machines)
+    sold = k.machine_lines
+    if sold.n and sold.ratios > 0:
+        # The cost of a machine does not depend on the discount: all of it comes off the margin.
+        worth = worth * np.maximum(
+            0.0, 1 + (levels[now.customer] - mean_level) / (sold.ratios / sold.n)
+        )
+    variance = (counts * (1 + spread) - np.minimum(counts, 1) ** 2).clip(min=0).sum(1) * worth**2
+    third = counts.sum(1) * worth**3 * (1 + spread) ** 3
+    sums = machines.by_customer(np.column_stack([counts * worth[:, None], variance, third]), rows)
+    part = Part(sums[:, :years], sums[:, years], sums[:, years + 1], after)
+    common = np.sqrt((2 + spread) / max(rates.events, 1))
+    return Replacements(rows, counts, part, float(common))
 
 
-def replacement_rates(machines: pd.DataFrame, cells: pd.DataFrame, gone: pd.DataFrame) -> Rates:
-    """Retirements a machine-year by age and end of support, thin cells drawn to all of their kind (empirical Bayes).
-
-    Parameters
-    ----------
-    cells : from `exposures`. gone : the machines that retired in them.
-    """
-    age = np.clip(((gone.retired - gone.installed).dt.days / YEAR).astype(int), 0, OLDEST)
-    ended = (gone.support_end.notna() & (gone.support_end < gone.retired)).astype(int)
-    return _rates(cells, age.to_numpy(), ended.to_numpy(), np.ones(len(gone)))
+def _retired(machines: pd.DataFrame, k: Known) -> pd.DataFrame:
+    """Machines that retired since `k.since` while their customer was one."""
+    gone = (machines.retired > k.since) & (machines.retired <= k.day)
+    return machines[gone & ~(machines.retired >= machines.left)]
 
 
-def _rates(cells: pd.DataFrame, age: np.ndarray, ended: np.ndarray, n: np.ndarray) -> Rates:
+def replacement_rates(machines: Park, k: Known) -> Rates:
+    """Retirements a machine-year; they never fall with age."""
+    gone = _retired(machines.machines, k)
+    age = np.clip((gone.retired - gone.installed).dt.days // YEAR, 0, OLDEST).astype(int)
+    ended = (gone.support_end < gone.retired).astype(int)
     grid = pd.MultiIndex.from_product([range(OLDEST + 1), (0, 1)], names=["age", "ended"])
-    years = cells.groupby(["age", "ended"]).years.sum().reindex(grid, fill_value=0.0)
-    events = pd.Series(n).groupby([age, ended]).sum().rename_axis(["age", "ended"]).reindex(grid, fill_value=0.0)
-    rate = [_rising(events.xs(ended, level="ended"), years.xs(ended, level="ended")) for ended in (0, 1)]
-    both = events.groupby("age").sum() / years.groupby("age").sum().clip(lower=1e-9)
-    return Rates(np.array(rate), both.to_numpy(), float(events.sum()), float(years.sum()))
+    years = machines.cells.groupby(["age", "ended"]).years.sum().reindex(grid, fill_value=0.0)
+    events = gone.groupby([age.rename("age"), ended.rename("ended")]).size().reindex(grid, fill_value=0)
+    by_support = [rising(events.xs(e, level="ended"), years.xs(e, level="ended")) for e in (0, 1)]
+    if not years.xs(1, level="ended").sum():
+        by_support[1] = by_support[0]
+    young = rising(events.groupby("age").sum(), years.groupby("age").sum())
+    return Rates(np.array(by_support), young, int(events.sum()))
 
 
-def _rising(events: pd.Series, years: pd.Series) -> np.ndarray:
-    """Events a year by age, never falling with age: isotonic regression weighted by exposure (Barlow et al. 1972)."""
+def rising(events: pd.Series, years: pd.Series) -> np.ndarray:
+    """Events a year by age, never falling: isotonic regression weighted by exposure (Barlow et al. 1972); 0 without exposure.
+
+    >>> rising(pd.Series([2, 0, 8]), pd.Series([10.0, 10.0, 10.0])).tolist()
+    [0.1, 0.1, 0.8]
+    """
     from sklearn.isotonic import IsotonicRegression
 
     seen = years.to_numpy() > 0
     if not seen.any():
         return np.zeros(len(years))
-    x, y = np.arange(len(years)), np.where(seen, events / years.where(seen, 1), 0)
-    fit = IsotonicRegression(out_of_bounds="clip").fit(x[seen], y[seen], sample_weight=years.to_numpy()[seen])
-    return fit.predict(x)
+    age = np.arange(len(years))
+    rate = events.to_numpy()[seen] / years.to_numpy()[seen]
+    fit = IsotonicRegression(out_of_bounds="clip").fit(age[seen], rate, sample_weight=years.to_numpy()[seen])
+    return fit.predict(age)
 
 
-def replaced(rates: Rates, age: np.ndarray, to_support: np.ndarray, years: int) -> np.ndarray:
+def expected_replacements(rates: Rates, age: np.ndarray, to_support: np.ndarray, years: int) -> np.ndarray:
     """Replacements expected in each of the `years` to come in the place of each machine, machines × years.
 
     Parameters
     ----------
     age : years. to_support : years until support ends, negative once it has, NaN where it is not known. What replaces a machine is
-        replaced at the rates of machines of its age, whatever their support.
+        replaced in turn at the rates of machines of its age.
     """
-    alive = np.ones(len(age))
-    first = np.empty((len(age), years))
+    standing = np.ones(len(age))
+    counts = np.empty((len(age), years))
     to_support = np.where(np.isnan(to_support), np.inf, to_support)
     for y in range(years):
         hazard = np.zeros(len(age))
         for half in (0.25, 0.75):
             cell = np.clip((age + y + half).astype(int), 0, OLDEST)
-            hazard += rates.rate[(to_support < y + half).astype(int), cell] / 2
-        first[:, y] = alive * (1 - np.exp(-hazard))
-        alive = alive - first[:, y]
-    total = first.copy()
+            hazard += rates.by_support[(to_support < y + half).astype(int), cell] / 2
+        counts[:, y] = standing * (1 - np.exp(-hazard))
+        standing = standing - counts[:, y]
     for y in range(years):
-        # On average in place for half of the year in which they came.
-        total[:, y] += total[:, y] * rates.young[0] / 2
+        # On average they stand for half of the year in which they came.
+        counts[:, y] *= 1 + rates.young[0] / 2
         for later in range(y + 1, years):
-            total[:, later] += total[:, y] * (rates.young[later - y - 1] + rates.young[later - y]) / 2
-    return total
+            counts[:, later] += counts[:, y] * (rates.young[later - y - 1] + rates.young[later - y]) / 2
+    return counts
 
 
-def followed(retired: pd.DataFrame, machines: pd.DataFrame, within: int = 60) -> float:
-    """Share of retired machines in whose place the same customer had another installed within so many days; 1 without any."""
+def margin_of_one(sold: pd.Series, now: pd.DataFrame, retired: pd.DataFrame) -> tuple[np.ndarray, float]:
+    """What replacing each machine of `now` brings, and the squared coefficient of variation of such a margin.
+
+    The margin of machines sold over their pieces, returns taken off; in proportion to the list price of the machine that is
+    replaced, where list prices are known.
+    """
+    if not sold.qty:
+        return np.zeros(len(now)), PLAIN_SPREAD
+    one = float(sold.margin) / float(sold.qty)
+    lists = retired.list_price.astype(float)
+    price = now.list_price.astype(float)
+    if sold.list_value and len(lists) and lists.notna().all() and lists.mean() > 0:
+        worth = (price.fillna(price.mean()) / lists.mean() * one).to_numpy(float)
+    else:
+        worth = np.full(len(now), one)
+    mean = sold.ratios / sold.n if sold.n > 1 else 0.0
+    spread = max(0.0, sold.squares / sold.n / mean**2 - 1) if mean > 0 else PLAIN_SPREAD
+    return np.nan_to_num(worth), float(spread)
+
+
+def followed(retired: pd.DataFrame, machines: pd.DataFrame) -> float:
+    """Share of retired machines in whose place the same customer had another installed; 1 where none retired."""
     if retired.empty:
         return 1.0
-    gone = retired[["customer_id", "retired"]].sort_values("retired")
-    new = machines[["customer_id", "installed"]].sort_values("installed")
     near = pd.merge_asof(
-        gone, new, left_on="retired", right_on="installed", by="customer_id", direction="nearest",
-        tolerance=pd.Timedelta(days=within),
+        retired[["customer", "retired"]].sort_values("retired"),
+        machines[["customer", "installed"]].sort_values("installed"),
+        left_on="retired",
+        right_on="installed",
+        by="customer",
+        direction="nearest",
+        tolerance=pd.Timedelta(days=FOLLOWS_WITHIN),
     )
     return float(near.installed.notna().mean())

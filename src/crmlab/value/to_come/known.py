@@ -1,0 +1,100 @@
+"""What was known of a company on a day, as far as value to come is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from crmlab.churn.spells.known import known_spells
+from crmlab.value.books.books import Books
+
+_HERE = Path(__file__).parent
+WINDOW = 3 * 365
+"""Days back from which rates are learnt."""
+YEAR = 365
+
+
+@dataclass(frozen=True)
+class Known:
+    """The tables of a day: nothing in them is dated later.
+
+    terms : contract terms, from `known_spells`. contact : index customer_id; frequency, recency, T of days with a purchase or a call,
+    last_day. first_seen : day on which each customer was first known, within the record. machines, calls, calls_lately (of the last
+    year), call_costs, cover, prices, machine_lines : the answers of the .sql files of these names.
+    margins : margin and revenue by income model. contacts : cost a year of contacts and compensation, by customer.
+    """
+
+    day: pd.Timestamp
+    terms: pd.DataFrame
+    contact: pd.DataFrame
+    first_seen: pd.Series
+    machines: pd.DataFrame
+    calls: pd.DataFrame
+    calls_lately: int
+    call_costs: pd.DataFrame
+    cover: pd.DataFrame
+    prices: pd.DataFrame
+    machine_lines: pd.Series
+    margins: pd.DataFrame
+    contacts: pd.Series
+
+    @property
+    def since(self) -> pd.Timestamp:
+        """The day after which rates are learnt."""
+        return self.day - pd.Timedelta(days=WINDOW)
+
+    def share(self, *models: str) -> float:
+        """Margin over revenue of lines of these income models; 0 without revenue."""
+        of = self.margins[self.margins.model.isin(models)]
+        return float(of.margin.sum() / of.revenue.sum()) if of.revenue.sum() > 0 else 0.0
+
+
+def known(books: Books, day: pd.Timestamp) -> Known:
+    """Ask the books what was known on `day`."""
+    t, since = books.tables, day - pd.Timedelta(days=WINDOW)
+    args = {"as_of": day.date(), "since": since.date()}
+
+    def ask(name: str, *tables: str, **other) -> pd.DataFrame:
+        return books.ask(_HERE / f"{name}.sql", {n: t[n] for n in tables} | other, args)
+
+    machines = ask("machines", "machines", "customers", "products")
+    for name in ("installed", "since", "retired", "warranty_end", "support_end"):
+        machines[name] = pd.to_datetime(machines[name])
+    contact = ask("contact_days", "tickets", "sales").set_index("customer_id")
+    contact["last_day"] = pd.to_datetime(contact.last_day)
+    terms = known_spells(books.engine, t["contracts"], day, books.settings.grace_days)
+    lines, costs = books.lines(day), books.costs(day)
+    lately = args | {"since": (day - pd.Timedelta(days=YEAR)).date()}
+    last_year = books.ask(_HERE / "calls.sql", {n: t[n] for n in ("tickets", "machines")}, lately)
+    first_seen = first_known(ask("customers", "customers"), contact, terms, day)
+    care = ask("care", costs=costs).set_index("customer_id")
+    watched = ((day - first_seen.reindex(care.index)).dt.days.clip(upper=WINDOW) + 1).fillna(WINDOW)
+    return Known(
+        day=day,
+        terms=terms,
+        contact=contact,
+        first_seen=first_seen,
+        machines=machines,
+        calls=ask("calls", "tickets", "machines"),
+        calls_lately=int(last_year.n.sum()),
+        call_costs=ask("call_costs", "tickets", costs=costs).set_index("customer_id"),
+        cover=ask("cover", "tickets", "machines", "contracts"),
+        prices=ask("prices", "products", lines=lines),
+        machine_lines=ask("machine_lines", "products", lines=lines).iloc[0],
+        margins=ask("margins", lines=lines),
+        contacts=care.cost / np.maximum(watched, YEAR) * YEAR,
+    )
+
+
+def first_known(
+    customers: pd.DataFrame, contact: pd.DataFrame, terms: pd.DataFrame, day: pd.Timestamp
+) -> pd.Series:
+    """The day on which each customer was first known: in the customer file, by a contract, or by a purchase or call."""
+    created = pd.to_datetime(customers.dropna(subset=["created_at"]).groupby("customer_id").created_at.min())
+    heard = day - pd.to_timedelta(contact["T"], unit="D")
+    signed = terms.groupby("customer_id").known_at.min()
+    first = pd.concat([s.astype("datetime64[ns]") for s in (created, heard, signed)], axis=1).min(axis=1)
+    return first[first <= day].rename_axis("customer_id").sort_index()
