@@ -155,6 +155,19 @@ BACKTEST = Table(
     ),
 )
 
+EARLIER = Table(
+    "earlier",
+    "早期续保概率",
+    "One row per earlier day and contract at risk then, with its chance as it would have been said: two years, one year and a month "
+    "before the as-of day. The stage value tells from it what it would have said.",
+    ("landmark", "contract_id"),
+    (
+        Column("landmark", "date", "the day on which it was said; nothing later was known"),
+        Column("contract_id", "id", "contract term"),
+        Column("p_renew", "number", "P(renewed at its end), as said then; missing where no rate was known"),
+    ),
+)
+
 SCORES = Table(
     "scores",
     "评分",
@@ -305,6 +318,7 @@ OUTPUTS: dict[str, Table] = {
         INCIDENCE,
         HAZARD_RATIOS,
         BACKTEST,
+        EARLIER,
         SCORES,
         CALIBRATION,
         RENEWALS_BY_MONTH,

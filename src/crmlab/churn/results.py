@@ -12,6 +12,7 @@ import pandas as pd
 from crmlab import tables
 from crmlab.churn.associations import associations
 from crmlab.churn.backtest import backtest
+from crmlab.churn.earlier import earlier
 from crmlab.churn.expiry import expiry
 from crmlab.churn.forecast import Forecast, before_the_end, forecast
 from crmlab.churn.lacks import lacks
@@ -173,6 +174,7 @@ def of_contracts(
         "incidence": incidence(chains),
         "hazard_ratios": hazard_ratios(cox) if cox else tables.empty(OUTPUTS["hazard_ratios"]),
         "backtest": said,
+        "earlier": earlier(occasions, as_of, settings.min_contracts),
         "scores": score_table(said) if scored else tables.empty(OUTPUTS["scores"]),
         "calibration": calibration(said) if scored else tables.empty(OUTPUTS["calibration"]),
         "renewals_by_month": renewals_by_month(terms),

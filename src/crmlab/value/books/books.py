@@ -69,10 +69,16 @@ class Books:
     engine: DuckDB | Spark
     tables: Mapping[str, Input]
     settings: Settings
+    _told: dict[pd.Timestamp, ToDate] = field(default_factory=dict, repr=False, compare=False)
     _made: dict[Any, Relation] = field(default_factory=dict, repr=False, compare=False)
 
     def to_date(self, as_of: pd.Timestamp) -> ToDate:
         """Profit up to the end of `as_of`, by customer and component."""
+        if as_of not in self._told:
+            self._told[as_of] = self._to_date(as_of)
+        return self._told[as_of]
+
+    def _to_date(self, as_of: pd.Timestamp) -> ToDate:
         income = self._frame("income.sql", {"lines": self.lines(as_of), "earned": self.earned(as_of)})
         spent = self._frame("spent.sql", {"costs": self.costs(as_of)})
         found = income.merge(spent, on="customer_id", how="outer")
@@ -88,6 +94,12 @@ class Books:
         nobody = found.loc[found.customer_id.isna(), sums].sum()
         total = self._frame("total.sql", {"lines": self.lines(as_of)}).iloc[0]
         return ToDate(named, nobody, total)
+
+    def begins(self) -> pd.Timestamp | None:
+        """The first day of the ledger; None where there is no line."""
+        lines = self.lines(pd.Timestamp("2200-01-01"))
+        first = self.engine.rows("select min(day) as first from lines", {"lines": lines})[0][0]
+        return None if first is None else pd.Timestamp(first)
 
     def lines(self, as_of: pd.Timestamp) -> Relation:
         """Every line up to `as_of`; see lines.sql."""

@@ -52,13 +52,14 @@ class Contracts(NamedTuple):
     """Of every customer with a contract: months ahead, customers × months, per month and in minor units.
 
     in_force : P(its contracts are in force) in the middle of the month; falls with the months. sure : margin of terms already
-    signed. renewed : margin of renewals, if in force.
+    signed. renewed : margin of renewals, if in force. price : margin a month of the contracts at risk.
     """
 
     customers: pd.Index
     in_force: np.ndarray
     sure: np.ndarray
     renewed: np.ndarray
+    price: np.ndarray
 
 
 def contracts(
@@ -111,4 +112,5 @@ def contracts(
         in_force,
         by_customer(sure),
         np.divide(expected, in_force, out=np.zeros_like(expected), where=in_force > 1e-9),
+        by_customer(np.where(at_risk[:, None], price, 0.0) * np.ones((1, months)))[:, 0],
     )

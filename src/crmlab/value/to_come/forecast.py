@@ -14,7 +14,7 @@ from crmlab.purchases.settings import Settings as PurchaseSettings
 from crmlab.value.books.books import Books
 from crmlab.value.moments import LEVEL, limits
 from crmlab.value.to_come.contracts import Contracts, Habits, contracts, habits
-from crmlab.value.to_come.flows import Part, Present, present
+from crmlab.value.to_come.flows import Part, present
 from crmlab.value.to_come.known import Known, known
 from crmlab.value.to_come.park import park
 from crmlab.value.to_come.prices import price_levels
@@ -40,6 +40,7 @@ class Forecast:
     day: pd.Timestamp
     months: int
     customers: pd.DataFrame
+    first_seen: pd.Series
     common: Mapping[str, float]
     heard_again: float
     habits: Habits
@@ -57,7 +58,10 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Prospects:
-    """What is to come of every customer, before it is valued: made once for a day, valued under any assumption."""
+    """What is to come of every customer, before it is valued: made once for a day, valued under any assumption.
+
+    facts : index customer_id; tickets_a_year, cost_of_ticket, contract_price (margin a month of contracts at risk), price_level.
+    """
 
     known: Known
     contracts: Contracts
@@ -67,6 +71,7 @@ class Prospects:
     habits: Habits
     models: Mapping[str, str]
     months: int
+    facts: pd.DataFrame
 
     def with_contracts(self, other: Contracts) -> Prospects:
         """The same with other contracts: what if more of them were renewed?"""
@@ -109,7 +114,14 @@ class Prospects:
         machines = self.known.machines[self.known.machines.retired.isna()].groupby("customer_id").size()
         told["machines"] = machines.reindex(s.customers).fillna(0).astype(int)
         return Forecast(
-            self.known.day, self.months, told, self.common, s.heard_again, self.habits, self.models
+            self.known.day,
+            self.months,
+            told.join(self.facts),
+            self.known.first_seen,
+            self.common,
+            s.heard_again,
+            self.habits,
+            self.models,
         )
 
 
@@ -177,7 +189,16 @@ def prospects(
         "ticket_cost": called.common_cost,
         "care_cost": called.common_cost,
     }
-    return Prospects(k, held, who, parts, common, told, bought.lines, months)
+    facts = pd.DataFrame(
+        {
+            "tickets_a_year": called.counts[:, 0],
+            "cost_of_ticket": called.cost,
+            "contract_price": pd.Series(held.price, held.customers).reindex(who.customers).fillna(0.0).to_numpy(),
+            "price_level": levels / mean_level,
+        },
+        index=who.customers,
+    )
+    return Prospects(k, held, who, parts, common, told, bought.lines, months, facts)
 
 
 def forecast(
@@ -230,6 +251,3 @@ def _common_of_renewals(told: Habits, months: int) -> float:
         return 0.0
     ends = max(1.0, months / 12 / told.years / 2)
     return float(ends * np.sqrt((1 - told.rate) / told.rate / told.n))
-
-
-__all__ = ["Forecast", "Present", "Prospects", "forecast", "prospects", "stretched"]

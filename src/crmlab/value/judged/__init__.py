@@ -1,0 +1,1 @@
+"""How good the values stated on earlier days were, beside simple lines."""

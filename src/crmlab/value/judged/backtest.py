@@ -1,0 +1,235 @@
+"""Values as they would have been stated one and two years ago, against the profit that came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crmlab.intervals import Z95
+from crmlab.purchases.models.predictive import Interval
+from crmlab.purchases.settings import Settings as PurchaseSettings
+from crmlab.value.books.books import Books
+from crmlab.value.judged.came import YEAR, came, last_year, mean_retained
+from crmlab.value.moments import LEVEL
+from crmlab.value.outputs import LINES
+from crmlab.value.to_come.forecast import Forecast, forecast, stretched
+
+HORIZONS = (1, 2)
+"""Years before the as-of day on which values are stated, and for which."""
+MIN_CUSTOMERS = 30
+"""Customers below which nothing is judged, and limits are left as they are."""
+STRETCH = (0.5, 3.0)
+"""Least and most that limits are stretched."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was stated `years` before the as-of day, and what came.
+
+    told : one row per customer known then: value, low, high, actual and a column per simple line of `LINES`; `open`, whether
+        anything could be told of it (it had not left).
+    total : the stated sum, with limits. gross : stated income and costs, both counted as positive.
+    """
+
+    years: int
+    day: pd.Timestamp
+    told: pd.DataFrame
+    total: Interval
+    gross: float
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """By how much limits have to be widened below and above to hold as often as they claim; 1 where nobody knows."""
+
+    below: float = 1.0
+    above: float = 1.0
+
+
+def judged(
+    books: Books, earlier: pd.DataFrame, buying: PurchaseSettings, as_of: pd.Timestamp
+) -> list[Judged]:
+    """State values on earlier days and see what came; without those before which the books know less than a year.
+
+    Parameters
+    ----------
+    earlier : landmark, contract_id, p_renew: chances of contracts as they would have been said.
+    """
+    found = []
+    begins = books.begins()
+    for years in HORIZONS:
+        day = as_of - pd.Timedelta(days=YEAR * years)
+        if begins is None or begins > day - pd.Timedelta(days=YEAR):
+            continue
+        chances = earlier[earlier.landmark == day]
+        then = forecast(books, chances, buying, day, 12 * years, 0.0)
+        if len(then.customers):
+            found.append(_against(books, then, years, as_of))
+    return found
+
+
+def _against(books: Books, then: Forecast, years: int, as_of: pd.Timestamp) -> Judged:
+    told = then.customers[["to_come", "low", "high"]].rename(columns={"to_come": "value"})
+    told = told.assign(
+        actual=came(books, then.day, as_of),
+        last_year=last_year(books, then.day, years),
+        mean_retained=mean_retained(books, then.day, then.first_seen, years),
+        open=~then.customers.left,
+    )
+    numbers = ["actual", "last_year", "mean_retained"]
+    told[numbers] = told[numbers].fillna(0.0)
+    gross = float(then.customers[["current", "potential", "cost_to_come"]].abs().to_numpy().sum())
+    return Judged(years, then.day, told, then.total(), gross)
+
+
+def stretch(seen: list[Judged], years: int) -> Stretch:
+    """What the limits stated `years` ago would have had to be widened by (split conformal, each side for itself)."""
+    for one in seen:
+        told = one.told[one.told.open & (one.told.high - one.told.low > 1)]
+        if one.years == years and len(told) >= MIN_CUSTOMERS:
+            tail = (1 + LEVEL) / 2
+            below = (told.value - told.actual) / np.maximum(told.value - told.low, 1e-9)
+            above = (told.actual - told.value) / np.maximum(told.high - told.value, 1e-9)
+            return Stretch(*(float(np.clip(np.quantile(side, tail), *STRETCH)) for side in (below, above)))
+    return Stretch()
+
+
+def shock(seen: list[Judged]) -> float:
+    """Standard deviation of a sum over gross flows, beyond what its own limits hold; 0 where none was missed by more.
+
+    The method of moments, as for the total of purchases.
+    """
+    if not seen:
+        return 0.0
+    z = _half(seen[0].total)[1]
+    excess = [
+        ((j.told.actual.sum() - j.total.expected) ** 2 - (_half(j.total)[0] / z) ** 2) / max(j.gross, 1.0) ** 2
+        for j in seen
+    ]
+    return float(np.sqrt(max(0.0, float(np.mean(excess)))))
+
+
+def _half(said: Interval) -> tuple[float, float]:
+    from scipy.special import ndtri
+
+    return said.high - said.expected, float(ndtri((1 + LEVEL) / 2))
+
+
+def deciles(seen: list[Judged]) -> pd.DataFrame:
+    """The columns of `outputs.BACKTEST`: customers in tenths of the stated value."""
+    parts = []
+    for one in seen:
+        told = one.told.sort_index()
+        tenth = np.ceil(10 * told.value.rank(method="first") / len(told)).astype(int)
+        groups = told.groupby(tenth)
+        mean = groups[["value", "actual", "last_year", "mean_retained"]].mean()
+        half = Z95 * groups.actual.std(ddof=1).fillna(0) / np.sqrt(groups.size())
+        parts.append(
+            mean.rename(columns={"value": "stated"})
+            .assign(n=groups.size(), actual_low=mean.actual - half, actual_high=mean.actual + half)
+            .round()
+            .rename_axis("decile")
+            .reset_index()
+            .assign(years=one.years)
+        )
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["years", "decile"])
+
+
+def scores(seen: list[Judged]) -> pd.DataFrame:
+    """The columns of `outputs.SCORES`; limits of customers as stretched by what was known one earlier day before."""
+    rows = []
+    for one in seen:
+        told = one.told
+        wider = with_stretch(told, stretch(seen, one.years + 1))
+        inside = ((told.actual >= wider.low) & (told.actual <= wider.high))[told.open]
+        ours = (told.value - told.actual).abs()
+        ranks = told[list(LINES)].rank()
+        total = float(told.actual.sum())
+        for line in LINES:
+            error = (told[line] - told.actual).abs()
+            gain = error - ours
+            is_value = line == "value"
+            rows.append(
+                {
+                    "years": one.years,
+                    "line": line,
+                    "n": len(told),
+                    "actual": round(total),
+                    "stated": round(float(told[line].sum())),
+                    "low": round(one.total.low) if is_value else None,
+                    "high": round(one.total.high) if is_value else None,
+                    "mae": round(error.mean()),
+                    "gain": round(gain.mean()),
+                    "gain_error": round(gain.std(ddof=1) / np.sqrt(len(gain))) if len(gain) > 1 else None,
+                    "spearman": ranks[line].corr(told.actual.rank()) if len(told) > 1 else None,
+                    "bias": float(told[line].sum()) / total - 1 if total else None,
+                    "coverage": float(inside.mean()) if is_value and len(inside) else None,
+                }
+            )
+    return pd.DataFrame(rows, columns=[*_SCORES])
+
+
+_SCORES = (
+    "years",
+    "line",
+    "n",
+    "actual",
+    "stated",
+    "low",
+    "high",
+    "mae",
+    "gain",
+    "gain_error",
+    "spearman",
+    "bias",
+    "coverage",
+)
+
+
+def with_stretch(told: pd.DataFrame, by: Stretch) -> pd.DataFrame:
+    """Limits low and high of `value`, so much farther away."""
+    return told.assign(
+        low=told.value - by.below * (told.value - told.low), high=told.value + by.above * (told.high - told.value)
+    )
+
+
+def figures(table: pd.DataFrame) -> dict[str, Any]:
+    """For value.json: by years, the scores of the value and of the simple lines, and the gain over the best of these."""
+    found: dict[str, Any] = {}
+    for years, rows in table.groupby("years"):
+        lines = rows.set_index("line")
+        best = lines.drop(index="value").mae.astype(float).idxmin()
+        own = lines.loc["value"]
+        found[str(years)] = {
+            "n": int(own.n),
+            "best_line": best,
+            "gain": lines.loc[best, "gain"],
+            "gain_error": lines.loc[best, "gain_error"],
+            "coverage": own.coverage,
+            "stated": own.stated,
+            "actual": own.actual,
+            "low": own.low,
+            "high": own.high,
+            **{
+                name + ("" if line == "value" else f"_{line}"): lines.loc[line, name]
+                for line in LINES
+                for name in ("mae", "spearman", "bias")
+            },
+        }
+    return found
+
+
+def verdict(told: Mapping[str, Any]) -> str | None:
+    """The stated value against the best simple line, one year back: better or worse by two paired standard errors, or even."""
+    latest = told.get("1")
+    if latest is None or latest["gain_error"] is None:
+        return None
+    gain, error = float(latest["gain"]), float(latest["gain_error"])
+    return "better" if gain > 2 * error else "worse" if gain < -2 * error else "even"
+
+
+__all__ = ["Judged", "Stretch", "deciles", "figures", "judged", "scores", "shock", "stretch", "stretched", "verdict"]
