@@ -14,6 +14,7 @@ from crmlab.purchases.settings import Settings as PurchaseSettings
 from crmlab.value.books.books import Books
 from crmlab.value.moments import LEVEL, limits
 from crmlab.value.to_come.contracts import Contracts, Habits, contracts, habits
+from crmlab.value.to_come.first_contracts import FirstContracts, first_contracts
 from crmlab.value.to_come.flows import Part, present
 from crmlab.value.to_come.known import Known, known
 from crmlab.value.to_come.park import park
@@ -65,6 +66,7 @@ class Prospects:
 
     known: Known
     contracts: Contracts
+    first: FirstContracts
     standing: Standing
     parts: Mapping[str, Part]
     common: Mapping[str, float]
@@ -87,6 +89,7 @@ class Prospects:
         renewed = np.zeros((n, self.months))
         place = s.customers.get_indexer(self.contracts.customers)
         renewed[place] = self.contracts.renewed
+        renewed += self.first.income
         discount = (1 + annual_discount) ** (-(np.arange(1, self.months + 1) - 0.5) / 12)
         current = np.zeros(n)
         current[place] = self.contracts.sure @ discount
@@ -109,6 +112,13 @@ class Prospects:
         for name in every.variances:
             told[f"sd_{name}"] = np.sqrt(every.variances[name])
         told["sd_current"] = 0.0
+        # A first contract is signed or not.
+        chance = np.clip(self.first.chance, 1e-9, 1)
+        unsure = (self.first.income @ discount) ** 2 * (1 / chance - 1) * (chance > 1e-9)
+        for name in ("renewals", "potential", "to_come"):
+            told[f"sd_{name}"] = np.sqrt(told[f"sd_{name}"] ** 2 + unsure)
+        for name in ("potential", "to_come"):
+            _set_limits(told, name, told[name].to_numpy())
         told["p_retained"] = s.in_force[:, min(12, self.months) - 1]
         told["held"], told["left"], told["is_new"] = s.held, s.left, s.is_new
         machines = self.known.machines[self.known.machines.retired.isna()].groupby("customer_id").size()
@@ -171,7 +181,8 @@ def prospects(
     levels, mean_level = price_levels(k.prices, who.customers)
     machines = park(k, who)
     replaced = replacements(k, machines, levels, mean_level, after, years)
-    called = tickets(k, who, machines, replaced, after, years)
+    first = first_contracts(k, who.customers, ~who.held & ~who.ever_held, told, share, months)
+    called = tickets(k, who, machines, replaced, first.signed[:, 5::12], after, years)
     care = k.contacts.reindex(who.customers).fillna(0).to_numpy(float)
     parts = {
         "purchases": _purchase_part(k, who, bought, levels / mean_level, years),
@@ -198,7 +209,7 @@ def prospects(
         },
         index=who.customers,
     )
-    return Prospects(k, held, who, parts, common, told, bought.lines, months, facts)
+    return Prospects(k, held, first, who, parts, common, told, bought.lines, months, facts)
 
 
 def forecast(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from crmlab.churn.spells.known import known_spells
@@ -24,7 +23,7 @@ class Known:
     terms : contract terms, from `known_spells`. contact : index customer_id; frequency, recency, T of days with a purchase or a call,
     last_day. first_seen : day on which each customer was first known, within the record. machines, calls, calls_lately (of the last
     year), call_costs, cover, prices, machine_lines : the answers of the .sql files of these names.
-    margins : margin and revenue by income model. contacts : cost a year of contacts and compensation, by customer.
+    margins : margin and revenue by income model. contacts : cost of contacts and compensation in the last year, by customer.
     """
 
     day: pd.Timestamp
@@ -70,8 +69,7 @@ def known(books: Books, day: pd.Timestamp) -> Known:
     lately = args | {"since": (day - pd.Timedelta(days=YEAR)).date()}
     last_year = books.ask(_HERE / "calls.sql", {n: t[n] for n in ("tickets", "machines")}, lately)
     first_seen = first_known(ask("customers", "customers"), contact, terms, day)
-    care = ask("care", costs=costs).set_index("customer_id")
-    watched = ((day - first_seen.reindex(care.index)).dt.days.clip(upper=WINDOW) + 1).fillna(WINDOW)
+    care = books.ask(_HERE / "care.sql", {"costs": costs}, lately).set_index("customer_id").cost
     return Known(
         day=day,
         terms=terms,
@@ -85,7 +83,7 @@ def known(books: Books, day: pd.Timestamp) -> Known:
         prices=ask("prices", "products", lines=lines),
         machine_lines=ask("machine_lines", "products", lines=lines).iloc[0],
         margins=ask("margins", lines=lines),
-        contacts=care.cost / np.maximum(watched, YEAR) * YEAR,
+        contacts=care.astype(float),
     )
 
 

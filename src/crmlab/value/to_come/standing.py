@@ -24,7 +24,7 @@ MIN_PRESENT = 100
 class Standing:
     """How each of `customers` stands, in their order.
 
-    held : has a contract. left : its last contract ended and nothing was heard since. is_new : known for less than a year.
+    held : has a contract. left : its last contract ended and nothing was heard since. ever_held : had a contract once. is_new : known for less than a year.
     in_force : (customers, months), P(still a customer) in the middle of each month ahead. gone_at : the end of the last contract of
     those that have left. heard_again : share of those that lost their contract a year ago or longer that were heard of again.
     """
@@ -32,6 +32,7 @@ class Standing:
     customers: pd.Index
     held: np.ndarray
     left: np.ndarray
+    ever_held: np.ndarray
     is_new: np.ndarray
     in_force: np.ndarray
     gone_at: pd.Series
@@ -66,6 +67,7 @@ def standing(k: Known, contracts: Contracts, moved: float, grace_days: int, mont
         customers=everyone,
         held=held,
         left=left,
+        ever_held=ended.notna().to_numpy(),
         is_new=(k.first_seen.reindex(everyone) > k.day - pd.Timedelta(days=365)).to_numpy(),
         in_force=in_force,
         gone_at=ended.where(left),

@@ -65,15 +65,23 @@ class Expected(NamedTuple):
 
 
 def tickets(
-    k: Known, standing: Standing, machines: Park, replaced: Replacements, after: np.ndarray, years: int
+    k: Known,
+    standing: Standing,
+    machines: Park,
+    replaced: Replacements,
+    signed: np.ndarray,
+    after: np.ndarray,
+    years: int,
 ) -> Tickets:
     """Tickets to come of every customer, and what they cost and bring.
 
     Parameters
     ----------
+    signed : (customers, years), P(a first contract is signed by the middle of the year): its tickets are covered from then on.
     after : share of a customer's tickets that comes even when it has left.
     """
     expected = _expected(k, standing, machines, replaced, years)
+    expected = expected._replace(paid=expected.paid * (1 - signed))
     counts = expected.counts.sum(1)
     paid_share = np.divide(expected.paid.sum(1), counts, out=np.zeros_like(counts), where=counts > 0)
     costs = k.call_costs.reindex(standing.customers).fillna(0)

@@ -1,0 +1,180 @@
+"""The stage's whole answer: what every customer brought, cost, and is worth; and how good such values were."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from crmlab import tables
+from crmlab.churn.earlier import earlier_days
+from crmlab.engine import DuckDB, Spark
+from crmlab.purchases.settings import Settings as PurchaseSettings
+from crmlab.value.books.books import READS, Books, ToDate
+from crmlab.value.books.reconciliation import reconciliation
+from crmlab.value.change import changes
+from crmlab.value.customers import customer_values
+from crmlab.value.equity import concentration, equity, pareto, sensitivities, total, worth_of_renewal
+from crmlab.value.groups import groups
+from crmlab.value.judged.backtest import deciles, figures, judged, scores, shock, stretch, verdict
+from crmlab.value.lacks import lacks
+from crmlab.value.outputs import OUTPUTS, PARTS
+from crmlab.value.settings import Settings
+from crmlab.value.to_come.forecast import Forecast, prospects, stretched
+
+CLEAN = READS
+"""The clean tables that the stage reads; any may be empty."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """`tables` of outputs.py by name, the figures of value.json, and pairs of what is missing and what it would add."""
+
+    tables: dict[str, pd.DataFrame]
+    metrics: dict[str, Any]
+    lacks: list[tuple[str, str]]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody brought anything."""
+        return not self.metrics["n_valued"]
+
+    @property
+    def summary(self) -> str:
+        """The one line that ends the run."""
+        m = self.metrics
+        if self.is_empty:
+            return "no income to value"
+        said = f"{m['n_valued']:,} customers worth {m['to_come'] / 100:,.0f} to come"
+        latest = m["backtest"].get("1")
+        if latest is None:
+            return f"{said}, no back-test"
+        return f"{said}; a year ago {m['verdict']} than {latest['best_line']}" if m["verdict"] != "even" else (
+            f"{said}; a year ago no better than {latest['best_line']}"
+        )
+
+
+def results(
+    engine: DuckDB | Spark,
+    clean: Mapping[str, Path],
+    chances: pd.DataFrame,
+    earlier: pd.DataFrame,
+    settings: Settings,
+    buying: PurchaseSettings,
+    as_of: pd.Timestamp,
+) -> Results:
+    """Value every customer.
+
+    Parameters
+    ----------
+    clean : the Parquet files of `CLEAN` by name.
+    chances : table `contracts` of stage churn. earlier : its table `earlier`.
+    buying : the section purchases of params.yaml.
+    as_of : the last day of which anything is known.
+    """
+    books = Books(engine, clean, settings)
+    to_date = books.to_date(as_of)
+    rows = {name: engine.rows(f"select count(*) as n from {name}", {name: path})[0][0] for name, path in clean.items()}
+    if not to_date.ledger.lines:
+        found = {name: tables.empty(table) for name, table in OUTPUTS.items()}
+        metrics: dict[str, Any] = {"n_customers": 0, "n_valued": 0, "backtest": {}}
+        return Results(found, metrics, list(lacks(rows, metrics)))
+    ahead = prospects(books, chances, buying, as_of, settings.horizon_months)
+    share = ahead.known.share("contracts") or settings.margin.get("contract", 0.0)
+    seen = judged(books, earlier, buying, as_of)
+    wider, missed = stretch(seen, 1), shock(seen)
+    stated = ahead.valued(settings.annual_discount)
+    told = Forecast(**{**stated.__dict__, "customers": stretched(stated.customers, wider.below, wider.above)})
+    customers = pd.read_parquet(clean["customers"])
+    calls = books.ask(
+        "select customer_id, count(*)::bigint as n from tickets where customer_id is not null group by customer_id",
+        {"tickets": clean["tickets"]},
+    )
+    table = customer_values(to_date, told, customers, ahead.known.terms, calls.set_index("customer_id").n)
+    judged_lines = scores(seen)
+    answers = {
+        "customers": table,
+        "reconciliation": reconciliation(books, as_of),
+        "equity": equity(told, missed),
+        "changes": _since_last_month(books, earlier, settings, buying, as_of, told),
+        "sensitivities": sensitivities(ahead, chances, share, settings.annual_discount),
+        "pareto": pareto(table.historical),
+        "groups": groups(table),
+        "chain": tables.empty(OUTPUTS["chain"]),
+        "backtest": deciles(seen),
+        "scores": judged_lines,
+    }
+    metrics = _figures(answers, to_date, told, settings) | {
+        "low": round(total(told, missed).low),
+        "high": round(total(told, missed).high),
+        "stretch": max(wider.below, wider.above),
+        "backtest": figures(judged_lines),
+    }
+    metrics["verdict"] = verdict(metrics["backtest"])
+    metrics["best_line"] = metrics["backtest"].get("1", {}).get("best_line")
+    found = {name: tables.conform(answers[name], table) for name, table in OUTPUTS.items()}
+    return Results(found, metrics, list(lacks(rows, metrics)))
+
+
+def _since_last_month(
+    books: Books,
+    earlier: pd.DataFrame,
+    settings: Settings,
+    buying: PurchaseSettings,
+    as_of: pd.Timestamp,
+    now: Forecast,
+) -> pd.DataFrame:
+    day = earlier_days(as_of)[-1]
+    if books.begins() is None or books.begins() > day:
+        return tables.empty(OUTPUTS["changes"])
+    chances = earlier[earlier.landmark == day]
+    then = prospects(books, chances, buying, day, settings.horizon_months).valued(settings.annual_discount)
+    return changes(then, now)
+
+
+def _figures(
+    answers: Mapping[str, pd.DataFrame], to_date: ToDate, told: Forecast, settings: Settings
+) -> dict[str, Any]:
+    """Sums over customers, and what they rest on."""
+    table, books = answers["customers"], to_date.customers
+    valued = table[(table.revenue != 0) | (table.service_cost != 0) | (table.to_come != 0)]
+    money = ["revenue", "margin", "service_cost", "historical", "unearned", *PARTS]
+    money += ["potential", "cost_to_come", "to_come"]
+    loses = table.to_come < 0
+    turnover = int(books.turnover.sum())
+    steps = answers["changes"].set_index("what").amount if len(answers["changes"]) else {}
+    return {
+        "n_customers": len(table),
+        "n_valued": len(valued),
+        "n_new": int(table.is_new.sum()),
+        "n_left": int((table.standing == "left").sum()),
+        **{name: int(table[name].sum()) for name in money},
+        "n_negative": int(loses.sum()),
+        "negative_to_come": int(table.to_come[loses].sum()),
+        "share_negative": float(loses.sum() / len(valued)) if len(valued) else None,
+        "n_surely_negative": int((table.high < 0).sum()),
+        **concentration(valued.historical),
+        "revenue_based_share": float(books.estimated_revenue.sum() / turnover) if turnover else None,
+        "ledger_difference": to_date.difference,
+        "nobody": int(to_date.nobody.profit),
+        "n_lines": int(books.n_lines.sum()),
+        "n_returns": int(books.n_returns.sum()),
+        "returns": int(books.returns.sum()),
+        "horizon_months": settings.horizon_months,
+        "annual_discount": settings.annual_discount,
+        "renewal_rate": told.habits.rate,
+        "price_rise": told.habits.rise - 1,
+        "moved_a_year": told.habits.moved,
+        "heard_again": told.heard_again,
+        "models": dict(told.models),
+        "change": {"since": None, **{what: int(amount) for what, amount in steps.items()}} if len(steps) else None,
+        "sensitivities": dict(
+            zip(answers["sensitivities"].what, answers["sensitivities"].change.astype(int), strict=True)
+        ),
+    }
+
+
+__all__ = ["CLEAN", "Results", "results", "worth_of_renewal"]
