@@ -9,7 +9,9 @@ LEVEL = 0.9
 """Of every interval of the stage."""
 
 
-def limits(mean: np.ndarray, variance: np.ndarray, third: np.ndarray, level: float = LEVEL) -> tuple[np.ndarray, np.ndarray]:
+def limits(
+    mean: np.ndarray, variance: np.ndarray, third: np.ndarray, level: float = LEVEL
+) -> tuple[np.ndarray, np.ndarray]:
     """Lower and upper limit of a Pearson type III distribution with these cumulants.
 
     Parameters

@@ -33,7 +33,9 @@ class Settings:
     models: tuple[str, ...] = ("MBGNBD",)
 
     @classmethod
-    def read(cls, value: Mapping[str, Any], purchases: Mapping[str, Any], churn: Mapping[str, Any]) -> Settings:
+    def read(
+        cls, value: Mapping[str, Any], purchases: Mapping[str, Any], churn: Mapping[str, Any]
+    ) -> Settings:
         """Settings of the sections value, purchases and churn of params.yaml.
 
         Raises
@@ -44,10 +46,14 @@ class Settings:
         own = {f.name for f in fields(cls)} - shared
         if set(value) != own:
             wrong = ", ".join(sorted(set(value) ^ own))
-            raise CrmlabError(f"params.yaml, value: {wrong} missing or unknown; expected are {', '.join(sorted(own))}")
+            raise CrmlabError(
+                f"params.yaml, value: {wrong} missing or unknown; expected are {', '.join(sorted(own))}"
+            )
         months = value["horizon_months"]
         if not isinstance(months, int) or not 1 <= months <= 120:
-            raise CrmlabError(f"params.yaml, value.horizon_months: {months} found, a whole number from 1 to 120 is expected")
+            raise CrmlabError(
+                f"params.yaml, value.horizon_months: {months} found, a whole number from 1 to 120 is expected"
+            )
         rate = value["annual_discount"]
         if not isinstance(rate, int | float) or not 0 < rate < 1:
             raise CrmlabError(
@@ -56,7 +62,9 @@ class Settings:
             )
         for name in ("visit_cost", "hour_cost", "km_cost", "contact_cost"):
             if not isinstance(value[name], int | float) or value[name] < 0:
-                raise CrmlabError(f"params.yaml, value.{name}: {value[name]} found, an amount from 0 on is expected")
+                raise CrmlabError(
+                    f"params.yaml, value.{name}: {value[name]} found, an amount from 0 on is expected"
+                )
         for kind, share in value["margin"].items():
             if kind not in LINE_KINDS or not isinstance(share, int | float) or not -1 <= share <= 1:
                 raise CrmlabError(

@@ -11,8 +11,8 @@ sold as (
 visited as (
   select
     v.ticket_id, v.visit_no, v.arrived_at, v.cost,
-    coalesce(v.travel_min, 0) + coalesce(v.work_min, 0) + coalesce(v.talk_min, 0) as minutes,
-    coalesce(v.distance_km, 0) as km
+    greatest(coalesce(v.travel_min, 0), 0) + greatest(coalesce(v.work_min, 0), 0) + greatest(coalesce(v.talk_min, 0), 0) as minutes,
+    greatest(coalesce(v.distance_km, 0), 0) as km
   from visits v
   union all
   select t.ticket_id, 1 as visit_no, null::timestamp as arrived_at, null::bigint as cost, 0.0 as minutes, 0.0 as km
@@ -28,12 +28,13 @@ rated as (
   from visited v
 ),
 split as (
+  -- The running share is rounded, so that no part of a small amount is rounded below 0.
   select
     ticket_id, visit_no, arrived_at, coalesce(cost, fee + time_fee + way_fee)::bigint as cost,
     case when cost is null or fee + time_fee + way_fee = 0 then time_fee
-      else round(cost::double * (time_fee::double / (fee + time_fee + way_fee)))::bigint end as time_cost,
-    case when cost is null or fee + time_fee + way_fee = 0 then way_fee
-      else round(cost::double * (way_fee::double / (fee + time_fee + way_fee)))::bigint end as way_cost
+      else least(cost, round(cost::double * (time_fee::double / (fee + time_fee + way_fee)))::bigint) end as time_cost,
+    case when cost is null or fee + time_fee + way_fee = 0 then time_fee + way_fee
+      else least(cost, round(cost::double * ((time_fee + way_fee)::double / (fee + time_fee + way_fee)))::bigint) end as running_cost
   from rated
 ),
 first_visit as (
@@ -42,7 +43,7 @@ first_visit as (
 spent as (
   select
     t.customer_id, s.ticket_id, coalesce(s.arrived_at, t.reported_at)::date as day, coalesce(t.billing, '') as billing,
-    (s.cost - s.time_cost - s.way_cost)::bigint as visits, s.time_cost::bigint as minutes, s.way_cost::bigint as kilometres,
+    (s.cost - s.running_cost)::bigint as visits, s.time_cost::bigint as minutes, (s.running_cost - s.time_cost)::bigint as kilometres,
     0::bigint as parts, 0::bigint as contacts, 0::bigint as compensation
   from split s
   left join tickets t on t.ticket_id = s.ticket_id

@@ -1,4 +1,4 @@
--- What each customer brought up to the day of `lines`, by income model; customer_id is missing where a line names nobody.
+-- What each customer brought up to the day of `lines`, by component; customer_id is missing where a line names nobody.
 with by_customer as (
   select
     customer_id,
@@ -8,13 +8,13 @@ with by_customer as (
     coalesce(sum(revenue) filter (where is_back), 0)::bigint as returns,
     coalesce(sum(abs(revenue)) filter (where estimated), 0)::bigint as estimated_revenue,
     sum(abs(revenue))::bigint as turnover,
-    coalesce(sum(margin) filter (where model = 'machines'), 0)::bigint as machines,
-    coalesce(sum(margin) filter (where model = 'repairs'), 0)::bigint as repairs,
-    coalesce(sum(margin) filter (where model = 'purchases' and line_kind = 'product'), 0)::bigint as products,
-    coalesce(sum(margin) filter (where model = 'purchases' and line_kind = 'service'), 0)::bigint as services,
-    coalesce(sum(margin) filter (where model = 'purchases' and line_kind not in ('product', 'service')), 0)::bigint as parts_sold,
-    coalesce(sum(margin) filter (where model = 'other'), 0)::bigint as other_sales,
-    coalesce(sum(margin) filter (where model = 'contracts'), 0)::bigint as invoiced,
+    coalesce(sum(margin) filter (where component = 'contracts'), 0)::bigint as invoiced,
+    coalesce(sum(margin) filter (where component = 'machines'), 0)::bigint as machines,
+    coalesce(sum(margin) filter (where component = 'repairs'), 0)::bigint as repairs,
+    coalesce(sum(margin) filter (where component = 'products'), 0)::bigint as products,
+    coalesce(sum(margin) filter (where component = 'services'), 0)::bigint as services,
+    coalesce(sum(margin) filter (where component = 'parts_sold'), 0)::bigint as parts_sold,
+    coalesce(sum(margin) filter (where component = 'other_sales'), 0)::bigint as other_sales,
     min(day) as first_day,
     max(day) filter (where not is_back) as last_day
   from lines
