@@ -26,7 +26,7 @@ def changes(then: Forecast, now: Forecast) -> pd.DataFrame:
     rest = ~is_new & ~lost
     numbers = ["current", "renewals", "purchases", "replacements", "paid_repairs", "cost_to_come", "to_come"]
     a[numbers], b[numbers] = a[numbers].fillna(0.0), b[numbers].fillna(0.0)
-    move = (b[numbers] - a[numbers]).where(rest[:, None], 0.0)
+    move = (b[numbers] - a[numbers]).mul(rest.astype(float), axis=0)
     contracts = move.current + move.renewals
     ratio = (b.contract_price / a.contract_price).where((a.contract_price > 0) & (b.contract_price > 0))
     dearer = ratio.where((ratio < MOST_RISE) & (ratio > 1 / MOST_RISE), 1.0) - 1
@@ -43,7 +43,12 @@ def changes(then: Forecast, now: Forecast) -> pd.DataFrame:
         "now": (b.to_come, b.to_come != 0),
     }
     found = [
-        {"step": step, "what": what, "customers": int(amounts[what][1].sum()), "amount": round(float(amounts[what][0].sum()))}
+        {
+            "step": step,
+            "what": what,
+            "customers": int(amounts[what][1].sum()),
+            "amount": round(float(amounts[what][0].sum())),
+        }
         for step, what in enumerate(STEPS, start=1)
     ]
     # Whole minor units: what rounding leaves over goes with the chances.

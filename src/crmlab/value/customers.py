@@ -60,9 +60,11 @@ def customer_values(
         found[name] = file[name].reindex(everyone)
     latest = terms.sort_values(["end_at", "contract_id"]).drop_duplicates("customer_id", keep="last")
     found["service_level"] = latest.set_index("customer_id").service_level.reindex(everyone)
-    standing = pd.Series("none", everyone).mask(ahead.held.eq(True), "contract").mask(ahead.left.eq(True), "left")
+    standing = (
+        pd.Series("none", everyone).mask(ahead.held.eq(True), "contract").mask(ahead.left.eq(True), "left")
+    )
     found["standing"] = standing
-    found["is_new"] = ahead.is_new.fillna(False).astype(bool)
+    found["is_new"] = ahead.is_new.eq(True)
     found["machines"] = ahead.machines.fillna(0).astype(int)
     found["n_tickets"] = n_tickets.reindex(everyone).fillna(0).astype(int)
     found["p_retained"] = ahead.p_retained.astype(float)

@@ -49,7 +49,9 @@ def equity(told: Forecast, shock: float) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def sensitivities(ahead: Prospects, chances: pd.DataFrame, share: float, annual_discount: float) -> pd.DataFrame:
+def sensitivities(
+    ahead: Prospects, chances: pd.DataFrame, share: float, annual_discount: float
+) -> pd.DataFrame:
     """The columns of `outputs.SENSITIVITIES`.
 
     Parameters
@@ -94,7 +96,9 @@ def worth_of_renewal(
     It holds everything that ends with the contract: the next terms, purchases, replacements, and the cost to serve.
     """
     k = ahead.known
-    due = k.terms[k.terms.contract_id.isin(chances.contract_id) & (k.terms.end_at < k.day + pd.Timedelta(days=365))]
+    due = k.terms[
+        k.terms.contract_id.isin(chances.contract_id) & (k.terms.end_at < k.day + pd.Timedelta(days=365))
+    ]
     if due.empty:
         return None
     certain = {}
@@ -102,7 +106,9 @@ def worth_of_renewal(
         held = contracts(k.terms, chances.assign(p_renew=chance), ahead.habits, share, k.day, ahead.months)
         certain[chance] = ahead.with_contracts(held).valued(annual_discount).customers.to_come
     gain = (certain[1.0] - certain[0.0]).reindex(due.customer_id.unique())
-    return Worth(float(gain.mean()), float(gain.std(ddof=1) / np.sqrt(len(gain))) if len(gain) > 1 else 0.0, len(gain))
+    return Worth(
+        float(gain.mean()), float(gain.std(ddof=1) / np.sqrt(len(gain))) if len(gain) > 1 else 0.0, len(gain)
+    )
 
 
 def pareto(historical: pd.Series, points: int = 100) -> pd.DataFrame:

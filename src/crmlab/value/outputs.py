@@ -75,7 +75,12 @@ CUSTOMERS = Table(
         Column("low", "money", "90 % predictive limit of to_come"),
         Column("high", "money", "90 % predictive limit of to_come"),
         Column("p_retained", "number", "P(still a customer in one year)"),
-        Column("reason", "choice", "why it costs more than it brings; empty where it does not", choices=LOSS_REASONS),
+        Column(
+            "reason",
+            "choice",
+            "why it costs more than it brings; empty where it does not",
+            choices=LOSS_REASONS,
+        ),
         Column("reason_ratio", "number", "how many times the mean of all customers that reason stands at"),
     ),
 )
@@ -132,7 +137,11 @@ SENSITIVITIES = Table(
     "What the value to come of all customers would be if one thing were different.",
     ("what",),
     (
-        Column("what", "label", "renewal_plus_1 (one point), cost_minus_10 (percent), discount_plus_1, discount_minus_1 (one point)"),
+        Column(
+            "what",
+            "label",
+            "renewal_plus_1 (one point), cost_minus_10 (percent), discount_plus_1, discount_minus_1 (one point)",
+        ),
         Column("to_come", "money", "value to come then"),
         Column("change", "money", "against the value to come as stated"),
     ),
@@ -179,13 +188,19 @@ CHAIN = Table(
         Column("group", "label", "some; of complaints ignored, solved, solved promptly"),
         Column("n", "count", "cases of the group"),
         Column("customers", "count", "customers behind them"),
-        Column("difference", "number", "against none: points of a share, or of profit money; missing where it cannot be told"),
+        Column(
+            "difference",
+            "number",
+            "against none: points of a share, or of profit money; missing where it cannot be told",
+        ),
         Column("low", "number", "95 % limit"),
         Column("high", "number", "95 % limit"),
         Column("money", "money", "the same in money per customer and year; missing where it cannot be told"),
         Column("money_low", "money", "95 % limit"),
         Column("money_high", "money", "95 % limit"),
-        Column("verdict", "choice", "what the limits say", choices={"more": (), "less": (), "cannot_tell": ()}),
+        Column(
+            "verdict", "choice", "what the limits say", choices={"more": (), "less": (), "cannot_tell": ()}
+        ),
     ),
 )
 
@@ -225,12 +240,27 @@ SCORES = Table(
         Column("gain_error", "money", "its standard error, customers paired"),
         Column("spearman", "number", "rank correlation with what came"),
         Column("bias", "number", "stated over actual − 1"),
-        Column("coverage", "number", "share of customers whose profit fell within the 90 % limits; of the stated value only"),
+        Column(
+            "coverage",
+            "number",
+            "share of customers whose profit fell within the 90 % limits; of the stated value only",
+        ),
     ),
 )
 
 OUTPUTS: dict[str, Table] = {
     t.name: t
-    for t in (CUSTOMERS, RECONCILIATION, EQUITY, CHANGES, SENSITIVITIES, PARETO, GROUPS, CHAIN, BACKTEST, SCORES)
+    for t in (
+        CUSTOMERS,
+        RECONCILIATION,
+        EQUITY,
+        CHANGES,
+        SENSITIVITIES,
+        PARETO,
+        GROUPS,
+        CHAIN,
+        BACKTEST,
+        SCORES,
+    )
 }
 """The tables that the stage writes, by name."""

@@ -17,13 +17,14 @@ from crmlab.value.books.books import READS, Books, ToDate
 from crmlab.value.books.reconciliation import reconciliation
 from crmlab.value.change import changes
 from crmlab.value.customers import customer_values
-from crmlab.value.equity import concentration, equity, pareto, sensitivities, total, worth_of_renewal
+from crmlab.value.equity import concentration, equity, pareto, sensitivities, worth_of_renewal
 from crmlab.value.groups import groups
-from crmlab.value.judged.backtest import deciles, figures, judged, scores, shock, stretch, verdict
+from crmlab.value.judged.backtest import deciles, figures, scores, verdict
 from crmlab.value.lacks import lacks
 from crmlab.value.outputs import OUTPUTS, PARTS
 from crmlab.value.settings import Settings
-from crmlab.value.to_come.forecast import Forecast, prospects, stretched
+from crmlab.value.stated import state
+from crmlab.value.to_come.forecast import Forecast, prospects
 
 CLEAN = READS
 """The clean tables that the stage reads; any may be empty."""
@@ -52,8 +53,10 @@ class Results:
         latest = m["backtest"].get("1")
         if latest is None:
             return f"{said}, no back-test"
-        return f"{said}; a year ago {m['verdict']} than {latest['best_line']}" if m["verdict"] != "even" else (
-            f"{said}; a year ago no better than {latest['best_line']}"
+        return (
+            f"{said}; a year ago {m['verdict']} than {latest['best_line']}"
+            if m["verdict"] != "even"
+            else (f"{said}; a year ago no better than {latest['best_line']}")
         )
 
 
@@ -77,40 +80,40 @@ def results(
     """
     books = Books(engine, clean, settings)
     to_date = books.to_date(as_of)
-    rows = {name: engine.rows(f"select count(*) as n from {name}", {name: path})[0][0] for name, path in clean.items()}
+    rows = {
+        name: engine.rows(f"select count(*) as n from {name}", {name: path})[0][0]
+        for name, path in clean.items()
+    }
     if not to_date.ledger.lines:
         found = {name: tables.empty(table) for name, table in OUTPUTS.items()}
         metrics: dict[str, Any] = {"n_customers": 0, "n_valued": 0, "backtest": {}}
         return Results(found, metrics, list(lacks(rows, metrics)))
-    ahead = prospects(books, chances, buying, as_of, settings.horizon_months)
+    said = state(books, chances, earlier, settings, buying, as_of)
+    ahead, told = said.ahead, said.told
     share = ahead.known.share("contracts") or settings.margin.get("contract", 0.0)
-    seen = judged(books, earlier, buying, as_of)
-    wider, missed = stretch(seen, 1), shock(seen)
-    stated = ahead.valued(settings.annual_discount)
-    told = Forecast(**{**stated.__dict__, "customers": stretched(stated.customers, wider.below, wider.above)})
     customers = pd.read_parquet(clean["customers"])
     calls = books.ask(
         "select customer_id, count(*)::bigint as n from tickets where customer_id is not null group by customer_id",
         {"tickets": clean["tickets"]},
     )
     table = customer_values(to_date, told, customers, ahead.known.terms, calls.set_index("customer_id").n)
-    judged_lines = scores(seen)
+    judged_lines = scores(said.seen)
     answers = {
         "customers": table,
         "reconciliation": reconciliation(books, as_of),
-        "equity": equity(told, missed),
+        "equity": equity(told, said.missed),
         "changes": _since_last_month(books, earlier, settings, buying, as_of, told),
         "sensitivities": sensitivities(ahead, chances, share, settings.annual_discount),
         "pareto": pareto(table.historical),
         "groups": groups(table),
         "chain": tables.empty(OUTPUTS["chain"]),
-        "backtest": deciles(seen),
+        "backtest": deciles(said.seen),
         "scores": judged_lines,
     }
     metrics = _figures(answers, to_date, told, settings) | {
-        "low": round(total(told, missed).low),
-        "high": round(total(told, missed).high),
-        "stretch": max(wider.below, wider.above),
+        "low": round(said.total.low),
+        "high": round(said.total.high),
+        "stretch": max(said.wider.below, said.wider.above),
         "backtest": figures(judged_lines),
     }
     metrics["verdict"] = verdict(metrics["backtest"])
@@ -170,7 +173,9 @@ def _figures(
         "moved_a_year": told.habits.moved,
         "heard_again": told.heard_again,
         "models": dict(told.models),
-        "change": {"since": None, **{what: int(amount) for what, amount in steps.items()}} if len(steps) else None,
+        "change": {"since": None, **{what: int(amount) for what, amount in steps.items()}}
+        if len(steps)
+        else None,
         "sensitivities": dict(
             zip(answers["sensitivities"].what, answers["sensitivities"].change.astype(int), strict=True)
         ),

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from crmlab.intervals import Z95
 from crmlab.purchases.models.predictive import Interval
@@ -16,7 +17,7 @@ from crmlab.value.books.books import Books
 from crmlab.value.judged.came import YEAR, came, last_year, mean_retained
 from crmlab.value.moments import LEVEL
 from crmlab.value.outputs import LINES
-from crmlab.value.to_come.forecast import Forecast, forecast, stretched
+from crmlab.value.to_come.forecast import Forecast, forecast
 
 HORIZONS = (1, 2)
 """Years before the as-of day on which values are stated, and for which."""
@@ -107,15 +108,14 @@ def shock(seen: list[Judged]) -> float:
         return 0.0
     z = _half(seen[0].total)[1]
     excess = [
-        ((j.told.actual.sum() - j.total.expected) ** 2 - (_half(j.total)[0] / z) ** 2) / max(j.gross, 1.0) ** 2
+        ((j.told.actual.sum() - j.total.expected) ** 2 - (_half(j.total)[0] / z) ** 2)
+        / max(j.gross, 1.0) ** 2
         for j in seen
     ]
     return float(np.sqrt(max(0.0, float(np.mean(excess)))))
 
 
 def _half(said: Interval) -> tuple[float, float]:
-    from scipy.special import ndtri
-
     return said.high - said.expected, float(ndtri((1 + LEVEL) / 2))
 
 
@@ -193,7 +193,8 @@ _SCORES = (
 def with_stretch(told: pd.DataFrame, by: Stretch) -> pd.DataFrame:
     """Limits low and high of `value`, so much farther away."""
     return told.assign(
-        low=told.value - by.below * (told.value - told.low), high=told.value + by.above * (told.high - told.value)
+        low=told.value - by.below * (told.value - told.low),
+        high=told.value + by.above * (told.high - told.value),
     )
 
 
@@ -230,6 +231,3 @@ def verdict(told: Mapping[str, Any]) -> str | None:
         return None
     gain, error = float(latest["gain"]), float(latest["gain_error"])
     return "better" if gain > 2 * error else "worse" if gain < -2 * error else "even"
-
-
-__all__ = ["Judged", "Stretch", "deciles", "figures", "judged", "scores", "shock", "stretch", "stretched", "verdict"]

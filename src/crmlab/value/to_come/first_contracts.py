@@ -36,7 +36,11 @@ def first_contracts(
     """
     n = len(customers)
     nothing = FirstContracts(np.zeros((n, months)), np.zeros((n, months)), np.zeros(n))
-    first = k.terms.sort_values(["known_at", "contract_id"]).drop_duplicates("customer_id").set_index("customer_id")
+    first = (
+        k.terms.sort_values(["known_at", "contract_id"])
+        .drop_duplicates("customer_id")
+        .set_index("customer_id")
+    )
     hazard, signed = hazard_by_age(k, first)
     if signed < MIN_SIGNED or not without.any():
         return nothing
@@ -54,7 +58,11 @@ def first_contracts(
         signs = -np.diff(waits)
         by_age[age] = np.cumsum(signs)
         earning[age] = np.convolve(signs, stays)[:months]
-    age = np.clip((k.day - k.first_seen.reindex(customers)).dt.days.fillna(9_999).to_numpy(float) / MONTH, 0, MOST_MONTHS)
+    age = np.clip(
+        (k.day - k.first_seen.reindex(customers)).dt.days.fillna(9_999).to_numpy(float) / MONTH,
+        0,
+        MOST_MONTHS,
+    )
     age = age.astype(int)
     price = expected_price(k, first, customers) * share
     signed_by = np.where(without[:, None], by_age[age], 0.0)
@@ -74,7 +82,9 @@ def hazard_by_age(k: Known, first: pd.DataFrame) -> tuple[np.ndarray, int]:
     seen = ((k.day - joined).dt.days / MONTH).to_numpy(float)
     until = np.where(np.isnan(signs), seen, np.maximum(signs, 0)).astype(int)
     events = np.bincount(np.minimum(until[~np.isnan(signs)], MOST_MONTHS), minlength=MOST_MONTHS + 1)
-    at_risk = np.array([(until >= m).sum() for m in range(MOST_MONTHS)] + [(until - MOST_MONTHS + 1).clip(0).sum()])
+    at_risk = np.array(
+        [(until >= m).sum() for m in range(MOST_MONTHS)] + [(until - MOST_MONTHS + 1).clip(0).sum()]
+    )
     return np.divide(events, at_risk, out=np.zeros(MOST_MONTHS + 1), where=at_risk > 0), int(events.sum())
 
 

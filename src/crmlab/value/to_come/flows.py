@@ -54,7 +54,12 @@ def present(
             in_force[i : i + CHUNK],
             {name: flow[i : i + CHUNK] for name, flow in monthly.items()},
             {
-                name: Part(p.mean[i : i + CHUNK], p.variance[i : i + CHUNK], p.third[i : i + CHUNK], p.after[i : i + CHUNK])
+                name: Part(
+                    p.mean[i : i + CHUNK],
+                    p.variance[i : i + CHUNK],
+                    p.third[i : i + CHUNK],
+                    p.after[i : i + CHUNK],
+                )
                 for name, p in parts.items()
             },
             (1 + annual_discount) ** (-(np.arange(1, months + 1) - 0.5) / 12),

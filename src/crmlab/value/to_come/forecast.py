@@ -51,7 +51,9 @@ class Forecast:
         """All customers together: their variances add up, what they share does not average out."""
         told = self.customers
         expected = float(told[part].sum())
-        parts = {"to_come": (*INCOME, *COSTS), "potential": INCOME[1:], "cost_to_come": COSTS}.get(part, (part,))
+        parts = {"to_come": (*INCOME, *COSTS), "potential": INCOME[1:], "cost_to_come": COSTS}.get(
+            part, (part,)
+        )
         shared = sum((self.common[p] * float(told[p].sum())) ** 2 for p in parts)
         half = Z * float(np.sqrt((told[f"sd_{part}"] ** 2).sum() + shared))
         return Interval(expected, expected - half, expected + half)
@@ -189,7 +191,9 @@ def prospects(
         "replacements": replaced.part,
         "paid_repairs": called.repairs,
         "ticket_cost": called.spent,
-        "care_cost": Part(-np.repeat(care[:, None], years, axis=1), care**2 * years, np.zeros(len(care)), after),
+        "care_cost": Part(
+            -np.repeat(care[:, None], years, axis=1), care**2 * years, np.zeros(len(care)), after
+        ),
     }
     common = {
         "current": 0.0,
@@ -204,7 +208,10 @@ def prospects(
         {
             "tickets_a_year": called.counts[:, 0],
             "cost_of_ticket": called.cost,
-            "contract_price": pd.Series(held.price, held.customers).reindex(who.customers).fillna(0.0).to_numpy(),
+            "contract_price": pd.Series(held.price, held.customers)
+            .reindex(who.customers)
+            .fillna(0.0)
+            .to_numpy(),
             "price_level": levels / mean_level,
         },
         index=who.customers,

@@ -78,10 +78,20 @@ def purchases(
     if histories.empty:
         nothing = np.empty(0)
         return Purchases(
-            pd.Index([], name="customer_id"), np.empty((0, years)), *[nothing] * 3, nothing.astype(bool), 0.0, {}, 0.0
+            pd.Index([], name="customer_id"),
+            np.empty((0, years)),
+            *[nothing] * 3,
+            nothing.astype(bool),
+            0.0,
+            {},
+            0.0,
         )
     amounts = pd.Series(np.asarray(spend(histories.reset_index()).amount, float), histories.index)
-    lately = ledger.later(as_of - pd.Timedelta(days=YEAR), as_of, YEAR).groupby("customer_id")[["purchases", "amount"]].sum()
+    lately = (
+        ledger.later(as_of - pd.Timedelta(days=YEAR), as_of, YEAR)
+        .groupby("customer_id")[["purchases", "amount"]]
+        .sum()
+    )
     found, said = [], {}
     pooled = None
     for name, members in groups.items():
@@ -90,16 +100,27 @@ def purchases(
             continue
         enough = (those.frequency > 0).sum() >= settings.min_repeat_buyers
         if not enough and pooled is None:
-            everyone = histories[histories.index.isin(np.concatenate([g.to_numpy() for g in groups.values()]))]
+            everyone = histories[
+                histories.index.isin(np.concatenate([g.to_numpy() for g in groups.values()]))
+            ]
             pooled = everyone
         rates = group_rates(those, those if enough else pooled, settings, years)
         came = lately.reindex(those.index).fillna(0)
         level = (came.purchases.sum() + STEADY) / (rates.counts[:, 0].sum() + STEADY)
         paid = (came.purchases * amounts.reindex(those.index)).sum()
-        dearer = np.clip(came.amount.sum() / paid, 0.8, 1.25) if came.purchases.sum() >= STEADY and paid > 0 else 1.0
+        dearer = (
+            np.clip(came.amount.sum() / paid, 0.8, 1.25)
+            if came.purchases.sum() >= STEADY and paid > 0
+            else 1.0
+        )
         said[name] = rates.line
         told = pd.DataFrame(rates.counts * level, those.index)
-        told["shape"], told["alive"], told["spend"], told["known"] = rates.shape, rates.alive, amounts.reindex(those.index) * dearer, True
+        told["shape"], told["alive"], told["spend"], told["known"] = (
+            rates.shape,
+            rates.alive,
+            amounts.reindex(those.index) * dearer,
+            True,
+        )
         new = waiting[waiting.index.isin(members) & ~waiting.index.isin(histories.index)]
         if len(new) and np.isfinite(rates.prior[0]):
             r, alpha = rates.prior
@@ -111,7 +132,13 @@ def purchases(
     if not found:
         nothing = np.empty(0)
         return Purchases(
-            pd.Index([], name="customer_id"), np.empty((0, years)), *[nothing] * 3, nothing.astype(bool), 0.0, {}, 0.0
+            pd.Index([], name="customer_id"),
+            np.empty((0, years)),
+            *[nothing] * 3,
+            nothing.astype(bool),
+            0.0,
+            {},
+            0.0,
         )
     told, varies = pd.concat(found).sort_index(), spread(ledger, histories, as_of)
     return Purchases(
@@ -133,7 +160,9 @@ def group_rates(those: pd.DataFrame, fit_on: pd.DataFrame, settings: PurchaseSet
     h = [those[name].to_numpy(float) for name in ("frequency", "recency", "T")]
     if (fit_on.frequency > 0).sum() < settings.min_repeat_buyers:
         rate = np.where(h[2] * unit >= YEAR / 2, h[0] / np.maximum(h[2] * unit, 1) * YEAR, h[0])
-        return Rates(np.repeat(rate[:, None], years, 1), 1 + h[0], np.ones(len(those)), (np.nan, np.nan), "mean_rate")
+        return Rates(
+            np.repeat(rate[:, None], years, 1), 1 + h[0], np.ones(len(those)), (np.nan, np.nan), "mean_rate"
+        )
     counted = fit_on.groupby(["frequency", "recency", "T"]).size().rename("customers").reset_index()
     counted = counted[counted["T"] > 0]
     model, reason = fitted(settings.models[0], counted)
@@ -142,9 +171,13 @@ def group_rates(those: pd.DataFrame, fit_on: pd.DataFrame, settings: PurchaseSet
         counts = np.diff(np.column_stack([np.zeros(len(those)), *until]), axis=1)
         r, alpha = model.params_["r"], model.params_["alpha"]
         return Rates(counts, r + h[0], model.probability_alive(*h), (r, alpha), settings.models[0])
-    r, alpha = gamma_poisson(counted.frequency.to_numpy(float), counted["T"].to_numpy(float), counted.customers.to_numpy(float))
+    r, alpha = gamma_poisson(
+        counted.frequency.to_numpy(float), counted["T"].to_numpy(float), counted.customers.to_numpy(float)
+    )
     rate = (r + h[0]) / (alpha + h[2]) * YEAR / unit
-    return Rates(np.repeat(rate[:, None], years, 1), r + h[0], np.ones(len(those)), (r, alpha), "gamma-Poisson")
+    return Rates(
+        np.repeat(rate[:, None], years, 1), r + h[0], np.ones(len(those)), (r, alpha), "gamma-Poisson"
+    )
 
 
 def gamma_poisson(n: np.ndarray, T: np.ndarray, weights: Sequence[float] | np.ndarray) -> tuple[float, float]:
@@ -175,7 +208,8 @@ def spread(ledger: Ledger, histories: pd.DataFrame, as_of: pd.Timestamp) -> floa
         Path(__file__).parents[2] / "purchases/buyers/purchase_days.sql", {"sales": ledger.sales}, values
     )
     squares = ledger.engine.rows(
-        "select coalesce(sum(amount::double * amount), 0)::double as s from days where amount > 0", {"days": days}
+        "select coalesce(sum(amount::double * amount), 0)::double as s from days where amount > 0",
+        {"days": days},
     )[0][0]
     bought = histories.frequency.to_numpy(float) + 1
     own = (bought * (histories.amount.to_numpy(float) / bought) ** 2).sum()

@@ -61,9 +61,7 @@ def replacements(
     sold = k.machine_lines
     if sold.n and sold.ratios > 0:
         # The cost of a machine does not depend on the discount: all of it comes off the margin.
-        worth = worth * np.maximum(
-            0.0, 1 + (levels[now.customer] - mean_level) / (sold.ratios / sold.n)
-        )
+        worth = worth * np.maximum(0.0, 1 + (levels[now.customer] - mean_level) / (sold.ratios / sold.n))
     variance = (counts * (1 + spread) - np.minimum(counts, 1) ** 2).clip(min=0).sum(1) * worth**2
     third = counts.sum(1) * worth**3 * (1 + spread) ** 3
     sums = machines.by_customer(np.column_stack([counts * worth[:, None], variance, third]), rows)

@@ -91,7 +91,9 @@ def tickets(
     variance = counts * second + rate * cost**2
     relative = np.divide(rate, counts**2, out=np.zeros_like(rate), where=counts > 0)
     third = (
-        counts * cost**3 * (1 + spread) ** 3 + 3 * rate * second * cost + 2 * counts**3 * relative**2 * cost**3
+        counts * cost**3 * (1 + spread) ** 3
+        + 3 * rate * second * cost
+        + 2 * counts**3 * relative**2 * cost**3
     )
     spent = Part(-expected.counts * cost[:, None], variance, -third, after)
     n_paid = float(costs.n.sum() - costs.n_covered.sum())
@@ -228,9 +230,7 @@ def _by_customer(k: Known, standing: Standing, found: Expected, bare: np.ndarray
     )
 
 
-def cost_of_one(
-    costs: pd.DataFrame, standing: Standing, paid: np.ndarray
-) -> tuple[np.ndarray, float, float]:
+def cost_of_one(costs: pd.DataFrame, standing: Standing, paid: np.ndarray) -> tuple[np.ndarray, float, float]:
     """What a ticket of each customer will cost, the squared coefficient of variation of that, and the tickets behind it.
 
     Trips as far as the customer lives away, parts as its kind (with a contract, without one, gone) needs them; few tickets are
