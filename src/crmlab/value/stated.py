@@ -10,7 +10,7 @@ from crmlab.purchases.models.predictive import Interval
 from crmlab.purchases.settings import Settings as PurchaseSettings
 from crmlab.value.books.books import Books
 from crmlab.value.equity import total
-from crmlab.value.judged.backtest import Judged, Stretch, judged, shock, stretch
+from crmlab.value.judged.backtest import Judged, Stretch, agreed, judged, shock
 from crmlab.value.settings import Settings
 from crmlab.value.to_come.forecast import Forecast, Prospects, prospects, stretched
 
@@ -48,7 +48,7 @@ def state(
     """
     ahead = prospects(books, chances, buying, as_of, settings.horizon_months)
     seen = judged(books, earlier, buying, as_of)
-    wider, missed = stretch(seen, 1), shock(seen)
+    wider, missed = agreed(seen), shock(seen)
     told = ahead.valued(settings.annual_discount)
     told = replace(told, customers=stretched(told.customers, wider.below, wider.above))
     return Stated(ahead, told, total(told, missed), seen, wider, missed)

@@ -99,6 +99,14 @@ def stretch(seen: list[Judged], years: int) -> Stretch:
     return Stretch()
 
 
+def agreed(seen: list[Judged]) -> Stretch:
+    """As far as all earlier days say that limits must be widened: the least of their stretches, each side for itself."""
+    each = [stretch(seen, one.years) for one in seen]
+    if not each:
+        return Stretch()
+    return Stretch(min(s.below for s in each), min(s.above for s in each))
+
+
 def shock(seen: list[Judged]) -> float:
     """Standard deviation of a sum over gross flows, beyond what its own limits hold; 0 where none was missed by more.
 

@@ -153,7 +153,7 @@ def _by_machine(k: Known, standing: Standing, machines: Park, replaced: Replacem
             for y in range(years)
         ]
     )
-    paid = counts * paid_share(k, standing, now, gone)
+    paid = counts * paid_share(k, standing, now, replaced.counts, gone)
     rate_variance = counts.sum(1) ** 2 / (shape + own[rows])
     sums = machines.by_customer(np.column_stack([counts, paid, rate_variance]), rows)
     return Expected(sums[:, :years], sums[:, years : 2 * years], sums[:, 2 * years])
@@ -193,16 +193,28 @@ def shape_of(n: np.ndarray, expected: np.ndarray) -> float:
     return float(1 / np.clip(between, 1 / MOST_SHAPE, 100))
 
 
-def paid_share(k: Known, standing: Standing, now: pd.DataFrame, gone: np.ndarray) -> np.ndarray:
+def paid_share(
+    k: Known, standing: Standing, now: pd.DataFrame, replaced: np.ndarray, gone: np.ndarray
+) -> np.ndarray:
     """Share of the tickets of each machine in each year that the customer will pay for, machines × years.
 
-    Under contract and under warranty as in the tickets of the last three years; what replaces a machine is under warranty.
+    Under contract and under warranty as in the tickets of the last three years; what replaces a machine has its warranty.
+
+    Parameters
+    ----------
+    now : machines in place. replaced : replacements expected of each in each year. gone : share replaced by the middle of the year.
     """
     share = k.cover.set_index(["in_contract", "in_warranty"])
     share = (share.paid / share.n).to_dict()
     left = (now.warranty_end - k.day).dt.days.fillna(0).to_numpy(float) / YEAR
-    years = np.arange(gone.shape[1])
-    in_warranty = (1 - gone) * np.clip(left[:, None] - years, 0, 1) + gone
+    length = ((now.warranty_end - now.installed).dt.days / YEAR).clip(lower=0)
+    length = length.fillna(length.mean()).fillna(0).to_numpy(float)[:, None]
+    years = np.arange(replaced.shape[1])
+    since = np.maximum(years[None, :] - years[:, None], 0.25)  # from year of replacement (rows) to year
+    new = np.einsum(
+        "mu,muy->my", replaced, np.triu(np.ones_like(since)) * np.clip(length[:, :, None] - since + 0.5, 0, 1)
+    )
+    in_warranty = (1 - gone) * np.clip(left[:, None] - years, 0, 1) + np.minimum(new, gone)
     held = standing.held[now.customer]
     inside, outside = (
         np.where(held, share.get((1, warranty), 0.0), share.get((0, warranty), 0.0))[:, None]
