@@ -108,9 +108,10 @@ def agreed(seen: list[Judged]) -> Stretch:
 
 
 def shock(seen: list[Judged]) -> float:
-    """Standard deviation of a sum over gross flows, beyond what its own limits hold; 0 where none was missed by more.
+    """Standard deviation of a sum over gross flows, beyond what its own limits hold, as far as all earlier days agree.
 
-    The method of moments, as for the total of purchases.
+    The least over these days of (came − stated)² less the variance stated, over the squared gross flows; 0 where the limits of one
+    of them were wide enough.
     """
     if not seen:
         return 0.0
@@ -120,7 +121,7 @@ def shock(seen: list[Judged]) -> float:
         / max(j.gross, 1.0) ** 2
         for j in seen
     ]
-    return float(np.sqrt(max(0.0, float(np.mean(excess)))))
+    return float(np.sqrt(max(0.0, min(excess))))
 
 
 def _half(said: Interval) -> tuple[float, float]:

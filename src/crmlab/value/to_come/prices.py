@@ -22,7 +22,7 @@ def price_levels(prices: pd.DataFrame, customers: pd.Index) -> tuple[np.ndarray,
     >>> told = pd.DataFrame({"customer_id": ["a", "b"], "n": [20, 1], "paid": [16.0, 1.0], "paid_squared": [12.9, 1.0]})
     >>> level, mean = price_levels(told, pd.Index(["a", "b", "c"]))
     >>> level.round(2), round(mean, 2)
-    (array([0.8 , 0.92, 0.81]), 0.81)
+    (array([0.8 , 0.96, 0.81]), 0.81)
     """
     n, paid, squared = (prices[name].to_numpy(float) for name in ("n", "paid", "paid_squared"))
     lines = n.sum()
