@@ -160,6 +160,7 @@ NEEDS: tuple[Need, ...] = (
     _n("value", "contracts", "narrows", "contract income to come, by the chance of renewal", "Value to come holds no contract income."),
     _n("value", "tickets", "narrows", "the cost to serve; without it, it counts as nothing", "The cost to serve counts as nothing."),
     _n("value", "visits", "narrows", "the cost of each visit; without it, every ticket counts as one visit", "Every ticket costs one visit."),
+    _n("value", "machines", "narrows", "tickets by the age of machines, and machines that will be replaced", "Tickets are expected as a customer called so far, and no replacement is."),
     _n("segments", "sales or tickets", "stops", "what customers buy and what they ask for", "There is nothing to tell types by.", "sales", "tickets"),
     _n("segments", "sales", "narrows", "what customers buy: repeats, generations, discounts, promotions, rhythm and trend", "Types rest on service alone, and fewer customers are determined."),
     _n("segments", "tickets", "narrows", "what customers ask the desk about, who pays for it and which engineer they stay with", "Types rest on purchases alone, and fewer customers are determined."),
