@@ -35,7 +35,7 @@ def test_the_stages_say_what_they_lack(project):
     assert "contracts with outcomes" in [m["what"] for m in churn["missing"]]
     value = files.read_json(project.processed("value") / "status.json")
     assert value["state"] == "narrowed"
-    assert {"tickets", "contracts", "sales.cost or sales.margin", "two years of sales"} <= {
+    assert {"tickets", "contracts", "machines", "sales.cost or sales.margin", "two years of sales"} <= {
         m["what"] for m in value["missing"]
     }
 
@@ -50,6 +50,10 @@ def test_every_line_of_a_known_customer_is_valued(project):
     assert found["revenue"] == bought.amount.sum()
     assert found["revenue"] == pytest.approx(8_011_454 * POUND, rel=0.01)
     assert found["n_valued"] == bought.customer_id.nunique()
+    assert found["ledger_difference"] == 0
+    books = files.read_table(project.processed("value") / "reconciliation.parquet")
+    assert (books.difference == 0).all()
+    assert books.ledger[books.side == "income"].sum() == found["margin"] + found["nobody"]
 
 
 def test_margins_are_configured_and_said_to_be(project):
@@ -66,11 +70,16 @@ def test_margins_are_configured_and_said_to_be(project):
 def test_silence_costs_value(project):
     customers = files.read_table(project.processed("value") / "customers.parquet").set_index("customer_id")
     sales = files.read_table(project.processed("clean") / "sales.parquet")
-    last = sales[sales.amount > 0].groupby("customer_id").sold_at.max()
+    bought = sales[sales.amount > 0].groupby("customer_id")
+    last, days = bought.sold_at.max(), bought.sold_at.agg(lambda at: at.dt.normalize().nunique())
     silent = (last.max() - last).dt.days
+    often = days[days >= 5].index
     retained = customers.p_retained.astype(float)
-    assert retained[silent.index[silent < 30]].mean() > 2 * retained[silent.index[silent > 180]].mean()
-    assert (customers.basis == "purchases").mean() > 0.99
+    short, long = (often.intersection(silent.index[those]) for those in (silent < 30, silent > 180))
+    assert len(long) > 20
+    assert retained[short].mean() > 1.5 * retained[long].mean()
+    a_purchase = customers.purchases.astype(float) / customers.revenue.astype(float).clip(lower=1)
+    assert a_purchase[short].median() > 1.5 * a_purchase[long].median()
 
 
 @pytest.mark.parametrize(

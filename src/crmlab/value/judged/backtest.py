@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from crmlab import tables
 from crmlab.intervals import Z95
 from crmlab.purchases.models.predictive import Interval
 from crmlab.purchases.settings import Settings as PurchaseSettings
 from crmlab.value.books.books import Books
 from crmlab.value.judged.came import YEAR, came, last_year, mean_retained
 from crmlab.value.moments import LEVEL
-from crmlab.value.outputs import LINES
+from crmlab.value.outputs import LINES, OUTPUTS
 from crmlab.value.to_come.forecast import Forecast, forecast
 
 HORIZONS = (1, 2)
@@ -145,7 +146,7 @@ def deciles(seen: list[Judged]) -> pd.DataFrame:
             .reset_index()
             .assign(years=one.years)
         )
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["years", "decile"])
+    return pd.concat(parts, ignore_index=True) if parts else tables.empty(OUTPUTS["backtest"])
 
 
 def scores(seen: list[Judged]) -> pd.DataFrame:

@@ -68,11 +68,19 @@ def standing(k: Known, contracts: Contracts, moved: float, grace_days: int, mont
         held=held,
         left=left,
         ever_held=ended.notna().to_numpy(),
-        is_new=(k.first_seen.reindex(everyone) > k.day - pd.Timedelta(days=365)).to_numpy(),
+        is_new=new_ones(k, everyone),
         in_force=in_force,
         gone_at=ended.where(left),
         heard_again=again,
     )
+
+
+def new_ones(k: Known, everyone: pd.Index) -> np.ndarray:
+    """Who was first known less than a year ago; nobody where the whole record is that short."""
+    year_ago = k.day - pd.Timedelta(days=365)
+    if not len(k.first_seen) or k.first_seen.min() > year_ago:
+        return np.zeros(len(everyone), dtype=bool)
+    return (k.first_seen.reindex(everyone) > year_ago).to_numpy()
 
 
 def heard_of(
