@@ -180,24 +180,33 @@ CHAIN = Table(
     "chain",
     "服务贡献链",
     "From service to value: what a second visit, a broken promise, and a complaint by how it ended go with, link by link, and in money per "
-    "customer. Associations among customers alike in size, age, level and record, no effects.",
+    "customer. Associations among those alike in size, level and record, no effects; rows overlap and must not be added up.",
     ("link", "what", "group"),
     (
         Column("link", "label", "complaint, renewal, profit or value: what it goes with"),
         Column("what", "label", "second_visits, promises or complaints"),
         Column("group", "label", "some; of complaints ignored, solved, solved promptly"),
-        Column("n", "count", "cases of the group"),
+        Column(
+            "n",
+            "count",
+            "cases of the group: tickets (complaint), contracts that ended (renewal, value), customers (profit)",
+        ),
         Column("customers", "count", "customers behind them"),
         Column(
             "difference",
             "number",
-            "against none: points of a share, or of profit money; missing where it cannot be told",
+            "against none: share of tickets followed by a complaint, or of contracts renewed (0.01 = one point); profit of the year after per "
+            "customer, or value per contract, in the smallest unit of money; missing where it cannot be told",
         ),
-        Column("low", "number", "95 % limit"),
-        Column("high", "number", "95 % limit"),
-        Column("money", "money", "the same in money per customer and year; missing where it cannot be told"),
-        Column("money_low", "money", "95 % limit"),
-        Column("money_high", "money", "95 % limit"),
+        Column("low", "number", "95 % limit, held by all figures of the link at once"),
+        Column("high", "number", "95 % limit, likewise"),
+        Column(
+            "money",
+            "money",
+            "of profit and value: difference × how often it happens, per customer with a contract and year; missing where it cannot be told",
+        ),
+        Column("money_low", "money", "95 % limit, likewise"),
+        Column("money_high", "money", "95 % limit, likewise"),
         Column(
             "verdict", "choice", "what the limits say", choices={"more": (), "less": (), "cannot_tell": ()}
         ),
