@@ -72,7 +72,7 @@ def profit_figures(
 
     Alike in machines, tickets and margin of the year before, service level and years as a customer. It is the margin before the cost
     to serve, not the profit: a second visit costs money, and a customer that earned the same in spite of it is a better one, so
-    that held at the same profit visits would seem to be followed by more (in the simulated company by as much as one costs).
+    that held at the same profit visits would seem to be followed by more (in the simulated company by about what they cost).
 
     A machine sold brings what many contracts do, and falls into one year or the next by chance; so the amounts of either year are
     winsorised: the hundredth customer from either end stands for all beyond it. They are not taken per machine, which would let
