@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from math import isfinite
 from typing import Any
 
 from crmlab.files import CrmlabError
 from crmlab.purchases.settings import LINE_KINDS
+
+LONGEST = 120
+"""Months of the longest horizon."""
 
 
 @dataclass(frozen=True)
@@ -44,32 +48,26 @@ class Settings:
         """
         shared = {"counts", "grace_days", "min_repeat_buyers", "models"}
         own = {f.name for f in fields(cls)} - shared
-        if set(value) != own:
-            wrong = ", ".join(sorted(set(value) ^ own))
-            raise CrmlabError(
-                f"params.yaml, value: {wrong} missing or unknown; expected are {', '.join(sorted(own))}"
-            )
-        months = value["horizon_months"]
-        if not isinstance(months, int) or not 1 <= months <= 120:
-            raise CrmlabError(
-                f"params.yaml, value.horizon_months: {months} found, a whole number from 1 to 120 is expected"
-            )
-        rate = value["annual_discount"]
-        if not isinstance(rate, int | float) or not 0 < rate < 1:
-            raise CrmlabError(
-                f"params.yaml, value.annual_discount: {rate} found, a share between 0 and 1 is expected, 0.1 for ten percent a "
-                "year; money to come is worth less than money today"
+        _keys("value", value, own)
+        _keys("value.margin", value["margin"], set(LINE_KINDS))
+        months, rate = value["horizon_months"], value["annual_discount"]
+        if type(months) is not int or not 1 <= months <= LONGEST:
+            raise _wrong("horizon_months", months, f"a whole number from 1 to {LONGEST} is expected")
+        if not _is_number(rate) or not 0 < rate < 1:
+            raise _wrong(
+                "annual_discount",
+                rate,
+                "a share between 0 and 1 is expected, 0.1 for ten percent a year; money to come is worth less than money today",
             )
         for name in ("visit_cost", "hour_cost", "km_cost", "contact_cost"):
-            if not isinstance(value[name], int | float) or value[name] < 0:
-                raise CrmlabError(
-                    f"params.yaml, value.{name}: {value[name]} found, an amount from 0 on is expected"
+            if not _is_number(value[name]) or value[name] < 0:
+                raise _wrong(
+                    name, value[name], "an amount from 0 on is expected, in the currency of the books"
                 )
         for kind, share in value["margin"].items():
-            if kind not in LINE_KINDS or not isinstance(share, int | float) or not -1 <= share <= 1:
-                raise CrmlabError(
-                    f"params.yaml, value.margin.{kind}: {share} found, a share of the amount is expected, by kind of line: "
-                    + ", ".join(LINE_KINDS)
+            if not _is_number(share) or not -1 <= share <= 1:
+                raise _wrong(
+                    f"margin.{kind}", share, "a share of the amount is expected, 0.3 for thirty percent"
                 )
         return cls(
             **value,
@@ -78,3 +76,20 @@ class Settings:
             min_repeat_buyers=purchases["min_repeat_buyers"],
             models=tuple(purchases["models"]),
         )
+
+
+def _keys(section: str, found: Any, expected: set[str]) -> None:
+    if not isinstance(found, Mapping) or set(found) != expected:
+        wrong = ", ".join(sorted(set(map(str, found)) ^ expected)) if isinstance(found, Mapping) else found
+        raise CrmlabError(
+            f"params.yaml, {section}: {wrong} missing or unknown; expected are {', '.join(sorted(expected))}"
+        )
+
+
+def _wrong(name: str, value: Any, expected: str) -> CrmlabError:
+    return CrmlabError(f"params.yaml, value.{name}: {value} found, {expected}")
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is a finite number; YAML reads `yes` as a truth and `.inf` as a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

@@ -110,7 +110,7 @@ class Books:
             (self._frame("spent.sql", {"costs": self.costs(as_of)}), COSTS),
         )
         named = [found[found.customer_id.notna()].set_index("customer_id") for found, _ in parts]
-        everyone = named[0].index.union(named[1].index)
+        everyone = named[0].index.union(named[1].index).sort_values()
         # Filled as whole numbers: on the way through a missing value, amounts above 2**53 would lose their last digits.
         customers = pd.concat(
             [

@@ -37,36 +37,33 @@ split as (
       else least(cost, round(cost::double * ((time_fee + way_fee)::double / (fee + time_fee + way_fee)))::bigint) end as running_cost
   from rated
 ),
-first_visit as (
-  select ticket_id, visit_no, min(arrived_at) as arrived_at from visits group by ticket_id, visit_no
-),
 spent as (
   select
-    t.customer_id, s.ticket_id, coalesce(s.arrived_at, t.reported_at)::date as day, coalesce(t.billing, '') as billing,
+    t.customer_id, s.ticket_id, coalesce(s.arrived_at, t.reported_at)::date as day,
     (s.cost - s.running_cost)::bigint as visits, s.time_cost::bigint as minutes, (s.running_cost - s.time_cost)::bigint as kilometres,
     0::bigint as parts, 0::bigint as contacts, 0::bigint as compensation
   from split s
   left join tickets t on t.ticket_id = s.ticket_id
   union all
   select
-    t.customer_id, p.ticket_id, coalesce(f.arrived_at, t.reported_at)::date as day, coalesce(t.billing, '') as billing,
+    t.customer_id, p.ticket_id, coalesce(f.arrived_at, t.reported_at)::date as day,
     0::bigint as visits, 0::bigint as minutes, 0::bigint as kilometres,
     (coalesce(p.qty_used, 0) * coalesce(p.unit_cost, c.unit_cost, 0))::bigint as parts, 0::bigint as contacts, 0::bigint as compensation
   from ticket_parts p
   cross join sold o
   left join tickets t on t.ticket_id = p.ticket_id
-  left join first_visit f on f.ticket_id = p.ticket_id and f.visit_no = p.visit_no
+  left join visits f on f.ticket_id = p.ticket_id and f.visit_no = p.visit_no
   left join parts c on c.part_no = p.part_no
   where coalesce(p.qty_used, 0) <> 0 and not (coalesce(t.billing, '') = 'paid' and o.n > 0)
   union all
   select
-    i.customer_id, null::varchar as ticket_id, i.at::date as day, '' as billing,
+    i.customer_id, null::varchar as ticket_id, i.at::date as day,
     0::bigint as visits, 0::bigint as minutes, 0::bigint as kilometres, 0::bigint as parts,
     coalesce(i.cost, ($contact_fee)::bigint)::bigint as contacts, 0::bigint as compensation
   from interactions i
   union all
   select
-    m.customer_id, null::varchar as ticket_id, coalesce(m.resolved_at, m.received_at)::date as day, '' as billing,
+    m.customer_id, null::varchar as ticket_id, coalesce(m.resolved_at, m.received_at)::date as day,
     0::bigint as visits, 0::bigint as minutes, 0::bigint as kilometres, 0::bigint as parts, 0::bigint as contacts,
     m.compensation::bigint as compensation
   from complaints m
