@@ -10,7 +10,7 @@ from crmlab.value.results import CLEAN, results
 from crmlab.value.settings import Settings
 
 with files.stage("value") as stage:
-    clean, churn = (stage.project.processed(name) for name in ("clean", "churn"))
+    clean, service, churn = (stage.project.processed(name) for name in ("clean", "service", "churn"))
     found = results(
         Engine(stage.params["engine"]),
         {name: clean / f"{name}.parquet" for name in CLEAN},
@@ -19,6 +19,9 @@ with files.stage("value") as stage:
         Settings.read(stage.settings, stage.params["purchases"], stage.params["churn"]),
         PurchaseSettings.read(stage.params["purchases"]),
         as_of=pd.Timestamp(files.read_json(clean / "as_of.json")["as_of"]),
+        service={name: service / f"{name}.parquet" for name in ("tickets", "complaints")},
+        associations=files.read_table(churn / "associations.parquet"),
+        ignored_days=stage.params["service"]["ignored_days"],
     )
     for name, table in OUTPUTS.items():
         files.write_table(stage.out / f"{name}.parquet", found.tables[name], list(table.key))

@@ -15,11 +15,13 @@ from crmlab.engine import DuckDB, Spark
 from crmlab.purchases.settings import Settings as PurchaseSettings
 from crmlab.value.books.books import READS, Books, ToDate
 from crmlab.value.books.reconciliation import reconciliation
+from crmlab.value.chain.links import chain
 from crmlab.value.change import changes
 from crmlab.value.customers import customer_values
 from crmlab.value.equity import concentration, equity, pareto, sensitivities, worth_of_renewal
 from crmlab.value.groups import groups
 from crmlab.value.judged.backtest import deciles, figures, scores, verdict
+from crmlab.value.judged.came import YEAR
 from crmlab.value.lacks import lacks
 from crmlab.value.outputs import OUTPUTS, PARTS
 from crmlab.value.settings import Settings
@@ -68,6 +70,9 @@ def results(
     settings: Settings,
     buying: PurchaseSettings,
     as_of: pd.Timestamp,
+    service: Mapping[str, Path],
+    associations: pd.DataFrame,
+    ignored_days: int,
 ) -> Results:
     """Value every customer.
 
@@ -77,6 +82,8 @@ def results(
     chances : table `contracts` of stage churn. earlier : its table `earlier`.
     buying : the section purchases of params.yaml.
     as_of : the last day of which anything is known.
+    service : tables `tickets` and `complaints` of stage service. associations : of stage churn. ignored_days : service.ignored_days,
+        after which a complaint not solved is ignored. All three for the chain from service to value.
     """
     books = Books(engine, clean, settings)
     to_date = books.to_date(as_of)
@@ -106,7 +113,17 @@ def results(
         "sensitivities": sensitivities(ahead, chances, share, settings.annual_discount),
         "pareto": pareto(table.historical),
         "groups": groups(table),
-        "chain": tables.empty(OUTPUTS["chain"]),
+        "chain": chain(
+            engine,
+            clean,
+            service,
+            associations,
+            ahead.known.terms,
+            *_before_and_after(books, as_of),
+            worth_of_renewal(ahead, chances, share, settings.annual_discount),
+            as_of,
+            ignored_days,
+        ),
         "backtest": deciles(said.seen),
         "scores": judged_lines,
     }
@@ -120,6 +137,12 @@ def results(
     metrics["best_line"] = metrics["backtest"].get("1", {}).get("best_line")
     found = {name: tables.conform(answers[name], table) for name, table in OUTPUTS.items()}
     return Results(found, metrics, list(lacks(rows, metrics)))
+
+
+def _before_and_after(books: Books, as_of: pd.Timestamp) -> tuple[pd.Series, pd.Series]:
+    """Margin of the year before last, and profit of the last year, by customer."""
+    now, year_ago, before = (books.to_date(as_of - pd.Timedelta(days=YEAR * y)).customers for y in range(3))
+    return year_ago.margin.sub(before.margin, fill_value=0), now.profit.sub(year_ago.profit, fill_value=0)
 
 
 def _since_last_month(
@@ -180,6 +203,3 @@ def _figures(
             zip(answers["sensitivities"].what, answers["sensitivities"].change.astype(int), strict=True)
         ),
     }
-
-
-__all__ = ["CLEAN", "Results", "results", "worth_of_renewal"]
