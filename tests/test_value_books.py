@@ -220,12 +220,11 @@ def test_a_line_without_a_term_is_earned_when_it_is_booked():
 
 
 def test_a_second_line_for_one_term_is_earned_when_it_is_booked_and_takes_nothing_from_the_first():
-    rows = {
-        "sales": [sold("A", "2025-12-20", 36_500, "contract"), sold("A", "2026-01-01", 36_500, "contract")],
-        "contracts": [term("A", *YEAR, 36_500)],
-    }
-    assert to_date("2025-12-31", **rows).customers.contracts["A"] == 0
-    assert to_date("2026-01-01", **rows).customers.contracts["A"] == 50 + 18_250
+    lines = [sold("A", "2025-12-20", 36_500, "contract"), sold("A", "2026-01-01", 36_500, "contract", margin=700)]
+    own = books(sales=lines, contracts=[term("A", *YEAR, 36_500)])
+    earned = {"2025-12-31": 0, "2026-01-01": 50 + 700, "2026-01-02": 100 + 700}
+    for day, amount in earned.items():
+        assert own.to_date(pd.Timestamp(day)).customers.contracts["A"] == amount
 
 
 def test_contracts_that_no_line_invoices_are_earned_by_their_price():
