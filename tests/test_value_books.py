@@ -220,7 +220,10 @@ def test_a_line_without_a_term_is_earned_when_it_is_booked():
 
 
 def test_a_second_line_for_one_term_is_earned_when_it_is_booked_and_takes_nothing_from_the_first():
-    lines = [sold("A", "2025-12-20", 36_500, "contract"), sold("A", "2026-01-01", 36_500, "contract", margin=700)]
+    lines = [
+        sold("A", "2025-12-20", 36_500, "contract"),
+        sold("A", "2026-01-01", 36_500, "contract", margin=700),
+    ]
     own = books(sales=lines, contracts=[term("A", *YEAR, 36_500)])
     earned = {"2025-12-31": 0, "2026-01-01": 50 + 700, "2026-01-02": 100 + 700}
     for day, amount in earned.items():
