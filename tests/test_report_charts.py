@@ -99,6 +99,12 @@ def test_long_chinese_labels_have_room(width):
             assert width_of(element.text) <= float(element.get("x")), element.text
 
 
+def test_limits_below_zero_are_inside_the_picture():
+    rows = pd.DataFrame({"tenth": ["1"], "actual": [50_00], "low": [-900_00], "high": [100_00]})
+    figure = charts.bars(rows, "tenth", "actual", "low", "high", format="money").draw(EN, 840)
+    assert figure.axes[0].get_xlim() == (-900_00, 100_00)
+
+
 def test_figures_at_the_bars_have_room():
     svg = CHARTS["bars"].drawings(EN, say("Data"), "c")["narrow"]
     ends = [

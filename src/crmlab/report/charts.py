@@ -97,7 +97,7 @@ def bars(
                 color=COLOURS["ink"],
                 linewidth=2,
             )
-        known = [x for x in (*values, *highs, *marks) if not is_missing(x)]
+        known = [x for x in (*values, *lows, *highs, *marks) if not is_missing(x)]
         axes.set_xlim(min(0, *known), max(*known, 0) or 1)
         for y, (text, *ends) in enumerate(
             zip(figures, values, highs or values, marks or values, strict=True)
