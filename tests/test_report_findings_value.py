@@ -1,103 +1,183 @@
-"""Each branch of the sentences on customer value."""
+"""Each branch of what needs attention on the page of customer value, and the cards."""
 
 import pytest
+from worth import CHAIN, CHANGE, EN, LOSERS, METRICS, YEAR, ZH, said, stage, table
 
-from crmlab.report.findings import value
-from crmlab.report.language import Language
-
-EN = Language("en")
-METRICS = {
-    "n_valued": 1200,
-    "n_negative": 297,
-    "service_cost": 2_305_000_000,
-    "negative_to_come": -99_650_000,
-    "horizon_months": 36,
-    "annual_discount": 0.1,
-    "top_fifth_profit": 0.81,
-    "revenue_based_share": 0.0,
-    "n": 1219,
-    "mae": 537_000.0,
-    "mae_naive": 682_000.0,
-    "mae_mean_rate": 606_000.0,
-    "mae_gain": 144_000.0,
-    "mae_gain_se": 26_000.0,
-    "spearman": 0.32,
-    "spearman_naive": 0.24,
-    "spearman_mean_rate": 0.27,
-    "bias": -0.19,
-    "bias_naive": -0.13,
-    "bias_mean_rate": -0.05,
-}
+from crmlab.report.findings import value, value_cards
+from crmlab.report.findings.value_words import labelled, noted
+from crmlab.report.messages import say
 
 
-def english(message):
-    return message.in_language(EN)
+def attention(metrics=METRICS, language=EN, **tables):
+    return said(value.attention(metrics, stage(customers=LOSERS) | tables), language)
 
 
-def test_attention_ranks_losses_first():
-    first, second = map(english, value.attention(METRICS))
-    assert first == (
-        "297 customers will cost CN¥996.5K more than they bring over 36 months: review their price or the service they get."
+def test_equity_with_its_limits_and_what_to_plan_with_comes_first():
+    assert attention()[0] == (
+        "Over 36 months 892 customers will bring CN¥9M (90 % limits: CN¥7M to CN¥11M) after CN¥10M for serving them; 37% of the margin "
+        "hangs on contracts not yet signed: plan with CN¥7M, and have renewals signed early."
     )
-    assert second == "A fifth of the customers brought 81% of the profit to date: keep these."
-
-
-def test_attention_without_losses_or_profit():
-    (only,) = map(english, value.attention(METRICS | {"n_negative": 0, "top_fifth_profit": None}))
-    assert only == "No customer is expected to cost more than it brings over 36 months."
-
-
-def test_without_a_known_cost_nobody_is_said_to_pay_its_way():
-    (only,) = map(
-        english,
-        value.attention(METRICS | {"n_negative": 0, "service_cost": 0, "top_fifth_profit": None}),
+    assert attention(language=ZH)[0] == (
+        "未来 36 个月，892 位客户扣除服务成本 ¥1000万 后将带来 ¥900万（90% 区间：¥700万 至 ¥1100万）；毛利的 37% 取决于尚未签订的合同：请按 ¥700万 "
+        "安排预算，并尽早签下续保。"
     )
-    assert only == "No cost to serve is known: who costs more than it brings cannot be told."
 
 
-def test_attention_says_what_it_rests_on():
-    said = list(map(english, value.attention(METRICS | {"revenue_based_share": 0.4, "mae_gain": -90_000.0})))
-    assert said[2].startswith("Revenue-based: for 40% of the turnover")
-    assert said[3].startswith("A year ago, last year's profit again")
+@pytest.mark.parametrize(
+    ("metrics", "words"),
+    [
+        ({"renewals": 0}, "will bring CN¥9M (90 % limits: CN¥7M to CN¥11M) after CN¥10M for serving them: plan with CN¥7M."),
+        ({"renewals": None, "low": None}, "will bring CN¥9M after CN¥10M for serving them: plan with CN¥9M."),
+        ({"renewals": 0, "cost_to_come": 0}, "CN¥11M), the cost to serve not counted: plan with CN¥7M."),
+        ({"renewals": 0, "low": -5_000_00}, "plan with CN¥0."),
+        ({"to_come": -200_000_00, "low": -300_000_00, "high": -100_000_00}, "will cost CN¥200K more than they bring (90 % limits: CN¥100K to CN¥300K): review prices and service before more is signed."),
+    ],
+)  # fmt: skip
+def test_equity_without_limits_cost_or_renewals(metrics, words):
+    assert attention(METRICS | metrics)[0].endswith(words)
 
 
-@pytest.mark.parametrize("metrics", [{}, {"n_customers": 0}, METRICS | {"n_valued": 0}])
-def test_nobody_to_value(metrics):
-    assert list(map(english, value.attention(metrics))) == [
-        "There are no sales and no contracts: nobody can be valued."
+def test_losses_name_the_commonest_reason_what_to_do_and_where_to_begin():
+    assert attention()[1] == (
+        "3 customers will cost CN¥600 more than they bring over 36 months, the commonest reason is a low contract price (2): raise the "
+        "price with the next contract. Begin with 宁波旅馆 (CN¥300)."
+    )
+    bare = LOSERS.assign(reason=None).astype({"reason": "string"})
+    assert attention(customers=bare)[1].endswith("over 36 months: review the price or the service.")
+    assert attention(METRICS | {"n_negative": 1})[1].startswith("one customer will cost")
+    assert attention(METRICS | {"n_negative": 0})[1] == (
+        "No customer is expected to cost more than it brings over 36 months."
+    )
+
+
+def test_the_change_says_what_drove_it():
+    assert attention()[2] == (
+        "Against 30 September 2026 the value to come has fallen by CN¥1M to CN¥9M, most of it by worse chances of renewal (CN¥700K): call "
+        "those whose contracts end first."
+    )
+
+
+def test_a_held_value_is_no_news():
+    held = attention(METRICS | {"change": CHANGE | {"then": CHANGE["now"] + 1}})
+    assert not any("Against" in sentence for sentence in held)
+
+
+def test_where_the_simple_line_wins_it_is_said():
+    lost = METRICS | {"verdict": "worse", "change": None}
+    assert attention(lost)[2] == (
+        "Stated a year ago, values missed by CN¥3,200 a customer, mean profit × retention only by CN¥4,900: plan sums by that line, and "
+        "use the values to rank customers."
+    )
+    both = lost | {"backtest": {"1": YEAR | {"spearman": 0.3}}}
+    assert attention(both)[2].endswith("plan and rank by that line.")
+
+
+@pytest.mark.parametrize(
+    ("came", "words"), [(4_400_000_00, "may be too low"), (3_400_000_00, "may be too high")]
+)
+def test_a_sum_outside_its_limits_a_year_ago_is_said(came, words):
+    off = METRICS | {"change": None, "backtest": {"1": YEAR | {"actual": came}}}
+    assert words in attention(off)[2]
+
+
+def test_it_is_said_what_the_figures_rest_on():
+    plain = METRICS | {"change": None, "revenue_based_share": 0.4}
+    assert attention(plain)[2].startswith("Revenue-based: for 40.0% of the turnover")
+    free = plain | {"service_cost": 0, "cost_to_come": 0, "n_negative": 0}
+    assert [s[:20] for s in attention(free)] == [
+        "Over 36 months 892 c",
+        "No cost to serve is ",
+        "Revenue-based: for 4",
+        "A fifth of the custo",
     ]
 
 
-@pytest.mark.parametrize(
-    ("share", "words"),
-    [
-        (0.81, "brought 81% of the profit"),
-        (1.2, "brought 120% of the profit: the others together lost money"),
-        (None, "There is no profit to share out"),
-    ],
-)
-def test_pareto(share, words):
-    assert words in english(value.pareto_title({"top_fifth_profit": share}))
+def test_books_that_do_not_add_up_come_before_all():
+    assert attention(METRICS | {"ledger_difference": -12_00})[0] == (
+        "The customers' books and the ledger differ by CN¥12: use no sum of this page before that is explained."
+    )
+
+
+def test_service_and_the_best_fifth_come_last_and_five_are_enough():
+    assert attention(chain=CHAIN)[3] == (
+        "A broken promise goes with CN¥40 less from each customer with a contract a year (CN¥20 to CN¥60), value, by way of renewals: keep the promises to "
+        "those worth most before all others. That does not prove it to be the cause."
+    )
+    assert attention()[3].startswith("A fifth of the customers brought 85%")
+    assert (
+        len(
+            attention(
+                METRICS | {"ledger_difference": 1, "revenue_based_share": 0.1, "verdict": "worse"},
+                chain=CHAIN,
+            )
+        )
+        == 5
+    )
 
 
 @pytest.mark.parametrize(
-    ("gain", "words"),
+    ("metrics", "words"),
     [
-        (144_000.0, "CN¥5,370 a customer; last year's profit again missed by CN¥6,820"),
-        (20_000.0, "CN¥5,370 a customer, last year's profit again by CN¥6,820: cannot tell which is better"),
-        (-20_000.0, "CN¥5,370 a customer, last year's profit again by CN¥6,820: cannot tell which is better"),
-        (-144_000.0, "CN¥5,370 a customer, more than last year's profit again (CN¥6,820)"),
+        ({}, "There are no sales and no contracts: nobody can be valued."),
+        ({"n_customers": 0, "n_valued": 0, "backtest": {}}, "There are no sales and no contracts"),
+        (
+            METRICS | {"n_valued": 0, "nobody": 5_00},
+            "The exported lines name no customer: nobody can be valued.",
+        ),
     ],
 )
-def test_the_score_is_judged_by_two_standard_errors(gain, words):
-    said = english(value.backtest_title(METRICS | {"mae_gain": gain}))
-    assert said == "Stated a year ago, values missed by " + words
+def test_nobody_to_value_and_why(metrics, words):
+    (only,) = attention(metrics, customers=table("customers"))
+    assert only.startswith(words)
+    assert value_cards.cards(metrics) == []
+    assert value_cards.value_card(metrics) is None
 
 
-def test_without_two_years_nobody_can_tell():
-    assert english(value.backtest_title({})).startswith("Less than two years of sales")
+def test_the_cards_have_their_limits_and_change_beside_them():
+    made = value_cards.cards(METRICS)
+    assert [(said(c.label), c.value.text(EN), said(c.beside)) for c in made] == [
+        ("Value to come", "CN¥9M", "90 % sure: CN¥7M to CN¥11M; down CN¥1M against 30 September 2026"),
+        ("Profit to date", "CN¥18M", "margin CN¥41M, cost to serve CN¥23M"),
+        ("Cost to serve to come", "CN¥10M", "53% of the margin to come"),
+        ("Customers that lose money", "7.5%", "3 customers, 1 of them surely"),
+    ]
+    assert [(card.key, card.better) for card in made] == [
+        ("to_come", "higher"),
+        ("historical", "higher"),
+        ("cost_to_come", "lower"),
+        ("share_negative", "lower"),
+    ]
+    assert "Below zero" in said(made[0].definition)
 
 
-def test_the_method_carries_the_scores():
-    assert "rank correlation 0.320 (0.240, 0.270), total -19.0% off" in english(value.method(METRICS)[-1])
-    assert len(value.method({})) == 3
+@pytest.mark.parametrize(
+    ("more", "beside"),
+    [
+        ({"change": None}, "90 % sure: CN¥7M to CN¥11M"),
+        (
+            {"change": CHANGE | {"since": None, "then": 8_000_000_00}, "low": None},
+            "up CN¥1M against a month ago",
+        ),
+        ({"change": CHANGE | {"then": CHANGE["now"]}, "low": None}, "unchanged against 30 September 2026"),
+        ({"change": None, "low": None}, "892 customers over 36 months"),
+    ],
+)
+def test_the_value_card_says_what_is_known(more, beside):
+    assert said(value_cards.value_card(METRICS | more).beside) == beside
+
+
+def test_what_cannot_be_told_has_no_card():
+    bare = {"n_valued": 3, "horizon_months": 36, "to_come": 5_00}
+    assert [card.key for card in value_cards.cards(bare)] == ["to_come"]
+    assert said(value_cards.cards(METRICS | {"n_surely_negative": None})[-1].beside) == "3 customers"
+    assert value_cards.cards(METRICS | {"potential": 0, "current": 0})[2].beside is None
+
+
+def test_figures_on_a_configured_margin_are_labelled():
+    based = METRICS | {"revenue_based_share": 0.125}
+    assert [said(c.label) for c in value_cards.cards(based)[:2]] == [
+        "Value to come (revenue-based)",
+        "Profit to date (revenue-based)",
+    ]
+    assert said(labelled(say("Value to come"), METRICS)) == "Value to come"
+    assert said(noted(say("Customers"), based), ZH).endswith("按收入估算：12.5% 的营业额采用设定的毛利率。")

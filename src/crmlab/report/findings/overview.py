@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from crmlab.report.blocks import Card
 from crmlab.report.findings import sales, service
 from crmlab.report.findings.churn_cards import loss_card
-from crmlab.report.messages import Message, count, money, month, percent, say
+from crmlab.report.findings.value_cards import value_card
+from crmlab.report.messages import Message, count, month, percent, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,21 +51,8 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
         made.append(_tickets(tickets))
     if year := sales.card(sold):
         made.append(year)
-    if value.get("n_valued"):
-        made.append(
-            Card(
-                say("Value to come"),
-                money(value["to_come"]),
-                say(
-                    "{n} customers over {months} months",
-                    n=count(value["n_valued"]),
-                    months=count(value["horizon_months"]),
-                ),
-                say("Margin of contracts and sales to come less the cost to serve, discounted."),
-                key="to_come",
-                better="higher",
-            )
-        )
+    if worth := value_card(value):
+        made.append(worth)
     if at_risk := loss_card(churn):
         made.append(at_risk)
     if promised := service.promise_card(kept):

@@ -1,140 +1,148 @@
-"""Sentences of the page "Customer value" that depend on figures."""
+"""What needs attention on the page "Customer value"."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from crmlab.report.findings.verdict import verdict
-from crmlab.report.messages import Message, count, money, number, percent, say
+from crmlab.report.findings import (
+    value_chain,
+    value_changes,
+    value_groups,
+    value_losses,
+    value_parts,
+    value_scores,
+)
+from crmlab.report.findings.value_words import range_of, revenue_based
+from crmlab.report.messages import Message, count, is_missing, money, percent, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ATTENDED = ("customers", "chain")
+"""Tables of the stage that its attention is told from, beside its metrics."""
+
+TABLES = (
+    *ATTENDED,
+    "equity",
+    "changes",
+    "sensitivities",
+    "pareto",
+    "groups",
+    "reconciliation",
+    "backtest",
+    "scores",
+)
+"""Tables of the stage that the page shows."""
+
+_MOST = 5  # sentences that a reader takes in
+_HANGS = 0.25  # share of the margin that is not yet signed from which it is worth a word
 
 
-def attention(metrics: Mapping[str, Any]) -> list[Message]:
-    """What needs attention, the most important first."""
+def attention(metrics: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[Message]:
+    """What needs attention, the most important first.
+
+    Parameters
+    ----------
+    metrics : reports/metrics/value.json.
+    tables : the stage's tables `ATTENDED`, by name.
+    """
     if not metrics.get("n_valued"):
-        return [say("There are no sales and no contracts: nobody can be valued.")]
-    said = []
-    if metrics["n_negative"]:
-        said.append(
-            say(
-                "{n} customers will cost {loss} more than they bring over {months} months: review their price or the "
-                "service they get.",
-                n=count(metrics["n_negative"]),
-                loss=money(-metrics["negative_to_come"]),
-                months=count(metrics["horizon_months"]),
-            )
-        )
-    elif metrics["service_cost"]:
-        said.append(
-            say(
-                "No customer is expected to cost more than it brings over {months} months.",
-                months=count(metrics["horizon_months"]),
-            )
-        )
-    if not metrics["service_cost"]:
-        said.append(say("No cost to serve is known: who costs more than it brings cannot be told."))
-    if metrics["top_fifth_profit"] is not None:
-        said.append(
-            say(
-                "A fifth of the customers brought {share} of the profit to date: keep these.",
-                share=percent(metrics["top_fifth_profit"]),
-            )
-        )
-    if metrics["revenue_based_share"]:
-        said.append(
-            say(
-                "Revenue-based: for {share} of the turnover neither cost nor margin is exported, and a configured "
-                "margin stands in.",
-                share=percent(metrics["revenue_based_share"]),
-            )
-        )
-    if _against_last_year(metrics) == "worse":
-        said.append(
-            say(
-                "A year ago, last year's profit again would have been the better forecast: trust ranks, not sums."
-            )
-        )
-    return said
+        return [_nobody(metrics)]
+    said = [
+        _books(metrics),
+        equity(metrics),
+        value_losses.attention(metrics, tables["customers"]),
+        value_changes.changed(metrics),
+        value_scores.attention(metrics),
+        _without_cost(metrics),
+        _revenue_based(metrics),
+        value_chain.attention(tables["chain"]),
+        value_groups.attention(metrics),
+    ]
+    return [message for message in said if message][:_MOST]
 
 
-def _against_last_year(metrics: Mapping[str, Any]) -> str:
-    """The verdict on the stated values against "last year's profit again", customer by customer."""
-    return verdict(metrics.get("mae_gain"), metrics.get("mae_gain_se"))
-
-
-def pareto_title(metrics: Mapping[str, Any]) -> Message:
-    """The finding over the Pareto curve."""
-    share = metrics.get("top_fifth_profit")
-    if share is None:
-        return say("There is no profit to share out")
-    if share > 1:
+def _nobody(metrics: Mapping[str, Any]) -> Message:
+    """Why nobody is valued."""
+    if metrics.get("nobody"):
         return say(
-            "The most profitable fifth brought {share} of the profit: the others together lost money",
-            share=percent(share),
+            "The exported lines name no customer: nobody can be valued. Export customer_id with the sales."
         )
     return say(
-        "The most profitable fifth of the customers brought {share} of the profit", share=percent(share)
+        "There are no sales and no contracts: nobody can be valued. Export one of them with the customers' ids."
     )
 
 
-def backtest_title(metrics: Mapping[str, Any]) -> Message:
-    """The finding over the back-test."""
-    error, naive = money(metrics.get("mae")), money(metrics.get("mae_naive"))
-    match _against_last_year(metrics):
-        case "better":
-            return say(
-                "Stated a year ago, values missed by {error} a customer; last year's profit again missed by {naive}",
-                error=error,
-                naive=naive,
-            )
-        case "even":
-            return say(
-                "Stated a year ago, values missed by {error} a customer, last year's profit again by {naive}: cannot tell "
-                "which is better",
-                error=error,
-                naive=naive,
-            )
-        case "worse":
-            return say(
-                "Stated a year ago, values missed by {error} a customer, more than last year's profit again ({naive})",
-                error=error,
-                naive=naive,
-            )
-    return say("Less than two years of sales: nobody can tell yet how good the values are")
+def _books(metrics: Mapping[str, Any]) -> Message | None:
+    if not metrics.get("ledger_difference"):
+        return None
+    return say(
+        "The customers' books and the ledger differ by {amount}: use no sum of this page before that is explained.",
+        amount=money(abs(metrics["ledger_difference"])),
+    )
 
 
-def method(metrics: Mapping[str, Any]) -> list[Message]:
-    """How the page came to its figures, with the scores of the back-test."""
-    said = [
-        say("Profit to date: margin of all lines, returns taken off, less what visits and parts cost."),
-        say(
-            "To come, over {months} months, discounted by {rate} a year: open contracts at their price a month × the "
-            "margin of all contracts (as booked where no contracts are exported), other sales as in the last three years, "
-            "less the cost to serve since the customer was first seen, at most three years; all × P(still there).",
-            months=count(metrics.get("horizon_months")),
-            rate=percent(metrics.get("annual_discount")),
-        ),
-        say(
-            'Customers with an open contract stay as their contracts renew (page "Renewals and churn"); others by the gaps '
-            "between purchases (Kaplan-Meier, lifelines), given how long they have been silent."
-        ),
-    ]
-    if metrics.get("mae") is not None:
-        said.append(
-            say(
-                "Back-test, {n} customers, stated one year ago for the year after, with the chances of renewal known then; "
-                "contracts count by the share of their term inside the year: mean error {mae} (last year again {mae0}, "
-                "mean rate {mae1}), rank correlation {rho} ({rho0}, {rho1}), total {bias} off ({bias0}, {bias1}).",
-                n=count(metrics["n"]),
-                mae=money(metrics["mae"]),
-                mae0=money(metrics["mae_naive"]),
-                mae1=money(metrics["mae_mean_rate"]),
-                rho=number(metrics["spearman"], 3),
-                rho0=number(metrics["spearman_naive"], 3),
-                rho1=number(metrics["spearman_mean_rate"], 3),
-                bias=percent(metrics["bias"], 1),
-                bias0=percent(metrics["bias_naive"], 1),
-                bias1=percent(metrics["bias_mean_rate"], 1),
-            )
+def equity(metrics: Mapping[str, Any]) -> Message | None:
+    """What all customers together will bring and cost, with limits, and what to plan with."""
+    worth = metrics.get("to_come")
+    if is_missing(worth):
+        return None
+    who = {"n": value_parts.still_there(metrics), "months": count(metrics.get("horizon_months"))}
+    if worth < 0:
+        return say(
+            "Over {months} months {n} will cost {loss} more than they bring{limits}: review prices and service before more is "
+            "signed.",
+            **who,
+            loss=money(-worth),
+            limits=_limits(metrics, sign=-1),
         )
-    return said
+    net = {**who, "net": _net(metrics)}
+    low = metrics.get("low")
+    plan = money(worth if is_missing(low) else max(low, 0))
+    hangs = value_parts.unsigned_share(metrics)
+    if hangs is not None and hangs >= _HANGS:
+        return say(
+            "Over {months} months {n} will bring {net}; {share} of the margin hangs on contracts not yet signed: plan with "
+            "{plan}, and have renewals signed early.",
+            **net,
+            share=percent(hangs),
+            plan=plan,
+        )
+    return say("Over {months} months {n} will bring {net}: plan with {plan}.", **net, plan=plan)
+
+
+def _net(metrics: Mapping[str, Any]) -> Message:
+    cost, words = (
+        metrics.get("cost_to_come"),
+        {"worth": money(metrics["to_come"]), "limits": _limits(metrics)},
+    )
+    if is_missing(cost) or not cost:
+        return say("{worth}{limits}, the cost to serve not counted", **words)
+    return say("{worth}{limits} after {cost} for serving them", **words, cost=money(cost))
+
+
+def _limits(metrics: Mapping[str, Any], sign: int = 1) -> Message | str:
+    """The limits of the sum in brackets; nothing where they are not known."""
+    ends = [metrics.get(name) for name in ("low", "high")]
+    if any(map(is_missing, ends)):
+        return ""
+    return say(" (90 % limits: {range})", range=range_of(*sorted(sign * end for end in ends)))
+
+
+def _without_cost(metrics: Mapping[str, Any]) -> Message | None:
+    if metrics.get("service_cost") or metrics.get("cost_to_come"):
+        return None
+    return say(
+        "No cost to serve is known: who costs more than it brings cannot be told. Export visits, or at least tickets."
+    )
+
+
+def _revenue_based(metrics: Mapping[str, Any]) -> Message | None:
+    if not revenue_based(metrics):
+        return None
+    return say(
+        "Revenue-based: for {share} of the turnover neither cost nor margin is exported, and a configured margin stands in. Export "
+        "what the goods were bought for.",
+        share=percent(metrics["revenue_based_share"], 1),
+    )
