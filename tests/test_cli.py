@@ -155,9 +155,10 @@ def reviewed(small, monkeypatch):
     """Stand in the small project; what `crmlab review` asks to be written is kept instead of written."""
     asked = []
 
-    def write(project, company, as_of, languages, customers, progress):
+    def write(project, company, as_of, languages, customers, progress, inside):
         asked.append((company, as_of, list(languages), list(customers)))
-        return [project.reports / "reviews" / t / f"{c}.html" for c in customers for t in languages]
+        end = "-inside" if inside else ""
+        return [project.reports / "reviews" / t / f"{c}{end}.html" for c in customers for t in languages]
 
     monkeypatch.chdir(small.root)
     monkeypatch.setattr("crmlab.report.reviews.write_reviews", write)
@@ -181,6 +182,11 @@ def test_review_writes_a_customer_by_id_or_name_and_prints_the_paths(crmlab, sma
         ("demo", "auto", ["en", "zh"], [one.customer_id]),
         ("demo", "auto", ["zh"], [one.customer_id]),
     ]
+
+
+def test_a_review_for_the_company_alone_is_asked_for_and_named_so(crmlab, small, reviewed):
+    one = customers(small).iloc[0].customer_id
+    assert crmlab("review", one, "--inside", "--lang", "en")[1].strip().endswith(f"{one}-inside.html")
 
 
 def test_review_writes_every_vip(crmlab, small, reviewed):

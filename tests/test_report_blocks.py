@@ -37,6 +37,12 @@ def test_same_title_twice_has_two_anchors(page):
     assert (first, second) == ("data", "data-2")
 
 
+def test_a_section_that_is_not_shown_leaves_no_heading_and_no_link(page):
+    hidden = page.section(say("Inside"), shown=False)
+    assert hidden.html["en"] == ""
+    assert "sections" not in hidden.notes
+
+
 def test_table_shows_200_rows_and_says_so(page):
     frame = pd.DataFrame({"n": range(250)})
     html = page.table(say("Data"), frame, {"n": (say("Data"), "count")}).html["en"]

@@ -177,12 +177,20 @@ def review(
         str | None,
         typer.Option(help="Write one language only; default: all those of params.yaml.", show_default=False),
     ] = None,
+    inside: Annotated[
+        bool,
+        typer.Option(
+            "--inside",
+            help="Also show what the customer brought and is worth; such a page stays in the company.",
+        ),
+    ] = False,
 ) -> None:
     """Write the service review of a customer, for its quarterly meeting.
 
     Machines, contracts, what was promised and kept in the last 12 months, parts,
     complaints and surveys, open points, what comes next. It goes to the
-    customer: it names no person, and shows no chance, no value and no cost.
+    customer: it names no person, and shows no chance, no value and no cost, unless
+    asked for with --inside, which writes <id>-inside.html for the company alone.
     Reads what `make` has processed, writes reports/reviews/<language>/<id>.html
     and prints the paths.
 
@@ -220,7 +228,13 @@ def review(
         raise CrmlabError(f"{path} is not there yet: run `make` first")
     with _bar(f"writing {len(asked)} reviews", len(asked)) as moved:
         written = write_reviews(
-            project, params["company"], str(params["as_of"]), [lang] if lang else languages, asked, moved
+            project,
+            params["company"],
+            str(params["as_of"]),
+            [lang] if lang else languages,
+            asked,
+            moved,
+            inside=inside,
         )
     typer.echo("\n".join(map(str, written)))
 

@@ -20,7 +20,7 @@ from crmlab.report.page import TITLES, Page
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-OWN_PARAMETERS = {"review": {"customer": AUTO}}
+OWN_PARAMETERS = {"review": {"customer": AUTO, "inside": False}}
 """What a notebook is told besides whose data it shows."""
 
 

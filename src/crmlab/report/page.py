@@ -164,8 +164,10 @@ class Page:
             return None
         return moves(found, day(self.earlier.as_of))
 
-    def section(self, title: Message) -> Block:
-        """The heading of a section."""
+    def section(self, title: Message, shown: bool = True) -> Block:
+        """The heading of a section; nothing where it is not `shown`."""
+        if not shown:
+            return self._block("instead", title=None)
         anchor = self._anchor(title)
         notes = {"sections": [{"anchor": anchor, "title": self._texts(title)}]}
         return self._block("section", notes, anchor=anchor, title=title)

@@ -37,6 +37,7 @@ def write_reviews(
     customers: Sequence[str],
     progress: Callable[[int, int], None] = lambda done, total: None,
     at_once: int = 2,
+    inside: bool = False,
 ) -> list[Path]:
     """Run `notebooks/review.ipynb` for each of `customers` (ids) and write its page in each of `languages`.
 
@@ -46,6 +47,7 @@ def write_reviews(
     ----------
     languages : some of those of params.yaml.
     progress : called with (done, of how many) after each customer.
+    inside : also show what the customer brought and is worth; the page is then `<customer>-inside.html` and stays in the company.
 
     Returns
     -------
@@ -59,9 +61,15 @@ def write_reviews(
     notebook = project.notebooks / "review.ipynb"
 
     def make(customer: str) -> list[Path]:
-        file = file_name(customer)
+        file = file_name(customer) + ("-inside" if inside else "")
         copy = project.reports / "executed" / "reviews" / f"{file}.ipynb"
-        told = {"root": str(project.root), "company": company, "as_of": as_of, "customer": customer}
+        told = {
+            "root": str(project.root),
+            "company": company,
+            "as_of": as_of,
+            "customer": customer,
+            "inside": inside,
+        }
         executed = run(notebook, copy, told)
         html = {}
         for language in opened.languages:
