@@ -196,7 +196,10 @@ def _figures(
         "moved_a_year": told.habits.moved,
         "heard_again": told.heard_again,
         "models": dict(told.models),
-        "change": {"since": None, **{what: int(amount) for what, amount in steps.items()}}
+        "change": {
+            "since": earlier_days(told.day)[-1].date().isoformat(),
+            **{what: int(amount) for what, amount in steps.items()},
+        }
         if len(steps)
         else None,
         "sensitivities": dict(
