@@ -24,6 +24,7 @@ from crmlab.value.books.books import READS, Books
 from crmlab.value.outputs import OUTPUTS, PARTS
 from crmlab.value.results import results
 from crmlab.value.settings import Settings
+from crmlab.value.to_come.known import known
 
 AS_OF = pd.Timestamp("2026-10-31")
 ROOT = Path(__file__).parents[1]
@@ -72,6 +73,11 @@ def _keyed(name, rows):
 def books(clean, **changed):
     """Books on these tables; `changed` are settings."""
     return Books(engine(), {name: held(engine(), clean[name]) for name in READS}, settings(**changed))
+
+
+def served_by(**rows):
+    """The day from which each machine is served, by serial number."""
+    return known(books(tables(**rows)), AS_OF).machines.set_index("serial_no").since.to_dict()
 
 
 def terms(*rows, as_of=AS_OF, grace_days=30):
@@ -231,6 +237,11 @@ def chances(clean, as_of=AS_OF, p_renew=0.8):
     return pd.DataFrame({"contract_id": c.contract_id[open_].astype(object), "p_renew": p_renew})
 
 
+def no_chances():
+    """No contract at risk."""
+    return pd.DataFrame({"contract_id": pd.Series(dtype=object), "p_renew": pd.Series(dtype=float)})
+
+
 def earlier(clean, as_of=AS_OF, p_renew=0.8):
     """The same on the days before `as_of` on which the stage looks back."""
     told = [chances(clean, at, p_renew).assign(landmark=at) for at in earlier_days(as_of)]
@@ -340,11 +351,12 @@ def as_known(clean, as_of):
             frame = frame.assign(outcome=frame.outcome.mask(frame.end_at >= end))
         elif dated:
             frame = frame[frame[dated].isna() | (frame[dated] < end)]
-        for column in CLEAN[name].kept:
-            if column.known_on:
-                later = frame[column.known_on] >= end
-                frame = frame.assign(**{column.name: frame[column.name].mask(later.fillna(False))})
-        found[name] = frame.reset_index(drop=True)
+        later = {
+            c.name: frame[c.name].mask((frame[c.known_on] >= end).fillna(False))
+            for c in CLEAN[name].kept
+            if c.known_on
+        }
+        found[name] = frame.assign(**later).reset_index(drop=True)
     unknown = found["machines"].customer_id.isin(clean["customers"].customer_id) & ~found[
         "machines"
     ].customer_id.isin(found["customers"].customer_id)

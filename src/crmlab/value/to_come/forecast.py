@@ -190,7 +190,8 @@ def prospects(
     machines = park(k, who)
     replaced = replacements(k, machines, levels, mean_level, after, years)
     first = first_contracts(k, who.customers, ~who.held & ~who.ever_held, told, share, months)
-    called = tickets(k, who, machines, replaced, first.signed[:, 5::12], after, years)
+    middles = np.minimum(12 * np.arange(years) + 5, months - 1)
+    called = tickets(k, who, machines, replaced, first.signed[:, middles], after, years)
     care = k.contacts.reindex(who.customers).fillna(0).to_numpy(float)
     parts = {
         "purchases": _purchase_part(k, who, bought, levels / mean_level, years),
