@@ -144,18 +144,32 @@ def histories(**columns):
     return pd.DataFrame(columns, dtype=float)
 
 
+def lives(n=400, seed=4, stop=0.0):
+    """Histories of n customers over four years who buy at gamma rates and stop with beta chances around `stop` after a purchase."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for rate, p in zip(
+        rng.gamma(2, 3 / 2 / 365, n), rng.beta(0.5, 0.5 / stop - 0.5, n) if stop else [0] * n, strict=True
+    ):
+        at, days = 0.0, [0.0]
+        while rng.random() >= p and (at := at + rng.exponential(1 / rate)) < 1460:
+            days.append(at)
+        found.append((len(days) - 1, days[-1]))
+    frequency, recency = np.array(found).T
+    return histories(frequency=frequency, recency=np.floor(recency), T=np.full(n, 1460.0))
+
+
 def test_customers_that_stop_are_told_by_a_model_and_others_by_rates_that_never_end():
-    rng = np.random.default_rng(4)
-    n = 300
-    alike = histories(frequency=rng.poisson(6, n), T=np.full(n, 1460.0)).assign(recency=1400.0)
-    steady = group_rates(alike, alike, buying(min_repeat_buyers=100), 3)
-    assert steady.line == "gamma-Poisson"
-    assert (steady.alive == 1).all()
-    assert steady.counts.sum() == pytest.approx(alike.frequency.sum() / 1460 * 365 * 3, rel=0.01)
-    dying = alike.assign(recency=np.where(rng.random(n) < 0.5, 1400.0, 200.0))
-    said = group_rates(dying, dying, buying(min_repeat_buyers=100), 3)
+    steady = lives()
+    said = group_rates(steady, steady, buying(), 3)
+    assert said.line == "gamma-Poisson"
+    assert (said.alive == 1).all()
+    assert said.counts.sum() == pytest.approx(steady.frequency.sum() / 1460 * 365 * 3, rel=0.02)
+    dying = lives(stop=0.15)
+    said = group_rates(dying, dying, buying(), 3)
     assert said.line == "MBGNBD"
     assert said.counts[:, 2].sum() < said.counts[:, 0].sum()
+    assert said.alive[dying.recency < 400].mean() < 0.3 < said.alive[dying.recency > 1300].mean()
 
 
 def test_a_buyer_of_a_week_is_not_taken_for_a_daily_one():
