@@ -70,16 +70,17 @@ def contracts(
     Parameters
     ----------
     terms : `known_spells` as of the day. chances : contract_id, p_renew of those at risk. share : margin over price.
+        A contract whose price nobody noted is in force like any other and brings nothing.
     """
-    live = terms[(terms.end_at > as_of - pd.Timedelta(days=31)) & terms.amount.notna()].merge(
+    live = terms[terms.contract_id.isin(chances.contract_id) | (terms.end_at > as_of)].merge(
         chances[["contract_id", "p_renew"]], on="contract_id", how="left", validate="one_to_one"
     )
     at_risk = live.contract_id.isin(chances.contract_id).to_numpy()
-    live, at_risk = live[at_risk | (live.end_at > as_of)], at_risk[at_risk | (live.end_at > as_of)]
     m = np.arange(1, months + 1)[None, :] - 0.5
     begin = ((live.start_at - as_of).dt.days.to_numpy() / MONTH)[:, None]
     end = ((live.end_at - as_of).dt.days.to_numpy() / MONTH)[:, None]
-    price = (price_of_a_month(live.amount, live.start_at, live.end_at).to_numpy() * share)[:, None]
+    price = price_of_a_month(live.amount, live.start_at, live.end_at).fillna(0.0)
+    price = (price.to_numpy() * share)[:, None]
     # The share of each month in which the term runs.
     runs = np.clip(np.minimum(end, m + 0.5) - np.maximum(begin, m - 0.5), 0, 1)
     sure = price * runs
@@ -91,7 +92,11 @@ def contracts(
     ends = np.where(m > past, 1 + np.floor((m - past) / step), 0)
     alive = np.where(ends > 0, first * later ** np.maximum(ends - 1, 0), 1.0)
     alive = np.where(at_risk[:, None], alive, 1.0)
-    renewed = np.where(at_risk[:, None] & (ends > 0), price * told.rise**ends, 0.0) * (1 - runs)
+    # The rest of the month in which the term ends is the first of the next one, if there is one.
+    rest = (ends == 0) & (m + 0.5 > past)
+    term = np.where(rest, 1, ends)
+    goes_on = np.where(rest, first, alive)
+    renewed = np.where(at_risk[:, None] & (term > 0), price * told.rise**term, 0.0) * (1 - runs)
     customers, of = np.unique(live.customer_id.astype(str), return_inverse=True)
     weight = np.where(at_risk[:, None], np.maximum(price, 1e-9), 0)
 
@@ -103,8 +108,8 @@ def contracts(
     weights = by_customer(np.broadcast_to(weight, alive.shape))
     in_force = np.where(weights > 0, by_customer(alive * weight) / np.where(weights > 0, weights, 1), 1.0)
     # Who moves in the middle of a term has paid for it.
-    signed = np.exp(-told.moved * np.where(ends > 0, past + (np.maximum(ends, 1) - 1) * step, 0) / 12)
-    expected = by_customer(alive * renewed * signed)
+    signed = np.exp(-told.moved * np.where(term > 0, past + (np.maximum(term, 1) - 1) * step, 0) / 12)
+    expected = by_customer(goes_on * renewed * signed)
     stays = np.exp(-told.moved * m / 12)
     in_force = np.minimum(np.minimum.accumulate(in_force, axis=1) * stays, 1.0)
     return Contracts(

@@ -13,7 +13,7 @@ CHUNK = 16_384
 class Part(NamedTuple):
     """What one source brings (costs are negative) while a customer stays: customers × years, and its own variation over them all.
 
-    mean : a year's sum. variance, third : cumulants of the sum over all years, given that the customer stays. after : share of the
+    mean : a year's sum. variance, third : cumulants of the sum over all these years, given that the customer stays. after : share of the
     flow that goes on once the customer has left, one number each.
     """
 
@@ -98,7 +98,8 @@ def _chunk(
         until = np.column_stack([np.zeros(n), np.cumsum(flow, axis=1)])
         after = part.after[:, None]
         until = until + after * (whole[:, None] - until)
-        kept = stayed + after * (1 - stayed)
+        # Of whole years, of which the horizon may hold less.
+        kept = (stayed + after * (1 - stayed)) * (months / (12 * part.mean.shape[1]))
         means[name] = (leaves * until).sum(1)
         own = part.variance[:, None] * middle**2 * kept
         variances[name] = np.maximum((leaves * (until**2 + own)).sum(1) - means[name] ** 2, 0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from crmlab.purchases.models.predictive import Interval
@@ -148,7 +149,12 @@ LIMITS = {
 def _set_limits(told: pd.DataFrame, name: str, mean: np.ndarray) -> None:
     variance = told[f"sd_{name}"].to_numpy() ** 2
     low, high = limits(np.asarray(mean, float), variance, told[f"third_{name}"].to_numpy(float))
-    told[LIMITS[name][0]], told[LIMITS[name][1]] = low, high
+    told[LIMITS[name][0]], told[LIMITS[name][1]] = _possible(name, low), high
+
+
+def _possible(name: str, low: ArrayLike) -> ArrayLike:
+    """Nothing costs less than nothing."""
+    return np.maximum(low, 0) if name == "cost_to_come" else low
 
 
 def stretched(told: pd.DataFrame, low_by: float, high_by: float) -> pd.DataFrame:
@@ -156,7 +162,7 @@ def stretched(told: pd.DataFrame, low_by: float, high_by: float) -> pd.DataFrame
     wider = told.copy()
     for name, (low, high) in LIMITS.items():
         first, second = (high_by, low_by) if name == "cost_to_come" else (low_by, high_by)
-        wider[low] = told[name] - first * (told[name] - told[low])
+        wider[low] = _possible(name, told[name] - first * (told[name] - told[low]))
         wider[high] = told[name] + second * (told[high] - told[name])
     return wider
 
@@ -184,7 +190,8 @@ def prospects(
     machines = park(k, who)
     replaced = replacements(k, machines, levels, mean_level, after, years)
     first = first_contracts(k, who.customers, ~who.held & ~who.ever_held, told, share, months)
-    called = tickets(k, who, machines, replaced, first.signed[:, 5::12], after, years)
+    middles = np.minimum(12 * np.arange(years) + 5, months - 1)
+    called = tickets(k, who, machines, replaced, first.signed[:, middles], after, years)
     care = k.contacts.reindex(who.customers).fillna(0).to_numpy(float)
     parts = {
         "purchases": _purchase_part(k, who, bought, levels / mean_level, years),

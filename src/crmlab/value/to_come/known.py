@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from crmlab.churn.spells.known import known_spells
@@ -59,16 +60,15 @@ def known(books: Books, day: pd.Timestamp) -> Known:
     def ask(name: str, *tables: str, **other) -> pd.DataFrame:
         return books.ask(_HERE / f"{name}.sql", {n: t[n] for n in tables} | other, args)
 
-    machines = ask("machines", "machines", "customers", "products")
-    for name in ("installed", "since", "retired", "warranty_end", "support_end"):
-        machines[name] = pd.to_datetime(machines[name])
     contact = ask("contact_days", "tickets", "sales").set_index("customer_id")
     contact["last_day"] = pd.to_datetime(contact.last_day)
     terms = known_spells(books.engine, t["contracts"], day, books.settings.grace_days)
     lines, costs = books.lines(day), books.costs(day)
     lately = args | {"since": (day - pd.Timedelta(days=YEAR)).date()}
     last_year = books.ask(_HERE / "calls.sql", {n: t[n] for n in ("tickets", "machines")}, lately)
-    first_seen = first_known(ask("customers", "customers"), contact, terms, day)
+    created = pd.to_datetime(ask("customers", "customers").set_index("customer_id").created_at)
+    first_seen = first_known(created, contact, terms, day)
+    machines = served(ask("machines", "machines", "products"), created, first_seen)
     care = books.ask(_HERE / "care.sql", {"costs": costs}, lately).set_index("customer_id").cost
     return Known(
         day=day,
@@ -88,11 +88,24 @@ def known(books: Books, day: pd.Timestamp) -> Known:
 
 
 def first_known(
-    customers: pd.DataFrame, contact: pd.DataFrame, terms: pd.DataFrame, day: pd.Timestamp
+    created: pd.Series, contact: pd.DataFrame, terms: pd.DataFrame, day: pd.Timestamp
 ) -> pd.Series:
     """The day on which each customer was first known: in the customer file, by a contract, or by a purchase or call."""
-    created = pd.to_datetime(customers.dropna(subset=["created_at"]).groupby("customer_id").created_at.min())
     heard = day - pd.to_timedelta(contact["T"], unit="D")
     signed = terms.groupby("customer_id").known_at.min()
     first = pd.concat([s.astype("datetime64[ns]") for s in (created, heard, signed)], axis=1).min(axis=1)
     return first[first <= day].rename_axis("customer_id").sort_index()
+
+
+def served(machines: pd.DataFrame, created: pd.Series, first_seen: pd.Series) -> pd.DataFrame:
+    """Machines of customers who were known on the day, with the day `since` which each is served.
+
+    Whoever brings old machines is served from the day on which it is first known. A customer that was entered in the customer file
+    later and not heard of before was not known; where neither is dated, the installation is the first that is known.
+    """
+    for name in ("installed", "retired", "warranty_end", "support_end"):
+        machines[name] = pd.to_datetime(machines[name])
+    first, entered = (s.reindex(machines.customer_id).to_numpy() for s in (first_seen, created))
+    machines["since"] = np.fmax(machines.installed.to_numpy("datetime64[ns]"), first)
+    there = ~np.isnat(first) | (machines.installed.notna().to_numpy() & np.isnat(entered))
+    return machines[there].reset_index(drop=True)

@@ -62,22 +62,22 @@ def watched(machines: pd.DataFrame, since: pd.Timestamp, day: pd.Timestamp) -> p
     A machine is watched from the day its customer was known, and until it retires or its customer leaves.
     """
     after = day + pd.Timedelta(days=1)
-    end = np.minimum(machines.retired.fillna(after), machines.left.fillna(after)).clip(upper=after)
-    begin = machines.since.clip(lower=since + pd.Timedelta(days=1))
-    support = machines.support_end.fillna(_NEVER)
-    parts = []
+    installed = _days(machines.installed)
+    end = _days(np.minimum(machines.retired.fillna(after), machines.left.fillna(after)).clip(upper=after))
+    begin = _days(machines.since.clip(lower=since + pd.Timedelta(days=1)))
+    support = _days(machines.support_end.fillna(_NEVER))
+    found = []
     for age in range(OLDEST + 1):
-        from_age = np.maximum(begin, machines.installed + pd.Timedelta(days=round(age * YEAR)))
-        older = machines.installed + pd.Timedelta(days=round((age + 1) * YEAR))
-        to_age = np.minimum(end, older) if age < OLDEST else end
+        from_age = np.maximum(begin, installed + round(age * YEAR))
+        to_age = np.minimum(end, installed + round((age + 1) * YEAR)) if age < OLDEST else end
         for ended in (0, 1):
             first = np.maximum(from_age, support) if ended else from_age
             last = to_age if ended else np.minimum(to_age, support)
-            days = (last - first).dt.days.to_numpy(float)
-            rows = np.flatnonzero(days > 0)
-            parts.append(
-                pd.DataFrame({"row": rows, "age": age, "ended": ended, "years": days[rows] / YEAR}).astype(
-                    {"row": int, "years": float}
-                )
-            )
-    return pd.concat(parts, ignore_index=True)
+            rows = np.flatnonzero(last > first)
+            found.append((rows, np.full(len(rows), age), np.full(len(rows), ended), (last - first)[rows]))
+    row, age, ended, days = (np.concatenate(column) for column in zip(*found, strict=True))
+    return pd.DataFrame({"row": row, "age": age, "ended": ended, "years": days / YEAR})
+
+
+def _days(dates: pd.Series) -> np.ndarray:
+    return dates.to_numpy("datetime64[D]").astype(int)

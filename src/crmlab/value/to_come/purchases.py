@@ -21,6 +21,8 @@ _HERE = Path(__file__).parent
 YEAR = 365
 STEADY = 100
 """Purchases with which last year's count is drawn to what the model makes of it."""
+_FAR = 20.0
+"""Logarithm of a shape or rate from which a larger one is the same, but for the digits that its likelihood loses."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,9 @@ class Purchases:
 
     counts : purchases expected in each year ahead, customers × years, while the customer's contract lasts. shape : of the gamma
         distribution of its rate, given its record. alive : P(still buying). spend : amount of one purchase, minor units.
-    known : whether it has bought before; the others get the rate of the customers that have.
-    common : standard deviation of what all customers share, over what is expected. spread : squared coefficient of variation of one purchase. lines : which model spoke, by group.
+    known : whether it has bought before; the others get the rate of the customers that have. common : standard deviation of what all
+    customers share, over what is expected. spread : squared coefficient of variation of one purchase. lines : which model spoke, by
+    group.
     """
 
     customers: pd.Index
@@ -76,16 +79,7 @@ def purchases(
     ledger = Ledger(engine, lines, settings)
     histories = ledger.histories(as_of).set_index("customer_id")
     if histories.empty:
-        nothing = np.empty(0)
-        return Purchases(
-            pd.Index([], name="customer_id"),
-            np.empty((0, years)),
-            *[nothing] * 3,
-            nothing.astype(bool),
-            0.0,
-            {},
-            0.0,
-        )
+        return _nobody(years)
     amounts = pd.Series(np.asarray(spend(histories.reset_index()).amount, float), histories.index)
     lately = (
         ledger.later(as_of - pd.Timedelta(days=YEAR), as_of, YEAR)
@@ -93,17 +87,12 @@ def purchases(
         .sum()
     )
     found, said = [], {}
-    pooled = None
+    pooled = histories[histories.index.isin(np.concatenate([g.to_numpy() for g in groups.values()]))]
     for name, members in groups.items():
         those = histories[histories.index.isin(members)]
         if those.empty:
             continue
         enough = (those.frequency > 0).sum() >= settings.min_repeat_buyers
-        if not enough and pooled is None:
-            everyone = histories[
-                histories.index.isin(np.concatenate([g.to_numpy() for g in groups.values()]))
-            ]
-            pooled = everyone
         rates = group_rates(those, those if enough else pooled, settings, years)
         came = lately.reindex(those.index).fillna(0)
         level = (came.purchases.sum() + STEADY) / (rates.counts[:, 0].sum() + STEADY)
@@ -130,16 +119,7 @@ def purchases(
             told = pd.concat([told, first])
         found.append(told)
     if not found:
-        nothing = np.empty(0)
-        return Purchases(
-            pd.Index([], name="customer_id"),
-            np.empty((0, years)),
-            *[nothing] * 3,
-            nothing.astype(bool),
-            0.0,
-            {},
-            0.0,
-        )
+        return _nobody(years)
     told, varies = pd.concat(found).sort_index(), spread(ledger, histories, as_of)
     return Purchases(
         told.index.rename("customer_id"),
@@ -152,6 +132,12 @@ def purchases(
         said,
         float(np.sqrt((2 + varies) / (lately.purchases.sum() + STEADY))),
     )
+
+
+def _nobody(years: int) -> Purchases:
+    none = np.empty(0)
+    customers = pd.Index([], name="customer_id")
+    return Purchases(customers, np.empty((0, years)), none, none, none, none.astype(bool), 0.0, {}, 0.0)
 
 
 def group_rates(those: pd.DataFrame, fit_on: pd.DataFrame, settings: PurchaseSettings, years: int) -> Rates:
@@ -183,17 +169,18 @@ def group_rates(those: pd.DataFrame, fit_on: pd.DataFrame, settings: PurchaseSet
 def gamma_poisson(n: np.ndarray, T: np.ndarray, weights: Sequence[float] | np.ndarray) -> tuple[float, float]:
     """Shape and rate of the gamma distribution of customers' rates, by maximum likelihood.
 
-    n : events in time T of each customer. weights : customers that each row stands for.
+    n : events in time T of each customer. weights : customers that each row stands for. Customers that are all alike have a very
+    large shape, customers without an event a very large rate.
     """
     weights = np.asarray(weights, float)
 
     def loss(at: np.ndarray) -> float:
-        r, alpha = np.exp(at)
+        r, alpha = np.exp(np.clip(at, -_FAR, _FAR))
         each = gammaln(r + n) - gammaln(r) + r * np.log(alpha) - (r + n) * np.log(alpha + T)
         return -float(weights @ each)
 
     start = np.log([1.0, max(float(weights @ T) / max(float(weights @ n), 1.0), 1e-3)])
-    r, alpha = np.exp(minimize(loss, start, method="Nelder-Mead").x)
+    r, alpha = np.exp(np.clip(minimize(loss, start, method="Nelder-Mead").x, -_FAR, _FAR))
     return float(r), float(alpha)
 
 
