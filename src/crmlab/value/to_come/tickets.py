@@ -122,7 +122,7 @@ def _expected(k: Known, standing: Standing, machines: Park, replaced: Replacemen
     if len(machines.cells) and len(on_machine):
         found = _by_machine(k, standing, machines, replaced, years)
     bare = found.counts.sum(1) == 0
-    return _by_customer(k, standing, found, bare, years) if bare.any() and len(k.calls) else found
+    return _by_customer(k, standing, machines, found, bare, years) if bare.any() and len(k.calls) else found
 
 
 def _by_machine(k: Known, standing: Standing, machines: Park, replaced: Replacements, years: int) -> Expected:
@@ -223,11 +223,18 @@ def paid_share(
     return in_warranty * inside + (1 - in_warranty) * outside
 
 
-def _by_customer(k: Known, standing: Standing, found: Expected, bare: np.ndarray, years: int) -> Expected:
-    """Tickets of customers without a machine on file, from their own number of calls (gamma-Poisson)."""
+def _by_customer(
+    k: Known, standing: Standing, machines: Park, found: Expected, bare: np.ndarray, years: int
+) -> Expected:
+    """Tickets of customers without a machine in place, from their own number of calls (gamma-Poisson).
+
+    Whose machines have all retired calls no more about them: of those only calls count that named none.
+    """
     watched_for = (k.day - k.first_seen.reindex(standing.customers).clip(lower=k.since)).dt.days
     watched_for = (watched_for.fillna(0).to_numpy(float) + 1) / 365
-    calls = k.calls.groupby("customer_id").n.sum().reindex(standing.customers).fillna(0).to_numpy(float)
+    had = standing.customers[np.unique(machines.machines.customer)]
+    counted = k.calls[~(k.calls.customer_id.isin(had) & k.calls.age.notna())]
+    calls = counted.groupby("customer_id").n.sum().reindex(standing.customers).fillna(0).to_numpy(float)
     those = bare & ~standing.left
     if not calls[those].sum():
         return found
