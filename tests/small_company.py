@@ -24,6 +24,8 @@ from crmlab.value.books.books import READS, Books
 from crmlab.value.outputs import OUTPUTS, PARTS
 from crmlab.value.results import results
 from crmlab.value.settings import Settings
+from crmlab.value.to_come.contracts import Habits
+from crmlab.value.to_come.forecast import Forecast
 from crmlab.value.to_come.known import known
 
 AS_OF = pd.Timestamp("2026-10-31")
@@ -73,6 +75,35 @@ def _keyed(name, rows):
 def books(clean, **changed):
     """Books on these tables; `changed` are settings."""
     return Books(engine(), {name: held(engine(), clean[name]) for name in READS}, settings(**changed))
+
+
+def said(customers, **more):
+    """A `Forecast` of these customers, by name the columns that a test is about; sums are made of the parts, all else is 0."""
+    told = pd.DataFrame.from_dict(customers, orient="index").rename_axis("customer_id")
+    flags = ("held", "left", "is_new")
+    told = told.reindex(columns=list(dict.fromkeys([*told, *_NUMBERS, *flags])))
+    told[[*_NUMBERS]] = told[[*_NUMBERS]].astype(float).fillna(0.0)
+    told[[*flags]] = told[[*flags]].eq(True)
+    told["potential"] = told[["renewals", "purchases", "replacements", "paid_repairs"]].sum(axis=1)
+    told["cost_to_come"] = told.ticket_cost + told.care_cost
+    told["to_come"] = told.current + told.potential - told.cost_to_come
+    usual = {
+        "day": AS_OF,
+        "months": 36,
+        "first_seen": pd.Series(dtype="datetime64[ns]"),
+        "common": dict.fromkeys(PARTS, 0.0),
+        "heard_again": 0.25,
+        "habits": Habits(1.0, 1.0, 0.8, 100, 0.0),
+        "models": {},
+    }
+    return Forecast(customers=told, **(usual | more))
+
+
+_NUMBERS = (
+    *PARTS,
+    *(f"sd_{part}" for part in (*PARTS, "potential", "cost_to_come", "to_come")),
+    *("machines", "tickets_a_year", "cost_of_ticket", "contract_price", "price_level"),
+)
 
 
 def served_by(**rows):

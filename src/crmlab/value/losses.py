@@ -22,16 +22,17 @@ def reasons(told: pd.DataFrame) -> pd.DataFrame:
     machines = told.machines.where(told.machines > 0)
     tickets = told.tickets_a_year / machines
     price = told.contract_price / machines
+    counted, covered = told.machines > 0, told.held & (told.machines > 0)
     mean = {
-        "many_tickets": told.tickets_a_year.sum() / max(float(machines.sum()), 1.0),
-        "dear_tickets": np.average(told.cost_of_ticket, weights=np.maximum(told.tickets_a_year, 1e-12)),
-        "low_price": told.contract_price[told.held].sum() / max(float(machines[told.held].sum()), 1.0),
+        "many_tickets": _mean(told.tickets_a_year[counted], machines),
+        "dear_tickets": _mean(told.cost_of_ticket * told.tickets_a_year, told.tickets_a_year),
+        "low_price": _mean(told.contract_price[covered], machines[covered]),
     }
     ratios = pd.DataFrame(
         {
-            "many_tickets": tickets / mean["many_tickets"] if mean["many_tickets"] else np.nan,
-            "dear_tickets": told.cost_of_ticket / mean["dear_tickets"] if mean["dear_tickets"] else np.nan,
-            "low_price": (price / mean["low_price"]).where(told.held) if mean["low_price"] else np.nan,
+            "many_tickets": tickets / mean["many_tickets"],
+            "dear_tickets": told.cost_of_ticket / mean["dear_tickets"],
+            "low_price": (price / mean["low_price"]).where(told.held),
             "low_margin": told.price_level.where(told.purchases + told.replacements > 0),
         },
         index=told.index,
@@ -48,3 +49,9 @@ def reasons(told: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {"reason": found.where(loses), "reason_ratio": told_by.where(loses & found.notna())}, index=told.index
     )
+
+
+def _mean(total: pd.Series, of: pd.Series) -> float:
+    """What comes to one; missing where it is nothing, for no ratio to it says anything."""
+    whole, n = float(total.sum()), float(of.sum())
+    return whole / n if whole and n > 0 else np.nan
