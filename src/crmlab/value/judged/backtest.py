@@ -157,7 +157,6 @@ def scores(seen: list[Judged]) -> pd.DataFrame:
         wider = with_stretch(told, stretch(seen, one.years + 1))
         inside = ((told.actual >= wider.low) & (told.actual <= wider.high))[told.open]
         ours = (told.value - told.actual).abs()
-        ranks = told[list(LINES)].rank()
         total = float(told.actual.sum())
         for line in LINES:
             error = (told[line] - told.actual).abs()
@@ -175,12 +174,19 @@ def scores(seen: list[Judged]) -> pd.DataFrame:
                     "mae": round(error.mean()),
                     "gain": round(gain.mean()),
                     "gain_error": round(gain.std(ddof=1) / np.sqrt(len(gain))) if len(gain) > 1 else None,
-                    "spearman": ranks[line].corr(told.actual.rank()) if len(told) > 1 else None,
+                    "spearman": _rank_correlation(told[line], told.actual),
                     "bias": float(told[line].sum()) / total - 1 if total else None,
                     "coverage": float(inside.mean()) if is_value and len(inside) else None,
                 }
             )
     return pd.DataFrame(rows, columns=[*_SCORES])
+
+
+def _rank_correlation(said: pd.Series, came: pd.Series) -> float | None:
+    """Spearman's; None where one of the two is the same for all."""
+    if said.nunique() < 2 or came.nunique() < 2:
+        return None
+    return float(said.rank().corr(came.rank()))
 
 
 _SCORES = (
