@@ -182,7 +182,7 @@ def company(customers=40, seed=1, begins="2023-01-01"):
             )
             if up > joined:
                 sold(who, joined, 9_000_00, "product", 0.2, product_id="M1")
-            if down < AS_OF:
+            if joined < down < AS_OF:
                 again = down + pd.Timedelta(days=3)
                 found["machines"].append({"serial_no": f"{who}-{m}b", "installed_at": again, **machine})
                 sold(who, again, 9_500_00, "product", 0.2, product_id="M1")

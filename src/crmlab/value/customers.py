@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from crmlab.value.books.books import ToDate
 from crmlab.value.losses import reasons
 from crmlab.value.outputs import CUSTOMERS
-from crmlab.value.to_come.forecast import Forecast
+from crmlab.value.to_come.forecast import LIMITS, Forecast
 
 FROM_BOOKS = {
     "contracts": "earned",
@@ -51,11 +52,13 @@ def customer_values(
     ahead = told.customers.reindex(everyone)
     for column in CUSTOMERS.columns:
         if column.kind == "money" and column.name in ahead and column.name not in found:
-            found[column.name] = ahead[column.name].fillna(0.0).round()
-    # The parts are rounded, so the sums are those of rounded parts.
+            found[column.name] = ahead[column.name].fillna(0.0).round().astype("int64")
+    # The parts are rounded, so the sums are those of rounded parts, and limits without width lie on them.
     found["potential"] = found[["renewals", "purchases", "replacements", "paid_repairs"]].sum(axis=1)
     found["cost_to_come"] = found.ticket_cost + found.care_cost
     found["to_come"] = found.current + found.potential - found.cost_to_come
+    for name, (low, high) in LIMITS.items():
+        found[low], found[high] = np.minimum(found[low], found[name]), np.maximum(found[high], found[name])
     for name in ("customer_name", "industry", "region", "tier"):
         found[name] = file[name].reindex(everyone)
     latest = terms.sort_values(["end_at", "contract_id"]).drop_duplicates("customer_id", keep="last")

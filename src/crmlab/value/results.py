@@ -52,14 +52,10 @@ class Results:
         if self.is_empty:
             return "no income to value"
         said = f"{m['n_valued']:,} customers worth {m['to_come'] / 100:,.0f} to come"
-        latest = m["backtest"].get("1")
-        if latest is None:
+        if m["verdict"] is None:
             return f"{said}, no back-test"
-        return (
-            f"{said}; a year ago {m['verdict']} than {latest['best_line']}"
-            if m["verdict"] != "even"
-            else (f"{said}; a year ago no better than {latest['best_line']}")
-        )
+        how = "no better" if m["verdict"] == "even" else m["verdict"]
+        return f"{said}; a year ago {how} than {m['best_line']}"
 
 
 def results(
@@ -100,8 +96,10 @@ def results(
     share = ahead.known.share("contracts") or settings.margin.get("contract", 0.0)
     customers = pd.read_parquet(clean["customers"])
     calls = books.ask(
-        "select customer_id, count(*)::bigint as n from tickets where customer_id is not null group by customer_id",
+        "select customer_id, count(*)::bigint as n from tickets "
+        "where customer_id is not null and reported_at::date <= ($as_of)::date group by customer_id",
         {"tickets": clean["tickets"]},
+        {"as_of": as_of.date()},
     )
     table = customer_values(to_date, told, customers, ahead.known.terms, calls.set_index("customer_id").n)
     judged_lines = scores(said.seen)
