@@ -13,6 +13,7 @@ LOSS_REASONS = {
     "dear_tickets": ("每次服务贵",),
     "low_price": ("合同价低",),
     "low_margin": ("毛利低",),
+    "no_contract": ("无合同",),
     "no_income": ("无收入",),
 }
 """Why a customer costs more than it brings: what sets it apart most from all others."""
@@ -31,6 +32,7 @@ CUSTOMERS = Table(
     (
         Column("customer_id", "id", "customer"),
         Column("customer_name", "label", "customer's name, where the customer file has it"),
+        Column("known", "flag", "the customer file has it; else only a ticket, a sale or a contract names it"),
         Column("industry", "label", "line of business"),
         Column("region", "label", "region"),
         Column("tier", "label", "importance as the company sees it"),
@@ -76,12 +78,18 @@ CUSTOMERS = Table(
         Column("high", "money", "90 % predictive limit of to_come"),
         Column("p_retained", "number", "P(still a customer in one year)"),
         Column(
+            "at_stake",
+            "money",
+            "of customers with a contract: what the value would be more if its next renewal were sure than it is",
+        ),
+        Column(
             "reason",
             "choice",
             "why it costs more than it brings; empty where it does not",
             choices=LOSS_REASONS,
         ),
-        Column("reason_ratio", "number", "how many times the mean of all customers that reason stands at"),
+        Column("reason_ratio", "number", "how many times the mean of customers like it that reason stands at"),
+        Column("reason_money", "money", "what it would bring more over the horizon if it stood at that mean"),
     ),
 )
 
@@ -240,11 +248,13 @@ SCORES = Table(
         Column("years", "count", "years before the as-of day"),
         Column("line", "label", "value, last_year or mean_retained"),
         Column("n", "count", "customers known then"),
+        Column("n_open", "count", "of which had not left; the others are stated at nothing"),
         Column("actual", "money", "profit that came, of all of them"),
         Column("stated", "money", "profit stated"),
         Column("low", "money", "90 % limit of the sum; of the stated value only"),
         Column("high", "money", "90 % limit of the sum"),
         Column("mae", "money", "mean absolute error of a customer"),
+        Column("mae_open", "money", "the same of those that had not left"),
         Column("gain", "money", "mean absolute error less that of the stated value"),
         Column("gain_error", "money", "its standard error, customers paired"),
         Column("spearman", "number", "rank correlation with what came"),
@@ -252,7 +262,7 @@ SCORES = Table(
         Column(
             "coverage",
             "number",
-            "share of customers whose profit fell within the 90 % limits; of the stated value only",
+            "share of customers that had not left whose profit fell within the 90 % limits; of the stated value only",
         ),
     ),
 )
