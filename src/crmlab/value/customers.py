@@ -61,6 +61,7 @@ def customer_values(
         found[low], found[high] = np.minimum(found[low], found[name]), np.maximum(found[high], found[name])
     for name in ("customer_name", "industry", "region", "tier"):
         found[name] = file[name].reindex(everyone)
+    found["known"] = file.known.reindex(everyone).eq(True)
     latest = terms.sort_values(["end_at", "contract_id"]).drop_duplicates("customer_id", keep="last")
     found["service_level"] = latest.set_index("customer_id").service_level.reindex(everyone)
     standing = (
@@ -71,5 +72,7 @@ def customer_values(
     found["machines"] = ahead.machines.fillna(0).astype(int)
     found["n_tickets"] = n_tickets.reindex(everyone).fillna(0).astype(int)
     found["p_retained"] = ahead.p_retained.astype(float)
+    found["at_stake"] = ahead.at_stake.round()
     found[["reason", "reason_ratio"]] = reasons(told.customers).reindex(everyone)
+    found["reason_money"] = pd.NA
     return found.reset_index()

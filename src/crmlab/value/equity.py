@@ -10,7 +10,6 @@ import pandas as pd
 
 from crmlab.purchases.models.predictive import Interval
 from crmlab.value.outputs import PARTS
-from crmlab.value.to_come.contracts import contracts
 from crmlab.value.to_come.forecast import COSTS, Forecast, Prospects, Z
 
 POINT = 0.01
@@ -49,18 +48,11 @@ def equity(told: Forecast, shock: float) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def sensitivities(
-    ahead: Prospects, chances: pd.DataFrame, share: float, annual_discount: float
-) -> pd.DataFrame:
-    """The columns of `outputs.SENSITIVITIES`.
-
-    Parameters
-    ----------
-    chances, share : of the contracts at risk, and margin over price, as `ahead` was made from.
-    """
+def sensitivities(ahead: Prospects, annual_discount: float) -> pd.DataFrame:
+    """The columns of `outputs.SENSITIVITIES`."""
     stated = ahead.valued(annual_discount).customers
     base = float(stated.to_come.sum())
-    more = with_chances(ahead, chances, share, POINT)
+    more = ahead.with_more_renewals(POINT)
     values = {
         "renewal_plus_1": float(more.valued(annual_discount).customers.to_come.sum()),
         "cost_minus_10": base + 0.1 * float(stated.cost_to_come.sum()),
@@ -72,14 +64,6 @@ def sensitivities(
     )
 
 
-def with_chances(ahead: Prospects, chances: pd.DataFrame, share: float, points: float) -> Prospects:
-    """`ahead` with all chances of renewal, today's and later ones, so much higher."""
-    other = chances.assign(p_renew=(chances.p_renew.astype(float) + points).clip(0, 1))
-    told = ahead.habits._replace(rate=float(np.clip(ahead.habits.rate + points, 0, 1)))
-    k = ahead.known
-    return ahead.with_contracts(contracts(k.terms, other, told, share, k.day, ahead.months))
-
-
 class Worth(NamedTuple):
     """What one renewal is worth: the mean over customers whose contract ends within a year, and its standard error."""
 
@@ -88,27 +72,30 @@ class Worth(NamedTuple):
     n: int
 
 
-def worth_of_renewal(
-    ahead: Prospects, chances: pd.DataFrame, share: float, annual_discount: float
-) -> Worth | None:
-    """The value to come of a customer that renews its next contract, less that of one that does not; None without contracts.
+class Renewals(NamedTuple):
+    """What hangs on the next renewal of each customer with a contract, minor units; missing for all others.
 
-    It holds everything that ends with the contract: the next terms, purchases, replacements, and the cost to serve.
+    at_stake : what its value would be more if the renewal were sure than it is. worth : of one renewal; None without contracts.
     """
-    k = ahead.known
-    due = k.terms[
-        k.terms.contract_id.isin(chances.contract_id) & (k.terms.end_at < k.day + pd.Timedelta(days=365))
-    ]
-    if due.empty:
-        return None
-    certain = {}
-    for chance in (0.0, 1.0):
-        held = contracts(k.terms, chances.assign(p_renew=chance), ahead.habits, share, k.day, ahead.months)
-        certain[chance] = ahead.with_contracts(held).valued(annual_discount).customers.to_come
-    gain = (certain[1.0] - certain[0.0]).reindex(due.customer_id.unique())
-    return Worth(
-        float(gain.mean()), float(gain.std(ddof=1) / np.sqrt(len(gain))) if len(gain) > 1 else 0.0, len(gain)
+
+    at_stake: pd.Series
+    worth: Worth | None
+
+
+def renewals(ahead: Prospects, annual_discount: float) -> Renewals:
+    """What the next renewals bring, with everything that ends with a contract: later terms, purchases, replacements, tickets."""
+    surely, never, stated = (
+        each.valued(annual_discount).customers.to_come
+        for each in (ahead.with_next_renewal(1.0), ahead.with_next_renewal(0.0), ahead)
     )
+    at_risk = ahead.known.terms[ahead.known.terms.contract_id.isin(ahead.chances.contract_id)]
+    at_stake = (surely - stated).where(stated.index.isin(at_risk.customer_id))
+    due = at_risk[at_risk.end_at < ahead.known.day + pd.Timedelta(days=365)].customer_id.unique()
+    if not len(due):
+        return Renewals(at_stake, None)
+    gain = (surely - never).reindex(due)
+    error = float(gain.std(ddof=1) / np.sqrt(len(gain))) if len(gain) > 1 else 0.0
+    return Renewals(at_stake, Worth(float(gain.mean()), error, len(gain)))
 
 
 def pareto(historical: pd.Series, points: int = 100) -> pd.DataFrame:

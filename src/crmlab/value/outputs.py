@@ -32,7 +32,9 @@ CUSTOMERS = Table(
     (
         Column("customer_id", "id", "customer"),
         Column("customer_name", "label", "customer's name, where the customer file has it"),
-        Column("known", "flag", "the customer file has it; else only a ticket, a sale or a contract names it"),
+        Column(
+            "known", "flag", "the customer file has it; else only a ticket, a sale or a contract names it"
+        ),
         Column("industry", "label", "line of business"),
         Column("region", "label", "region"),
         Column("tier", "label", "importance as the company sees it"),
@@ -88,7 +90,9 @@ CUSTOMERS = Table(
             "why it costs more than it brings; empty where it does not",
             choices=LOSS_REASONS,
         ),
-        Column("reason_ratio", "number", "how many times the mean of customers like it that reason stands at"),
+        Column(
+            "reason_ratio", "number", "how many times the mean of customers like it that reason stands at"
+        ),
         Column("reason_money", "money", "what it would bring more over the horizon if it stood at that mean"),
     ),
 )

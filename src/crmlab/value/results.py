@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from crmlab.value.books.reconciliation import reconciliation
 from crmlab.value.chain.links import chain
 from crmlab.value.change import changes
 from crmlab.value.customers import customer_values
-from crmlab.value.equity import concentration, equity, pareto, sensitivities, worth_of_renewal
+from crmlab.value.equity import concentration, equity, pareto, renewals, sensitivities
 from crmlab.value.groups import groups
 from crmlab.value.judged.backtest import deciles, figures, scores, verdict
 from crmlab.value.judged.came import YEAR
@@ -93,7 +93,8 @@ def results(
         return Results(found, metrics, list(lacks(rows, metrics)))
     said = state(books, chances, earlier, settings, buying, as_of)
     ahead, told = said.ahead, said.told
-    share = ahead.known.share("contracts") or settings.margin.get("contract", 0.0)
+    hangs = renewals(ahead, settings.annual_discount)
+    told = replace(told, customers=told.customers.assign(at_stake=hangs.at_stake))
     customers = pd.read_parquet(clean["customers"])
     calls = books.ask(
         "select customer_id, count(*)::bigint as n from tickets "
@@ -108,7 +109,7 @@ def results(
         "reconciliation": reconciliation(books, as_of),
         "equity": equity(told, said.missed),
         "changes": _since_last_month(books, earlier, settings, buying, as_of, told),
-        "sensitivities": sensitivities(ahead, chances, share, settings.annual_discount),
+        "sensitivities": sensitivities(ahead, settings.annual_discount),
         "pareto": pareto(table.historical),
         "groups": groups(table),
         "chain": chain(
@@ -118,7 +119,7 @@ def results(
             associations,
             ahead.known.terms,
             *_before_and_after(books, as_of),
-            worth_of_renewal(ahead, chances, share, settings.annual_discount),
+            hangs.worth,
             as_of,
             ignored_days,
         ),
@@ -128,7 +129,8 @@ def results(
     metrics = _figures(answers, to_date, told, settings) | {
         "low": round(said.total.low),
         "high": round(said.total.high),
-        "stretch": max(said.wider.below, said.wider.above),
+        "stretch_below": said.wider.below,
+        "stretch_above": said.wider.above,
         "backtest": figures(judged_lines),
     }
     metrics["verdict"] = verdict(metrics["backtest"])
@@ -167,19 +169,22 @@ def _figures(
     valued = table[(table.revenue != 0) | (table.service_cost != 0) | (table.to_come != 0)]
     money = ["revenue", "margin", "service_cost", "historical", "unearned", *PARTS]
     money += ["potential", "cost_to_come", "to_come"]
-    loses = table.to_come < 0
+    loses = (table.to_come < 0) & table.known
+    n_to_come = int((table.to_come != 0).sum())
     turnover = int(books.turnover.sum())
     steps = answers["changes"].set_index("what").amount if len(answers["changes"]) else {}
     return {
         "n_customers": len(table),
         "n_valued": len(valued),
+        "n_to_come": n_to_come,
+        "n_unknown": int((~table.known).sum()),
         "n_new": int(table.is_new.sum()),
         "n_left": int((table.standing == "left").sum()),
         **{name: int(table[name].sum()) for name in money},
         "n_negative": int(loses.sum()),
         "negative_to_come": int(table.to_come[loses].sum()),
-        "share_negative": float(loses.sum() / len(valued)) if len(valued) else None,
-        "n_surely_negative": int((table.high < 0).sum()),
+        "share_negative": float(loses.sum() / n_to_come) if n_to_come else None,
+        "n_surely_negative": int((loses & (table.high < 0)).sum()),
         **concentration(valued.historical),
         "revenue_based_share": float(books.estimated_revenue.sum() / turnover) if turnover else None,
         "ledger_difference": to_date.difference,

@@ -20,25 +20,27 @@ from crmlab.value.moments import LEVEL
 from crmlab.value.outputs import LINES, OUTPUTS
 from crmlab.value.to_come.forecast import Forecast, forecast
 
-HORIZONS = (1, 2)
-"""Years before the as-of day on which values are stated, and for which."""
+HORIZONS = ((1, 1), (2, 1), (2, 2))
+"""How many years before the as-of day values are stated, and for how many. The year between two and one years ago comes first in time:
+what it says of limits is known when those of the last year are stated."""
 MIN_CUSTOMERS = 30
 """Customers below which nothing is judged, and limits are left as they are."""
-STRETCH = (0.5, 3.0)
-"""Least and most that limits are stretched."""
+MOST_STRETCH = 3.0
+"""Limits are never stretched farther."""
+Z90 = float(ndtri((1 + LEVEL) / 2))
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What was stated `years` before the as-of day, and what came.
+    """What was stated `ago` years before the as-of day for `years`, and what came of it.
 
     told : one row per customer known then: value, low, high, actual and a column per simple line of `LINES`; `open`, whether
         anything could be told of it (it had not left).
     total : the stated sum, with limits. gross : stated income and costs, both counted as positive.
     """
 
+    ago: int
     years: int
-    day: pd.Timestamp
     told: pd.DataFrame
     total: Interval
     gross: float
@@ -63,21 +65,21 @@ def judged(
     """
     found = []
     begins = books.begins()
-    for years in HORIZONS:
-        day = as_of - pd.Timedelta(days=YEAR * years)
+    for ago, years in HORIZONS:
+        day = as_of - pd.Timedelta(days=YEAR * ago)
         if begins is None or begins > day - pd.Timedelta(days=YEAR):
             continue
         chances = earlier[earlier.landmark == day]
         then = forecast(books, chances, buying, day, 12 * years, 0.0)
         if len(then.customers):
-            found.append(_against(books, then, years, as_of))
+            found.append(_against(books, then, ago, years))
     return found
 
 
-def _against(books: Books, then: Forecast, years: int, as_of: pd.Timestamp) -> Judged:
+def _against(books: Books, then: Forecast, ago: int, years: int) -> Judged:
     told = then.customers[["to_come", "low", "high"]].rename(columns={"to_come": "value"})
     told = told.assign(
-        actual=came(books, then.day, as_of),
+        actual=came(books, then.day, then.day + pd.Timedelta(days=YEAR * years)),
         last_year=last_year(books, then.day, years),
         mean_retained=mean_retained(books, then.day, then.first_seen, years),
         open=~then.customers.left,
@@ -85,54 +87,51 @@ def _against(books: Books, then: Forecast, years: int, as_of: pd.Timestamp) -> J
     numbers = ["actual", "last_year", "mean_retained"]
     told[numbers] = told[numbers].fillna(0.0)
     gross = float(then.customers[["current", "potential", "cost_to_come"]].abs().to_numpy().sum())
-    return Judged(years, then.day, told, then.total(), gross)
+    return Judged(ago, years, told, then.total(), gross)
 
 
-def stretch(seen: list[Judged], years: int) -> Stretch:
-    """What the limits stated `years` ago would have had to be widened by (split conformal, each side for itself)."""
-    for one in seen:
-        told = one.told[one.told.open & (one.told.high - one.told.low > 1)]
-        if one.years == years and len(told) >= MIN_CUSTOMERS:
-            tail = (1 + LEVEL) / 2
-            below = (told.value - told.actual) / np.maximum(told.value - told.low, 1e-9)
-            above = (told.actual - told.value) / np.maximum(told.high - told.value, 1e-9)
-            return Stretch(*(float(np.clip(np.quantile(side, tail), *STRETCH)) for side in (below, above)))
-    return Stretch()
+def stretch(one: Judged) -> Stretch:
+    """What the limits of one day would have had to be widened by (split conformal, each side for itself); never narrower."""
+    told = one.told[one.told.open & (one.told.high - one.told.low > 1)]
+    if len(told) < MIN_CUSTOMERS:
+        return Stretch()
+    tail = (1 + LEVEL) / 2
+    below = (told.value - told.actual) / np.maximum(told.value - told.low, 1e-9)
+    above = (told.actual - told.value) / np.maximum(told.high - told.value, 1e-9)
+    return Stretch(*(float(np.clip(np.quantile(side, tail), 1.0, MOST_STRETCH)) for side in (below, above)))
 
 
 def agreed(seen: list[Judged]) -> Stretch:
-    """As far as all earlier days say that limits must be widened: the least of their stretches, each side for itself."""
-    each = [stretch(seen, one.years) for one in seen]
+    """How much wider limits must be by the mean of what all earlier days say, each side for itself."""
+    each = [stretch(one) for one in seen]
     if not each:
         return Stretch()
-    return Stretch(min(s.below for s in each), min(s.above for s in each))
+    return Stretch(float(np.mean([s.below for s in each])), float(np.mean([s.above for s in each])))
 
 
 def shock(seen: list[Judged]) -> float:
     """Standard deviation of a sum over gross flows, beyond what its own limits hold, as far as all earlier days agree.
 
     The least over these days of (came − stated)² less the variance stated, over the squared gross flows; 0 where the limits of one
-    of them were wide enough.
+    of them were wide enough. Days that overlap are few witnesses: their mean would make limits of a chance miss.
     """
-    if not seen:
-        return 0.0
-    z = _half(seen[0].total)[1]
     excess = [
-        ((j.told.actual.sum() - j.total.expected) ** 2 - (_half(j.total)[0] / z) ** 2)
+        ((j.told.actual.sum() - j.total.expected) ** 2 - ((j.total.high - j.total.expected) / Z90) ** 2)
         / max(j.gross, 1.0) ** 2
         for j in seen
     ]
-    return float(np.sqrt(max(0.0, min(excess))))
+    return float(np.sqrt(max(0.0, min(excess)))) if excess else 0.0
 
 
-def _half(said: Interval) -> tuple[float, float]:
-    return said.high - said.expected, float(ndtri((1 + LEVEL) / 2))
+def shown(seen: list[Judged]) -> list[Judged]:
+    """Values stated for all the time that has passed since."""
+    return [one for one in seen if one.ago == one.years]
 
 
 def deciles(seen: list[Judged]) -> pd.DataFrame:
     """The columns of `outputs.BACKTEST`: customers in tenths of the stated value."""
     parts = []
-    for one in seen:
+    for one in shown(seen):
         told = one.told.sort_index()
         tenth = np.ceil(10 * told.value.rank(method="first") / len(told)).astype(int)
         groups = told.groupby(tenth)
@@ -150,11 +149,12 @@ def deciles(seen: list[Judged]) -> pd.DataFrame:
 
 
 def scores(seen: list[Judged]) -> pd.DataFrame:
-    """The columns of `outputs.SCORES`; limits of customers as stretched by what was known one earlier day before."""
+    """The columns of `outputs.SCORES`; limits of the last year as stretched by what the year before it had told, others as they are."""
     rows = []
-    for one in seen:
+    before = [one for one in seen if one.ago - one.years == 1]
+    for one in shown(seen):
         told = one.told
-        wider = with_stretch(told, stretch(seen, one.years + 1))
+        wider = with_stretch(told, agreed(before) if one.ago == 1 else Stretch())
         inside = ((told.actual >= wider.low) & (told.actual <= wider.high))[told.open]
         ours = (told.value - told.actual).abs()
         total = float(told.actual.sum())
@@ -167,11 +167,13 @@ def scores(seen: list[Judged]) -> pd.DataFrame:
                     "years": one.years,
                     "line": line,
                     "n": len(told),
+                    "n_open": int(told.open.sum()),
                     "actual": round(total),
                     "stated": round(float(told[line].sum())),
                     "low": round(one.total.low) if is_value else None,
                     "high": round(one.total.high) if is_value else None,
                     "mae": round(error.mean()),
+                    "mae_open": round(error[told.open].mean()) if told.open.any() else None,
                     "gain": round(gain.mean()),
                     "gain_error": round(gain.std(ddof=1) / np.sqrt(len(gain))) if len(gain) > 1 else None,
                     "spearman": _rank_correlation(told[line], told.actual),
@@ -193,11 +195,13 @@ _SCORES = (
     "years",
     "line",
     "n",
+    "n_open",
     "actual",
     "stated",
     "low",
     "high",
     "mae",
+    "mae_open",
     "gain",
     "gain_error",
     "spearman",
@@ -223,6 +227,8 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
         own = lines.loc["value"]
         found[str(years)] = {
             "n": int(own.n),
+            "n_open": int(own.n_open),
+            "mae_open": own.mae_open,
             "best_line": best,
             "gain": lines.loc[best, "gain"],
             "gain_error": lines.loc[best, "gain_error"],

@@ -13,15 +13,15 @@ _HERE = Path(__file__).parent
 YEAR = 365
 
 
-def came(books: Books, day: pd.Timestamp, as_of: pd.Timestamp) -> pd.Series:
-    """Profit of each customer in (day, as_of], minor units.
+def came(books: Books, day: pd.Timestamp, until: pd.Timestamp) -> pd.Series:
+    """Profit of each customer in (day, until], minor units.
 
     Tickets of these days whose service sheet is not on record yet count at the mean cost of a ticket, or their costs would come for
     free.
     """
-    profit = books.to_date(as_of).customers.profit.sub(books.to_date(day).customers.profit, fill_value=0)
-    inputs = {"tickets": books.tables["tickets"], "costs": books.costs(as_of)}
-    args = {"as_of": as_of.date(), "day": day.date()}
+    profit = books.to_date(until).customers.profit.sub(books.to_date(day).customers.profit, fill_value=0)
+    inputs = {"tickets": books.tables["tickets"], "costs": books.costs(until)}
+    args = {"as_of": until.date(), "day": day.date()}
     pending = books.ask(_HERE / "pending.sql", inputs, args).set_index("customer_id").cost
     return profit.sub(pending, fill_value=0).astype(float)
 

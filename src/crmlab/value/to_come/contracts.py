@@ -63,7 +63,13 @@ class Contracts(NamedTuple):
 
 
 def contracts(
-    terms: pd.DataFrame, chances: pd.DataFrame, told: Habits, share: float, as_of: pd.Timestamp, months: int
+    terms: pd.DataFrame,
+    chances: pd.DataFrame,
+    told: Habits,
+    share: float,
+    as_of: pd.Timestamp,
+    months: int,
+    next_chance: float | None = None,
 ) -> Contracts:
     """Margin and survival by month.
 
@@ -71,6 +77,7 @@ def contracts(
     ----------
     terms : `known_spells` as of the day. chances : contract_id, p_renew of those at risk. share : margin over price.
         A contract whose price nobody noted is in force like any other and brings nothing.
+    next_chance : of the next renewal of every contract instead of its own, later ones as they are: what if it were sure?
     """
     live = terms[terms.contract_id.isin(chances.contract_id) | (terms.end_at > as_of)].merge(
         chances[["contract_id", "p_renew"]], on="contract_id", how="left", validate="one_to_one"
@@ -87,6 +94,8 @@ def contracts(
     first = live.p_renew.astype(float).fillna(told.rate).fillna(0.0).to_numpy()[:, None]
     mean = told.rate if np.isfinite(told.rate) else first
     later = np.clip(mean + LASTING * (first - mean), 0, 1)
+    if next_chance is not None:
+        first = np.full_like(first, next_chance)
     step = 12 * told.years
     past = np.maximum(end, 0)
     ends = np.where(m > past, 1 + np.floor((m - past) / step), 0)

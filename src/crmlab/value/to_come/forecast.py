@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -64,10 +64,13 @@ class Forecast:
 class Prospects:
     """What is to come of every customer, before it is valued: made once for a day, valued under any assumption.
 
+    chances : contract_id, p_renew of the contracts at risk. contract_share : margin over price of contracts.
     facts : index customer_id; tickets_a_year, cost_of_ticket, contract_price (margin a month of contracts at risk), price_level.
     """
 
     known: Known
+    chances: pd.DataFrame
+    contract_share: float
     contracts: Contracts
     first: FirstContracts
     standing: Standing
@@ -80,11 +83,23 @@ class Prospects:
 
     def with_contracts(self, other: Contracts) -> Prospects:
         """The same with other contracts: what if more of them were renewed?"""
-        s = self.standing
-        in_force = s.in_force.copy()
-        in_force[s.customers.get_indexer(other.customers)] = other.in_force
-        changed = Standing(**{**s.__dict__, "in_force": in_force})
-        return Prospects(**{**self.__dict__, "contracts": other, "standing": changed})
+        in_force = self.standing.in_force.copy()
+        in_force[self.standing.customers.get_indexer(other.customers)] = other.in_force
+        return replace(self, contracts=other, standing=replace(self.standing, in_force=in_force))
+
+    def with_more_renewals(self, points: float) -> Prospects:
+        """The same with all chances of renewal, the next and later ones, so many points higher."""
+        more = self.chances.assign(p_renew=(self.chances.p_renew.astype(float) + points).clip(0, 1))
+        told = self.habits._replace(rate=float(np.clip(self.habits.rate + points, 0, 1)))
+        return self.with_contracts(self._contracts(more, told))
+
+    def with_next_renewal(self, chance: float) -> Prospects:
+        """The same with this chance of the next renewal of every contract, later ones as they are."""
+        return self.with_contracts(self._contracts(self.chances, self.habits, chance))
+
+    def _contracts(self, chances: pd.DataFrame, told: Habits, next_chance: float | None = None) -> Contracts:
+        k = self.known
+        return contracts(k.terms, chances, told, self.contract_share, k.day, self.months, next_chance)
 
     def valued(self, annual_discount: float) -> Forecast:
         """The present value of everything to come."""
@@ -157,14 +172,12 @@ def _possible(name: str, low: ArrayLike) -> ArrayLike:
     return np.maximum(low, 0) if name == "cost_to_come" else low
 
 
-def stretched(told: pd.DataFrame, low_by: float, high_by: float) -> pd.DataFrame:
-    """`told` with all limits so many times as far from the expectation."""
-    wider = told.copy()
-    for name, (low, high) in LIMITS.items():
-        first, second = (high_by, low_by) if name == "cost_to_come" else (low_by, high_by)
-        wider[low] = _possible(name, told[name] - first * (told[name] - told[low]))
-        wider[high] = told[name] + second * (told[high] - told[name])
-    return wider
+def stretched(told: pd.DataFrame, below: float, above: float) -> pd.DataFrame:
+    """`told` with the limits of to_come so many times as far from it."""
+    return told.assign(
+        low=told.to_come - below * (told.to_come - told.low),
+        high=told.to_come + above * (told.high - told.to_come),
+    )
 
 
 def prospects(
@@ -181,7 +194,8 @@ def prospects(
     k = known(books, day)
     years = -(-months // 12)
     told = habits(k.terms, day)
-    share = k.share("contracts") or books.settings.margin.get("contract", 0.0)
+    has_contract_lines = (k.margins.model == "contracts").any()
+    share = k.share("contracts") if has_contract_lines else books.settings.margin.get("contract", 0.0)
     held = contracts(k.terms, chances, told, share, day, months)
     who = standing(k, held, told.moved, books.settings.grace_days, months)
     after = np.where(who.held, who.heard_again, 0.0)
@@ -223,7 +237,7 @@ def prospects(
         },
         index=who.customers,
     )
-    return Prospects(k, held, first, who, parts, common, told, bought.lines, months, facts)
+    return Prospects(k, chances, share, held, first, who, parts, common, told, bought.lines, months, facts)
 
 
 def forecast(

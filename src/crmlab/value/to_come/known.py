@@ -22,8 +22,8 @@ class Known:
     """The tables of a day: nothing in them is dated later.
 
     terms : contract terms, from `known_spells`. contact : index customer_id; frequency, recency, T of days with a purchase or a call,
-    last_day. first_seen : day on which each customer was first known, within the record. machines, calls, calls_lately (of the last
-    year), call_costs, cover, prices, machine_lines : the answers of the .sql files of these names.
+    last_day. first_seen : day on which each customer was first known, within the record. machines, calls, call_costs, cover, prices, machine_lines : the answers of the .sql files of these names.
+    calls_lately : of the last year, by customer.
     margins : margin and revenue by income model. contacts : cost of contacts and compensation in the last year, by customer.
     """
 
@@ -33,7 +33,7 @@ class Known:
     first_seen: pd.Series
     machines: pd.DataFrame
     calls: pd.DataFrame
-    calls_lately: int
+    calls_lately: pd.Series
     call_costs: pd.DataFrame
     cover: pd.DataFrame
     prices: pd.DataFrame
@@ -77,7 +77,7 @@ def known(books: Books, day: pd.Timestamp) -> Known:
         first_seen=first_seen,
         machines=machines,
         calls=ask("calls", "tickets", "machines"),
-        calls_lately=int(last_year.n.sum()),
+        calls_lately=last_year.groupby("customer_id").n.sum(),
         call_costs=ask("call_costs", "tickets", costs=costs).set_index("customer_id"),
         cover=ask("cover", "tickets", "machines", "contracts"),
         prices=ask("prices", "products", lines=lines),

@@ -93,7 +93,7 @@ def purchases(
         if those.empty:
             continue
         enough = (those.frequency > 0).sum() >= settings.min_repeat_buyers
-        rates = group_rates(those, those if enough else pooled, settings, years)
+        rates = group_rates(those, those if enough else pooled, settings, years, stops=name != "contract")
         came = lately.reindex(those.index).fillna(0)
         level = (came.purchases.sum() + STEADY) / (rates.counts[:, 0].sum() + STEADY)
         paid = (came.purchases * amounts.reindex(those.index)).sum()
@@ -140,8 +140,13 @@ def _nobody(years: int) -> Purchases:
     return Purchases(customers, np.empty((0, years)), none, none, none, none.astype(bool), 0.0, {}, 0.0)
 
 
-def group_rates(those: pd.DataFrame, fit_on: pd.DataFrame, settings: PurchaseSettings, years: int) -> Rates:
-    """What a group will buy: the first model of `settings.models`, or, where nobody seems to stop, gamma rates that never end."""
+def group_rates(
+    those: pd.DataFrame, fit_on: pd.DataFrame, settings: PurchaseSettings, years: int, stops: bool = True
+) -> Rates:
+    """What a group will buy: the first model of `settings.models`, or gamma rates that never end.
+
+    stops : whether customers may stop buying unnoticed. Where they may and the model finds that none does, rates never end either.
+    """
     unit = settings.unit_days
     h = [those[name].to_numpy(float) for name in ("frequency", "recency", "T")]
     if (fit_on.frequency > 0).sum() < settings.min_repeat_buyers:
@@ -151,8 +156,8 @@ def group_rates(those: pd.DataFrame, fit_on: pd.DataFrame, settings: PurchaseSet
         )
     counted = fit_on.groupby(["frequency", "recency", "T"]).size().rename("customers").reset_index()
     counted = counted[counted["T"] > 0]
-    model, reason = fitted(settings.models[0], counted)
-    if not reason:
+    model, reason = fitted(settings.models[0], counted) if stops else (None, "")
+    if model is not None and not reason:
         until = [model.expected_purchases(YEAR * (y + 1) / unit, *h) for y in range(years)]
         counts = np.diff(np.column_stack([np.zeros(len(those)), *until]), axis=1)
         r, alpha = model.params_["r"], model.params_["alpha"]

@@ -110,37 +110,49 @@ def tickets(
         cost,
         spent,
         repairs,
-        float(np.sqrt((2 + spread) / max(n, 1.0) + 1 / (k.calls_lately + STEADY))),
-        float(np.sqrt((2 + REPAIR_SPREAD) / max(n_paid, 1.0) + 1 / (k.calls_lately + STEADY))),
+        float(np.sqrt((2 + spread) / max(n, 1.0) + 1 / (k.calls_lately.sum() + STEADY))),
+        float(np.sqrt((2 + REPAIR_SPREAD) / max(n_paid, 1.0) + 1 / (k.calls_lately.sum() + STEADY))),
     )
 
 
 def _expected(k: Known, standing: Standing, machines: Park, replaced: Replacements, years: int) -> Expected:
+    """By machine where a customer has machines on file, by its own calls where it has none in place."""
     n = len(standing.customers)
     found = Expected(np.zeros((n, years)), np.zeros((n, years)), np.zeros(n))
-    on_machine = k.calls[k.calls.age.notna()]
-    if len(machines.cells) and len(on_machine):
-        found = _by_machine(k, standing, machines, replaced, years)
+    with_machines = standing.customers[np.unique(machines.machines.customer.to_numpy()[machines.cells.row])]
+    calls = k.calls[k.calls.customer_id.isin(with_machines)]
+    if calls.age.notna().any():
+        lately = float(k.calls_lately[k.calls_lately.index.isin(with_machines)].sum())
+        found = _by_machine(k, standing, machines, replaced, calls, lately, years)
     bare = found.counts.sum(1) == 0
     return _by_customer(k, standing, machines, found, bare, years) if bare.any() and len(k.calls) else found
 
 
-def _by_machine(k: Known, standing: Standing, machines: Park, replaced: Replacements, years: int) -> Expected:
-    rates = ticket_rates(machines, k.calls)
+def _by_machine(
+    k: Known,
+    standing: Standing,
+    machines: Park,
+    replaced: Replacements,
+    calls: pd.DataFrame,
+    lately: float,
+    years: int,
+) -> Expected:
+    """Tickets of customers with machines: `calls` are theirs, `lately` those of the last year."""
+    rates = ticket_rates(machines, calls)
     cells, park = machines.cells, machines.machines
     of_cell = rates.of(park.family.iloc[cells.row].reset_index(drop=True), cells.age.to_numpy())
-    on_file = k.calls[k.calls.age.notna()]
+    on_file = calls[calls.age.notna()]
     own = on_file.groupby("serial_no").n.sum().reindex(park.serial_no).fillna(0).to_numpy(float)
-    named = on_file.n.sum() / k.calls.n.sum()
+    named = on_file.n.sum() / calls.n.sum()
     base = np.bincount(cells.row, weights=of_cell * cells.years, minlength=len(park)) * named
     shape = shape_of(own[base > 0.05], base[base > 0.05])
     factor = (shape + own) / (shape + base)
 
     # Rates of three years may hold a burst that is over: last year's count says by how much.
-    lately = watched(park, k.day - pd.Timedelta(days=365), k.day)
-    hindcast = rates.of(park.family.iloc[lately.row].reset_index(drop=True), lately.age.to_numpy())
-    hindcast = float((hindcast * lately.years.to_numpy() * factor[lately.row]).sum())
-    level = (k.calls_lately + STEADY) / (hindcast + STEADY)
+    year = watched(park, k.day - pd.Timedelta(days=365), k.day)
+    hindcast = rates.of(park.family.iloc[year.row].reset_index(drop=True), year.age.to_numpy())
+    hindcast = float((hindcast * year.years.to_numpy() * factor[year.row]).sum())
+    level = (lately + STEADY) / (hindcast + STEADY)
 
     rows = replaced.rows
     now = park.iloc[rows].reset_index(drop=True)
