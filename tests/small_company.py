@@ -255,7 +255,7 @@ def company(customers=40, seed=1, begins="2023-01-01"):
                 }
             )
     found["sales"].append(
-        {"customer_id": "C001", "sold_at": day("2026-05-05"), "amount": -300_00, "cost": -210_00}
+        {"customer_id": "C001", "sold_at": AS_OF - pd.Timedelta(days=9), "amount": -300_00, "cost": -210_00}
         | {"line_kind": "product", "product_id": "G1", "qty": -1.0, "is_return": True}
     )
     return tables(**found)
