@@ -12,8 +12,9 @@ import pandas as pd
 from crmlab import tables
 from crmlab.churn.earlier import earlier_days
 from crmlab.engine import DuckDB, Spark
+from crmlab.files import CrmlabError
 from crmlab.purchases.settings import Settings as PurchaseSettings
-from crmlab.value.books.books import READS, Books, ToDate
+from crmlab.value.books.books import MOST, READS, Books, ToDate
 from crmlab.value.books.reconciliation import reconciliation
 from crmlab.value.chain.links import chain
 from crmlab.value.change import changes
@@ -25,8 +26,8 @@ from crmlab.value.judged.came import YEAR
 from crmlab.value.lacks import lacks
 from crmlab.value.outputs import OUTPUTS, PARTS
 from crmlab.value.settings import Settings
-from crmlab.value.stated import state
-from crmlab.value.to_come.forecast import Forecast, prospects
+from crmlab.value.stated import Stated, state
+from crmlab.value.to_come.forecast import LIMITS, Forecast, prospects
 
 CLEAN = READS
 """The clean tables that the stage reads; any may be empty."""
@@ -80,6 +81,10 @@ def results(
     as_of : the last day of which anything is known.
     service : tables `tickets` and `complaints` of stage service. associations : of stage churn. ignored_days : service.ignored_days,
         after which a complaint not solved is ignored. All three for the chain from service to value.
+
+    Raises
+    ------
+    CrmlabError : amounts so large that sums of them do not fit 64 bits.
     """
     books = Books(engine, clean, settings)
     to_date = books.to_date(as_of)
@@ -92,6 +97,7 @@ def results(
         metrics: dict[str, Any] = {"n_customers": 0, "n_valued": 0, "backtest": {}}
         return Results(found, metrics, list(lacks(rows, metrics)))
     said = state(books, chances, earlier, settings, buying, as_of)
+    _must_fit(said, settings)
     ahead, told = said.ahead, said.told
     hangs = renewals(ahead, settings.annual_discount)
     told = replace(told, customers=told.customers.assign(at_stake=hangs.at_stake))
@@ -137,6 +143,19 @@ def results(
     metrics["best_line"] = metrics["backtest"].get("1", {}).get("best_line")
     found = {name: tables.conform(answers[name], table) for name, table in OUTPUTS.items()}
     return Results(found, metrics, list(lacks(rows, metrics)))
+
+
+def _must_fit(said: Stated, settings: Settings) -> None:
+    """What is written are whole minor units of 64 bits: values and limits of all customers together must be such."""
+    columns = [*PARTS, *(limit for pair in LIMITS.values() for limit in pair)]
+    largest = max(
+        float(said.told.customers[columns].abs().sum().max()), abs(said.total.low), abs(said.total.high)
+    )
+    if largest > MOST:
+        raise CrmlabError(
+            f"the value to come of {settings.horizon_months} months has sums of {largest:.3g} in the smallest unit of the currency, "
+            f"but whole numbers end at {MOST:.3g}; correct the amounts in the export, or shorten params.yaml, value.horizon_months"
+        )
 
 
 def _before_and_after(books: Books, as_of: pd.Timestamp) -> tuple[pd.Series, pd.Series]:
