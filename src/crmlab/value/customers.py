@@ -34,14 +34,19 @@ FROM_BOOKS = {
 
 
 def customer_values(
-    books: ToDate, told: Forecast, customers: pd.DataFrame, terms: pd.DataFrame, n_tickets: pd.Series
+    books: ToDate,
+    told: Forecast,
+    customers: pd.DataFrame,
+    terms: pd.DataFrame,
+    n_tickets: pd.Series,
+    at_mean: pd.Series,
 ) -> pd.DataFrame:
     """The columns of `outputs.CUSTOMERS`, one row for everybody in the customer file, in the books or in the forecast.
 
     Parameters
     ----------
     books : to date. told : value to come. customers : the clean table. terms : `known_spells`, for the service level.
-    n_tickets : by customer.
+    n_tickets : by customer. at_mean : from `losses.at_mean_price`.
     """
     file = customers.dropna(subset=["customer_id"]).drop_duplicates("customer_id").set_index("customer_id")
     everyone = file.index.union(books.customers.index).union(told.customers.index).rename("customer_id")
@@ -51,7 +56,7 @@ def customer_values(
     found["estimated_share"] = (estimated / turnover.where(turnover > 0)).astype(float)
     ahead = told.customers.reindex(everyone)
     for column in CUSTOMERS.columns:
-        if column.kind == "money" and column.name in ahead and column.name not in found:
+        if column.kind == "money" and column.name in ahead and column.name not in [*found, "at_stake"]:
             found[column.name] = ahead[column.name].fillna(0.0).round().astype("int64")
     # The parts are rounded, so the sums are those of rounded parts, and limits without width lie on them.
     found["potential"] = found[["renewals", "purchases", "replacements", "paid_repairs"]].sum(axis=1)
@@ -61,7 +66,7 @@ def customer_values(
         found[low], found[high] = np.minimum(found[low], found[name]), np.maximum(found[high], found[name])
     for name in ("customer_name", "industry", "region", "tier"):
         found[name] = file[name].reindex(everyone)
-    found["known"] = file.known.reindex(everyone).eq(True)
+    found["known"] = file.known.reindex(everyone).fillna(False).astype(bool)
     latest = terms.sort_values(["end_at", "contract_id"]).drop_duplicates("customer_id", keep="last")
     found["service_level"] = latest.set_index("customer_id").service_level.reindex(everyone)
     standing = (
@@ -72,7 +77,9 @@ def customer_values(
     found["machines"] = ahead.machines.fillna(0).astype(int)
     found["n_tickets"] = n_tickets.reindex(everyone).fillna(0).astype(int)
     found["p_retained"] = ahead.p_retained.astype(float)
-    found["at_stake"] = ahead.at_stake.round()
-    found[["reason", "reason_ratio"]] = reasons(told.customers).reindex(everyone)
-    found["reason_money"] = pd.NA
+    at_stake = told.customers.get("at_stake", pd.Series(dtype=float)).reindex(everyone)
+    found["at_stake"] = at_stake.astype(float).round().astype("Int64")
+    # Of a customer that is on no file, only a part of what it has and does is known under its name.
+    why = reasons(told.customers, found.service_level, at_mean).reindex(everyone)
+    found[list(why)] = why.where(found.known)
     return found.reset_index()

@@ -173,7 +173,7 @@ PARETO = Table(
 GROUPS = Table(
     "groups",
     "分组价值",
-    "Value by industry, region, tier and service level.",
+    "Value by industry, region, tier, service level and standing; customers that have left count in standing only.",
     ("of", "group"),
     (
         Column("of", "label", "industry, region, tier, service_level or standing"),
@@ -182,8 +182,8 @@ GROUPS = Table(
         Column("historical", "money", "profit to date"),
         Column("to_come", "money", "value to come"),
         Column("per_customer", "money", "mean value to come"),
-        Column("low", "money", "95 % limit of that mean"),
-        Column("high", "money", "95 % limit"),
+        Column("low", "money", "95 % predictive limit of that mean: chance, and what all share"),
+        Column("high", "money", "95 % predictive limit, likewise"),
         Column("negative", "count", "customers whose value to come is negative"),
     ),
 )

@@ -24,6 +24,7 @@ from crmlab.value.groups import groups
 from crmlab.value.judged.backtest import deciles, figures, scores, verdict
 from crmlab.value.judged.came import YEAR
 from crmlab.value.lacks import lacks
+from crmlab.value.losses import at_mean_price
 from crmlab.value.outputs import OUTPUTS, PARTS
 from crmlab.value.settings import Settings
 from crmlab.value.stated import Stated, state
@@ -31,6 +32,8 @@ from crmlab.value.to_come.forecast import LIMITS, Forecast, prospects
 
 CLEAN = READS
 """The clean tables that the stage reads; any may be empty."""
+_VERDICTS = {"better": "better", "even": "no better", "worse": "worse"}
+_LINES = {"last_year": "last year's profit again", "mean_retained": "mean profit × retention"}
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,8 @@ class Results:
         if self.is_empty:
             return "no income to value"
         said = f"{m['n_valued']:,} customers worth {m['to_come'] / 100:,.0f} to come"
-        if m["verdict"] is None:
-            return f"{said}, no back-test"
-        how = "no better" if m["verdict"] == "even" else m["verdict"]
-        return f"{said}; a year ago {how} than {m['best_line']}"
+        how, line = _VERDICTS.get(m.get("verdict")), _LINES.get(m.get("best_line"))
+        return f"{said}; a year ago {how} than {line}" if how and line else f"{said}, no back-test"
 
 
 def results(
@@ -108,7 +109,14 @@ def results(
         {"tickets": clean["tickets"]},
         {"as_of": as_of.date()},
     )
-    table = customer_values(to_date, told, customers, ahead.known.terms, calls.set_index("customer_id").n)
+    table = customer_values(
+        to_date,
+        told,
+        customers,
+        ahead.known.terms,
+        calls.set_index("customer_id").n,
+        at_mean_price(ahead, told, settings.annual_discount),
+    )
     judged_lines = scores(said.seen)
     answers = {
         "customers": table,
@@ -116,8 +124,8 @@ def results(
         "equity": equity(told, said.missed),
         "changes": _since_last_month(books, earlier, settings, buying, as_of, told),
         "sensitivities": sensitivities(ahead, settings.annual_discount),
-        "pareto": pareto(table.historical),
-        "groups": groups(table),
+        "pareto": pareto(_valued(table).historical),
+        "groups": groups(table, told),
         "chain": chain(
             engine,
             clean,
@@ -180,12 +188,17 @@ def _since_last_month(
     return changes(then, now)
 
 
+def _valued(table: pd.DataFrame) -> pd.DataFrame:
+    """Customers with any revenue, cost or value to come."""
+    return table[(table.revenue != 0) | (table.service_cost != 0) | (table.to_come != 0)]
+
+
 def _figures(
     answers: Mapping[str, pd.DataFrame], to_date: ToDate, told: Forecast, settings: Settings
 ) -> dict[str, Any]:
     """Sums over customers, and what they rest on."""
     table, books = answers["customers"], to_date.customers
-    valued = table[(table.revenue != 0) | (table.service_cost != 0) | (table.to_come != 0)]
+    valued = _valued(table)
     money = ["revenue", "margin", "service_cost", "historical", "unearned", *PARTS]
     money += ["potential", "cost_to_come", "to_come"]
     loses = (table.to_come < 0) & table.known
