@@ -27,7 +27,16 @@ NOW, YEAR_AGO = pd.Timestamp("2026-06-30"), pd.Timestamp("2025-06-30")
 
 
 def seen(
-    value, actual, half=10.0, years=1, open_=True, last_year=0.0, mean_retained=0.0, total=None, gross=100.0
+    value,
+    actual,
+    half=10.0,
+    ago=1,
+    years=1,
+    open_=True,
+    last_year=0.0,
+    mean_retained=0.0,
+    total=None,
+    gross=100.0,
 ):
     """What was stated of customers (limits `half` away), and what came."""
     value = np.asarray(value, float)
@@ -37,7 +46,7 @@ def seen(
     told = told.assign(last_year=last_year, mean_retained=mean_retained, open=open_)
     told.index = pd.Index([f"C{n:04d}" for n in range(len(told))], name="customer_id")
     sum_of = float(value.sum())
-    return Judged(years, YEAR_AGO, told, total or Interval(sum_of, sum_of - 16.45, sum_of + 16.45), gross)
+    return Judged(ago, years, told, total or Interval(sum_of, sum_of - 16.45, sum_of + 16.45), gross)
 
 
 # Limits
@@ -46,40 +55,36 @@ def seen(
 def test_limits_are_widened_until_nineteen_in_twenty_hold_on_each_side():
     """A hundred customers of whom nothing was expected; what came lies evenly from −30 to 20, limits are 10 away."""
     came_to = np.linspace(-30, 20, 101)
-    assert stretch([seen(np.zeros(101), came_to)], 1) == Stretch(pytest.approx(2.75), pytest.approx(1.75))
+    assert stretch(seen(np.zeros(101), came_to)) == Stretch(pytest.approx(2.75), pytest.approx(1.75))
 
 
-def test_limits_that_were_too_wide_come_closer_and_none_goes_out_of_bounds():
-    assert stretch([seen(np.zeros(50), np.full(50, 4.0))], 1) == Stretch(0.5, 0.5)
-    assert stretch([seen(np.zeros(50), np.full(50, 900.0))], 1) == Stretch(0.5, 3.0)
+def test_limits_that_were_wide_enough_stay_and_none_goes_out_of_bounds():
+    assert stretch(seen(np.zeros(50), np.full(50, 4.0))) == Stretch(1.0, 1.0)
+    assert stretch(seen(np.zeros(50), np.full(50, 900.0))) == Stretch(1.0, 3.0)
 
 
 def test_customers_that_had_left_and_values_without_doubt_say_nothing():
-    value, actual = np.zeros(80), np.r_[np.full(40, 9.0), np.full(40, 500.0)]
+    value, actual = np.zeros(80), np.r_[np.full(40, 19.0), np.full(40, 500.0)]
     left = seen(value, actual, open_=np.arange(80) < 40)
     sure = seen(value, actual, half=np.r_[np.full(40, 10.0), np.zeros(40)])
-    assert stretch([left], 1) == stretch([sure], 1) == Stretch(0.5, 0.9)
+    assert stretch(left) == stretch(sure) == Stretch(1.0, 1.9)
 
 
-def test_a_few_customers_or_another_day_leave_limits_as_they_are():
-    assert stretch([seen(np.zeros(MIN_CUSTOMERS - 1), np.full(MIN_CUSTOMERS - 1, 50.0))], 1) == Stretch(
-        1.0, 1.0
-    )
-    assert stretch([seen(np.zeros(50), np.full(50, 50.0))], 2) == Stretch(1.0, 1.0)
-    assert agreed([]) == Stretch(1.0, 1.0)
+def test_a_few_customers_leave_limits_as_they_are():
+    few = seen(np.zeros(MIN_CUSTOMERS - 1), np.full(MIN_CUSTOMERS - 1, 50.0))
+    assert stretch(few) == agreed([]) == Stretch(1.0, 1.0)
 
 
-def test_limits_are_widened_only_as_far_as_every_day_says():
-    much, little = seen(np.zeros(50), np.full(50, 25.0)), seen(np.zeros(50), np.full(50, -15.0), years=2)
-    assert agreed([much, little]) == Stretch(0.5, 0.5)
-    assert agreed([much, seen(np.zeros(50), np.full(50, 15.0), years=2)]) == Stretch(0.5, 1.5)
+def test_limits_are_widened_by_the_mean_of_what_all_days_say():
+    much, little = seen(np.zeros(50), np.full(50, 25.0)), seen(np.zeros(50), np.full(50, -15.0), ago=2)
+    assert agreed([much, little]) == Stretch(1.25, 1.75)
 
 
 def test_what_all_customers_missed_together_is_learnt_where_every_day_missed():
     """Stated 0 with limits of one standard deviation of 10; 110 came, of gross flows of 1,000."""
     missed = seen([0.0], [110.0], gross=1000.0)
     assert shock([missed]) == pytest.approx(np.sqrt(110**2 - 10**2) / 1000, rel=1e-3)
-    assert shock([missed, seen([0.0], [5.0], years=2)]) == 0
+    assert shock([missed, seen([0.0], [5.0], ago=2, years=2)]) == 0
     assert shock([]) == 0
 
 
@@ -119,12 +124,20 @@ def test_scores_compare_the_value_with_each_line_customer_by_customer():
 
 
 def test_limits_are_judged_as_the_day_before_would_have_widened_them():
-    """Two years ago limits had to be twice as wide; so, what missed them by half a year ago was within."""
-    before = seen(np.zeros(50), np.tile([20.0, -20.0], 25), years=2)
+    """In the year before last limits had to be twice as wide; so, what missed them by half in the last one was within."""
+    before = seen(np.zeros(50), np.tile([20.0, -20.0], 25), ago=2)
     year_ago = seen(np.zeros(50), np.full(50, 15.0))
-    alone, both = scores([year_ago]), scores([year_ago, before])
+    overlaps = seen(np.zeros(50), np.tile([20.0, -20.0], 25), ago=2, years=2)
+    alone, both, leaky = scores([year_ago]), scores([year_ago, before]), scores([year_ago, overlaps])
     assert alone.coverage[0] == 0
     assert both[both.years == 1].coverage.iloc[0] == 1
+    assert leaky[leaky.years == 1].coverage.iloc[0] == 0  # its two years hold the one that is judged
+
+
+def test_errors_of_those_that_had_not_left_stand_apart():
+    table = scores([seen([0.0, 10.0], [0.0, 30.0], open_=np.array([False, True]))]).set_index("line")
+    assert (table.loc["value", "n"], table.loc["value", "n_open"]) == (2, 1)
+    assert (table.loc["value", "mae"], table.loc["value", "mae_open"]) == (10, 20)
 
 
 def test_one_customer_and_no_profit_have_no_ranks_and_no_bias():

@@ -1,5 +1,7 @@
 """Customer equity: all customers together by part, what it would be otherwise, and who brings the profit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,10 +12,9 @@ from crmlab.value.equity import (
     concentration,
     equity,
     pareto,
+    renewals,
     sensitivities,
     total,
-    with_chances,
-    worth_of_renewal,
 )
 from crmlab.value.outputs import EQUITY, PARTS, SENSITIVITIES
 from crmlab.value.to_come.forecast import Z, prospects
@@ -74,16 +75,14 @@ def ahead():
     ]
     clean = tables(contracts=contracts, tickets=tickets, visits=visits)
     said_of = chances(clean, p_renew=0.8)
-    return prospects(
-        books(clean, margin=settings().margin | {"contract": 0.6}), said_of, buying(), AS_OF, 24
-    ), said_of
+    return prospects(books(clean, margin=settings().margin | {"contract": 0.6}), said_of, buying(), AS_OF, 24)
 
 
 def test_what_equity_would_be_if_one_thing_were_different(ahead):
-    table = sensitivities(*ahead, 0.6, 0.1)
+    table = sensitivities(ahead, 0.1)
     conform(table, SENSITIVITIES)
     change = table.set_index("what").change
-    stated = ahead[0].valued(0.1).customers
+    stated = ahead.valued(0.1).customers
     assert (table.to_come - table.change - stated.to_come.sum()).abs().max() <= 1
     assert change["cost_minus_10"] == pytest.approx(0.1 * stated.cost_to_come.sum(), abs=1)
     # One point of the renewals, which come at 80 % now, less what the calls of that customer cost then.
@@ -95,25 +94,29 @@ def test_what_equity_would_be_if_one_thing_were_different(ahead):
 
 
 def test_chances_stay_chances(ahead):
-    sure = with_chances(*ahead, 0.6, 0.5).valued(0.0).customers
-    told = ahead[0].valued(0.0).customers
+    sure = ahead.with_more_renewals(0.5).valued(0.0).customers
+    told = ahead.valued(0.0).customers
     assert sure.renewals[["B", "C"]].tolist() == pytest.approx((told.renewals[["B", "C"]] / 0.8).tolist())
     assert (sure.current == told.current).all()
 
 
 def test_a_renewal_is_worth_what_ends_with_the_contract(ahead):
-    """Only A's contract ends within a year: eighteen months at 60 of margin, less the calls of these months."""
-    worth = worth_of_renewal(*ahead, 0.6, 0.0)
-    a = ahead[0].valued(0.0).customers.loc["A"]
+    """Only A's contract ends within a year: eighteen months at 60 of margin, the last six by the renewal after it at .8, less calls."""
+    found = renewals(ahead, 0.0)
+    a = ahead.valued(0.0).customers.loc["A"]
     months = 24 - 181 / (365.25 / 12)
-    calls = a.tickets_a_year * a.cost_of_ticket * months / 12 * 0.75  # a quarter calls on without a contract
-    assert (worth.n, worth.error) == (1, 0.0)
-    assert worth.money == pytest.approx(months * 60_00 - calls, rel=0.02)
+    earns = 60_00 * (12 + 0.8 * (months - 12))
+    calls = a.tickets_a_year * a.cost_of_ticket * (12 + 0.8 * (months - 12)) / 12
+    calls *= 0.75  # a quarter calls on without a contract
+    assert (found.worth.n, found.worth.error) == (1, 0.0)
+    assert found.worth.money == pytest.approx(earns - calls, rel=0.02)
+    assert found.at_stake["A"] == pytest.approx(0.2 * found.worth.money, rel=0.01)
 
 
-def test_without_contracts_no_renewal_is_worth_anything(ahead):
-    prospect, said_of = ahead
-    assert worth_of_renewal(prospect, said_of.iloc[:0], 0.6, 0.1) is None
+def test_without_contracts_nothing_hangs_on_a_renewal(ahead):
+    found = renewals(replace(ahead, chances=ahead.chances.iloc[:0]), 0.1)
+    assert found.worth is None
+    assert found.at_stake.isna().all()
 
 
 def test_the_best_customers_bring_most_of_the_profit():

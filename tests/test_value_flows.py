@@ -109,19 +109,7 @@ def test_nobody_is_worth_nothing():
     assert found.mean.shape == found.parts["goods"].shape == (0,)
 
 
-def test_limits_are_stretched_from_the_expectation_and_costs_the_other_way_round():
-    told = pd.DataFrame({"to_come": [10.0], "low": [8.0], "high": [14.0], "potential": [20.0]})
-    told = told.assign(
-        potential_low=18.0, potential_high=24.0, cost_to_come=10.0, cost_low=8.0, cost_high=14.0
-    )
+def test_limits_are_stretched_from_the_expectation():
+    told = pd.DataFrame({"to_come": [10.0], "low": [8.0], "high": [14.0], "cost_low": [3.0]})
     wider = stretched(told, 2.0, 0.5).iloc[0]
-    assert wider[["low", "high", "potential_low", "potential_high"]].tolist() == [6, 12, 16, 22]
-    assert wider[["cost_low", "cost_high"]].tolist() == [9, 18]
-
-
-def test_no_cost_is_less_than_nothing():
-    told = pd.DataFrame(
-        {"to_come": [0.0], "low": [0.0], "high": [0.0], "potential": [0.0], "potential_low": [0.0]}
-    )
-    told = told.assign(potential_high=0.0, cost_to_come=10.0, cost_low=2.0, cost_high=30.0)
-    assert stretched(told, 1.0, 3.0).cost_low[0] == 0
+    assert wider[["low", "high", "cost_low"]].tolist() == [6, 12, 3]
