@@ -44,7 +44,7 @@ def state(
     Parameters
     ----------
     chances : contract_id, p_renew of the contracts at risk on `as_of`. earlier : landmark, contract_id, p_renew, as they would have
-        been said one and two years ago.
+        been said one and two years ago; other days in it are not read.
     """
     ahead = prospects(books, chances, buying, as_of, settings.horizon_months)
     seen = judged(books, earlier, buying, as_of)

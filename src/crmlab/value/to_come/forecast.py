@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from crmlab.purchases.models.predictive import Interval
@@ -164,12 +163,12 @@ LIMITS = {
 def _set_limits(told: pd.DataFrame, name: str, mean: np.ndarray) -> None:
     variance = told[f"sd_{name}"].to_numpy() ** 2
     low, high = limits(np.asarray(mean, float), variance, told[f"third_{name}"].to_numpy(float))
-    told[LIMITS[name][0]], told[LIMITS[name][1]] = _possible(name, low), high
+    told[LIMITS[name][0]], told[LIMITS[name][1]] = _possible(name, low, np.asarray(mean, float)), high
 
 
-def _possible(name: str, low: ArrayLike) -> ArrayLike:
-    """Nothing costs less than nothing."""
-    return np.maximum(low, 0) if name == "cost_to_come" else low
+def _possible(name: str, low: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Nothing costs less than nothing, and what is expected to bring something hardly takes anything."""
+    return low if name == "to_come" else np.where(mean >= 0, np.maximum(low, 0), low)
 
 
 def stretched(told: pd.DataFrame, below: float, above: float) -> pd.DataFrame:
