@@ -162,6 +162,7 @@ def company(customers=40, seed=1, begins="2023-01-01"):
                 "industry": ["bank", "factory"][n % 2],
                 "region": ["east", "west", "north"][n % 3],
                 "tier": ["vip", "large", "medium", "small"][n % 4],
+                "known": True,
                 "created_at": joined,
             }
         )
@@ -339,6 +340,10 @@ def holds(found):
     ):
         assert (c[low] <= c[value]).all(), low
         assert (c[value] <= c[high]).all(), high
+    assert (c.at_stake.isna() | (c.standing == "contract")).all()
+    assert (c.reason_money.isna() == c.reason.isna()).all()
+    assert (c.reason_money.dropna() > 0).all()
+    assert c.reason[~c.known].isna().all()
     assert c.p_retained.dropna().between(0, 1).all()
     assert c.reason[c.to_come >= 0].isna().all()
     assert (found.tables["reconciliation"].difference == 0).all()

@@ -7,6 +7,7 @@ from small_company import AS_OF, buying, company, day, of, tables, term, valued
 from crmlab.files import CrmlabError
 from crmlab.tables import CLEAN, empty
 from crmlab.value.outputs import OUTPUTS
+from crmlab.value.results import Results
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,36 @@ def test_everything_adds_up_and_is_judged(whole):
     assert told["price_rise"] == pytest.approx(0.03, abs=0.002)
     assert not found.lacks
     assert f"{told['n_valued']} customers worth" in found.summary
+
+
+@pytest.mark.parametrize(
+    ("verdict", "line", "end"),
+    [
+        ("better", "mean_retained", "; a year ago better than mean profit × retention"),
+        ("worse", "last_year", "; a year ago worse than last year's profit again"),
+        ("even", "last_year", "; a year ago no better than last year's profit again"),
+        (None, "mean_retained", ", no back-test"),
+        (None, None, ", no back-test"),
+    ],
+)
+def test_the_run_ends_with_the_verdict_in_words(verdict, line, end):
+    told = {"n_valued": 1200, "to_come": 5_000_00, "verdict": verdict, "best_line": line}
+    assert Results({}, told, []).summary == f"1,200 customers worth 5,000 to come{end}"
+
+
+def test_figures_and_curve_of_the_profit_are_of_the_same_customers(strange):
+    curve, customers = strange.tables["pareto"], strange.tables["customers"]
+    assert strange.metrics["n_valued"] < len(
+        customers
+    )  # GIFT and others brought, cost and will bring nothing
+    fifth = curve.share_profit[(curve.share_customers - 0.2).abs().idxmin()]
+    best = customers.historical.astype(float).nlargest(-(-strange.metrics["n_valued"] // 5)).sum()
+    assert strange.metrics["top_fifth_profit"] == pytest.approx(best / customers.historical.sum())
+    n = strange.metrics["n_valued"]
+    ranked = customers.historical.astype(float).sort_values(ascending=False, ignore_index=True)
+    whole = int(0.2 * n)
+    between = ranked[:whole].sum() + (0.2 * n - whole) * ranked[whole]
+    assert fifth == pytest.approx(between / ranked.sum())
 
 
 def test_customers_are_described_as_in_their_file(whole):
@@ -153,6 +184,15 @@ def test_a_customer_with_only_tickets_costs(strange):
     assert c.to_come < 0
     assert c.n_tickets == 2
     assert c.standing == "none"
+
+
+def test_who_is_on_no_file_is_named_so_and_not_given_a_reason(strange):
+    assert not of(strange, "TICKETS").known
+    assert pd.isna(of(strange, "TICKETS").reason)
+    on_file = strange.tables["customers"].set_index("customer_id").known
+    assert on_file[[f"C{n:03d}" for n in range(24)]].all()
+    loses = strange.tables["customers"].query("to_come < 0 and known")
+    assert loses.reason.notna().any()
 
 
 def test_a_customer_with_only_a_contract_is_worth_its_contract(strange):
