@@ -91,9 +91,15 @@ CUSTOMERS = Table(
             choices=LOSS_REASONS,
         ),
         Column(
-            "reason_ratio", "number", "how many times the mean of customers like it that reason stands at"
+            "reason_ratio",
+            "number",
+            "how many times the mean of customers like it that reason stands at; of no_income income over cost, missing for no_contract",
         ),
-        Column("reason_money", "money", "what it would bring more over the horizon if it stood at that mean"),
+        Column(
+            "reason_money",
+            "money",
+            "what it would bring more over the horizon if it stood at that mean; of no_contract what paid repairs do not cover, of no_income the loss",
+        ),
     ),
 )
 

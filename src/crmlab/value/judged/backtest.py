@@ -249,7 +249,7 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
 def verdict(told: Mapping[str, Any]) -> str | None:
     """The stated value against the best simple line, one year back: better or worse by two paired standard errors, or even."""
     latest = told.get("1")
-    if latest is None or latest["gain_error"] is None:
+    if latest is None or pd.isna(latest["gain_error"]):
         return None
     gain, error = float(latest["gain"]), float(latest["gain_error"])
     return "better" if gain > 2 * error else "worse" if gain < -2 * error else "even"
