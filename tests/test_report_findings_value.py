@@ -14,11 +14,11 @@ def attention(metrics=METRICS, language=EN, **tables):
 
 def test_equity_with_its_limits_and_what_to_plan_with_comes_first():
     assert attention()[0] == (
-        "Over 36 months 892 customers will bring CN¥9M (90 % limits: CN¥7M to CN¥11M) after CN¥10M for serving them; 37% of the margin "
+        "Over 36 months 888 customers will bring CN¥9M (90 % limits: CN¥7M to CN¥11M) after CN¥10M for serving them; 37% of the margin "
         "hangs on contracts not yet signed: plan with CN¥7M, and have renewals signed early."
     )
     assert attention(language=ZH)[0] == (
-        "未来 36 个月，892 位客户扣除服务成本 ¥1000万 后将带来 ¥900万（90% 区间：¥700万 至 ¥1100万）；毛利的 37% 取决于尚未签订的合同：请按 ¥700万 "
+        "未来 36 个月，888 位客户扣除服务成本 ¥1000万 后将带来 ¥900万（90% 区间：¥700万 至 ¥1100万）；毛利的 37% 取决于尚未签订的合同：请按 ¥700万 "
         "安排预算，并尽早签下续保。"
     )
 
@@ -50,9 +50,21 @@ def test_losses_name_the_commonest_reason_what_to_do_and_where_to_begin():
     )
 
 
+def test_who_is_not_on_file_is_named_apart_and_has_no_reason():
+    """Its loss is in no count of loss-makers, and its reason counts for nobody."""
+    strange = LOSERS.assign(known=LOSERS["customer_id"] != "b")
+    first, apart = attention(METRICS | {"n_negative": 2}, customers=strange)[1].split(" Not counted: ")
+    assert "a low contract price (1)" in first
+    assert apart == "one customer not on the customer file (CN¥250); check the names."
+    alone = LOSERS.iloc[1:2].assign(known=False)
+    assert attention(METRICS | {"n_negative": 0}, customers=alone)[1] == (
+        "Only names that are not on the customer file lose money, CN¥250: check them."
+    )
+
+
 def test_the_change_says_what_drove_it():
     assert attention()[2] == (
-        "Against 30 September 2026 the value to come has fallen by CN¥1M to CN¥9M, most of it by worse chances of renewal (CN¥700K): call "
+        "Against 30 September 2026 the value to come has fallen by CN¥1M to CN¥9M, most of it by worse renewals, and a month gone by (CN¥700K): call "
         "those whose contracts end first."
     )
 
@@ -60,15 +72,20 @@ def test_the_change_says_what_drove_it():
 def test_a_held_value_is_no_news():
     held = attention(METRICS | {"change": CHANGE | {"then": CHANGE["now"] + 1}})
     assert not any("Against" in sentence for sentence in held)
+    unsure = table("equity", {"part": "renewals", "expected": 7_000_000_00, "common": 0.1001})
+    assert not any("Against" in sentence for sentence in attention(equity=unsure))
+    known = unsure.assign(common=0.0999)
+    assert any("Against" in sentence for sentence in attention(equity=known))
 
 
 def test_where_the_simple_line_wins_it_is_said():
-    lost = METRICS | {"verdict": "worse", "change": None}
+    missed = YEAR | {"mae_open": 7_000_00}
+    lost = METRICS | {"verdict": "worse", "change": None, "backtest": {"1": missed}}
     assert attention(lost)[2] == (
-        "Stated a year ago, values missed by CN¥3,200 a customer, mean profit × retention only by CN¥4,900: plan sums by that line, and "
-        "use the values to rank customers."
+        "Stated a year ago, values missed by CN¥7,000 a customer that had not left, mean profit × retention only by CN¥6,400: plan sums "
+        "by that line, and use the values to rank customers."
     )
-    both = lost | {"backtest": {"1": YEAR | {"spearman": 0.3}}}
+    both = lost | {"backtest": {"1": missed | {"spearman": 0.3}}}
     assert attention(both)[2].endswith("plan and rank by that line.")
 
 
@@ -85,7 +102,7 @@ def test_it_is_said_what_the_figures_rest_on():
     assert attention(plain)[2].startswith("Revenue-based: for 40.0% of the turnover")
     free = plain | {"service_cost": 0, "cost_to_come": 0, "n_negative": 0}
     assert [s[:20] for s in attention(free)] == [
-        "Over 36 months 892 c",
+        "Over 36 months 888 c",
         "No cost to serve is ",
         "Revenue-based: for 4",
         "A fifth of the custo",
@@ -100,8 +117,13 @@ def test_books_that_do_not_add_up_come_before_all():
 
 def test_service_and_the_best_fifth_come_last_and_five_are_enough():
     assert attention(chain=CHAIN)[3] == (
-        "A broken promise goes with CN¥40 less from each customer with a contract a year (CN¥20 to CN¥60), value, by way of renewals: keep the promises to "
-        "those worth most before all others. That does not prove it to be the cause."
+        "Contracts that met a broken promise were renewed less often: each is worth CN¥400 less (CN¥200 to CN¥600), CN¥40 a year on "
+        "average over all customers with a contract. That does not prove it to be the cause; still, keep the promises to those worth "
+        "most before all others."
+    )
+    assert attention(chain=CHAIN, language=ZH)[3] == (
+        "遇到承诺未兑现的合同，续保较少：每份少值 ¥400（¥200 至 ¥600），摊到所有有合同的客户，平均每位每年少 ¥40。这未必是起因；"
+        "即便如此，请优先兑现对高价值客户的承诺。"
     )
     assert attention()[3].startswith("A fifth of the customers brought 85%")
     assert (
@@ -136,10 +158,10 @@ def test_nobody_to_value_and_why(metrics, words):
 def test_the_cards_have_their_limits_and_change_beside_them():
     made = value_cards.cards(METRICS)
     assert [(said(c.label), c.value.text(EN), said(c.beside)) for c in made] == [
-        ("Value to come", "CN¥9M", "90 % sure: CN¥7M to CN¥11M; down CN¥1M against 30 September 2026"),
+        ("Value to come", "CN¥9M", "90 % limits: CN¥7M to CN¥11M; CN¥10M on 30 September 2026"),
         ("Profit to date", "CN¥18M", "margin CN¥41M, cost to serve CN¥23M"),
         ("Cost to serve to come", "CN¥10M", "53% of the margin to come"),
-        ("Customers that lose money", "7.5%", "3 customers, 1 of them surely"),
+        ("Customers that lose money", "7.5%", "3 of 888 customers, 1 of them surely"),
     ]
     assert [(card.key, card.better) for card in made] == [
         ("to_come", "higher"),
@@ -153,13 +175,14 @@ def test_the_cards_have_their_limits_and_change_beside_them():
 @pytest.mark.parametrize(
     ("more", "beside"),
     [
-        ({"change": None}, "90 % sure: CN¥7M to CN¥11M"),
+        ({"change": None}, "90 % limits: CN¥7M to CN¥11M"),
         (
             {"change": CHANGE | {"since": None, "then": 8_000_000_00}, "low": None},
-            "up CN¥1M against a month ago",
+            "CN¥8M a month ago",
         ),
-        ({"change": CHANGE | {"then": CHANGE["now"]}, "low": None}, "unchanged against 30 September 2026"),
-        ({"change": None, "low": None}, "892 customers over 36 months"),
+        ({"low": None}, "CN¥10M on 30 September 2026"),
+        ({"change": None, "low": None}, "888 customers over 36 months"),
+        ({"change": None, "low": None, "n_to_come": None}, "892 customers over 36 months"),
     ],
 )
 def test_the_value_card_says_what_is_known(more, beside):
@@ -169,7 +192,7 @@ def test_the_value_card_says_what_is_known(more, beside):
 def test_what_cannot_be_told_has_no_card():
     bare = {"n_valued": 3, "horizon_months": 36, "to_come": 5_00}
     assert [card.key for card in value_cards.cards(bare)] == ["to_come"]
-    assert said(value_cards.cards(METRICS | {"n_surely_negative": None})[-1].beside) == "3 customers"
+    assert said(value_cards.cards(METRICS | {"n_surely_negative": None})[-1].beside) == "3 of 888 customers"
     assert value_cards.cards(METRICS | {"potential": 0, "current": 0})[2].beside is None
 
 

@@ -4,15 +4,16 @@ import pytest
 from worth import LOSERS, METRICS, ZH, customer, said, table
 
 from crmlab.report.findings import review_value, value_lists, value_losses
-from crmlab.report.findings.value_words import REASONS, in_words, reason
+from crmlab.report.findings.value_reasons import REASONS, reason
+from crmlab.report.findings.value_words import in_words
 
 WORTHY = table(
     "customers",
-    customer("a", 900_00, customer_name="North Bank", p_retained=0.5, is_new=True),
-    customer("b", 500_00, p_retained=0.6, standing="left"),
-    customer("c", 400_00, p_retained=0.95, estimated_share=0.4),
-    customer("d", 10_00, p_retained=0.1),
-    customer("e", -50_00, p_retained=0.1),
+    customer("a", 900_00, customer_name="North Bank", p_retained=0.5, at_stake=450_00, is_new=True),
+    customer("b", 500_00, p_retained=0.6, at_stake=999_00, standing="left"),
+    customer("c", 400_00, p_retained=0.95, at_stake=300_00, estimated_share=0.4),
+    customer("d", 10_00, p_retained=0.1, at_stake=9_00),
+    customer("e", -50_00, p_retained=0.1, at_stake=-45_00),
 )
 
 
@@ -33,24 +34,31 @@ def test_it_is_said_what_a_value_rests_on():
     assert rows["b"] is None
     both = in_words(WORTHY.head(1).assign(estimated_share=1.0))["rests_on"][0]
     assert said(both, ZH) == "认识不足一年：依据相似的客户估算、按收入估算：占其营业额 100%"
+    strange = in_words(WORTHY.assign(known=False))["rests_on"]
+    assert said(strange[1]) == "not on the customer file: check the name"
+    assert said(strange[0]).startswith("not on the customer file: check the name, known for less")
 
 
-def test_who_is_worth_much_and_may_leave():
+def test_who_may_leave_with_much_at_stake():
     rows = value_lists.may_leave(WORTHY, 0.7)
-    assert list(rows["customer_id"]) == ["a"], "b has left, c stays, d is worth little, e loses"
-    assert list(rows["at_stake"]) == [450_00]
+    assert list(rows["customer_id"]) == ["a"], "b has left, c stays, of d little is at stake, of e nothing"
+    assert list(rows["at_stake"]) == [450_00], "as the stage has it: the chance to leave is in it"
     assert said(value_lists.may_leave_title(WORTHY, 0.7)) == (
-        "North Bank, worth CN¥900, stays a year with less than 70%: call there first"
+        "North Bank stays a year with less than 70%, CN¥450 at stake: call there first"
     )
-    both = WORTHY.assign(p_retained=0.9, standing="contract")
+    both = WORTHY.assign(at_stake=[450_00, 500_00, 800_00, 9_00, 0], standing="contract")
+    assert list(value_lists.may_leave(both, 0.96)["customer_id"]) == ["c", "b"], "the most at stake first"
     assert said(value_lists.may_leave_title(both, 0.96)) == (
-        "2 customers worth CN¥1,400 together stay a year with less than 96%: call North Bank first"
+        "2 customers stay a year with less than 96%, CN¥1,300 at stake together: call c first"
     )
-    assert (
-        said(value_lists.may_leave_title(WORTHY, 0.4)) == "Who is worth much stays a year with at least 40%"
+    assert said(value_lists.may_leave_title(WORTHY, 0.4)) == (
+        "Where much is at stake, customers stay a year with at least 40%"
     )
     unknown = WORTHY.assign(p_retained=WORTHY["p_retained"].mask(WORTHY["p_retained"] > 0))
     assert "cannot be told" in said(value_lists.may_leave_title(unknown, 0.7))
+    unstaked = WORTHY.assign(at_stake=WORTHY["at_stake"].mask(WORTHY["at_stake"] < 1e9))
+    assert "cannot be told" in said(value_lists.may_leave_title(unstaked, 0.7))
+    assert value_lists.may_leave(unstaked, 0.7).empty
 
 
 def test_the_largest_loss_is_first_with_its_reason():
@@ -58,12 +66,27 @@ def test_the_largest_loss_is_first_with_its_reason():
     assert list(rows["customer_id"]) == ["a", "b", "c"]
     assert said(list(rows["sure"])) == ["surely", "surely", "probably"]
     assert said(list(rows["why"])) == [
-        "pays 50% of the mean contract price a machine",
-        "pays 60% of the mean contract price a machine",
+        "pays 50% of the mean contract price a machine at its service level: at the price of customers like it CN¥420 more",
+        "pays 60% of the mean contract price a machine at its service level",
         "2.2 times as many tickets a machine as the mean",
     ]
     assert said(value_losses.title(METRICS, LOSERS)) == (
         "3 customers will cost more than they bring, 2 of them surely; the first 3 make 100% of the loss"
+    )
+
+
+def test_a_name_that_no_file_has_gets_no_reason_and_nothing_to_do():
+    strange = LOSERS.assign(known=LOSERS["customer_id"] != "a")
+    rows = value_losses.losing(strange).set_index("customer_id")
+    assert rows.loc["a", "why"] is None
+    assert rows.loc["a", "do"] is None
+    assert said(rows.loc["b", "do"]) == "raise the price with the next contract"
+    assert said(value_losses.title(METRICS, strange)) == (
+        "2 customers will cost more than they bring, 1 of them surely; the first 2 make 100% of the loss; not counted: one customer not "
+        "on file"
+    )
+    assert said(value_losses.title(METRICS, LOSERS.assign(known=False))) == (
+        "Only names that are not on the customer file cost more than they bring: 3"
     )
 
 
@@ -78,11 +101,20 @@ def test_without_losses_it_is_said_whether_that_can_be_known():
 @pytest.mark.parametrize("name", REASONS)
 def test_each_reason_is_told_with_its_ratio_and_without(name):
     told, bare = said(reason(name, 0.3)), said(reason(name, None))
-    assert told != bare
-    assert any(figure in told for figure in ("30%", "0.3"))
+    if name == "no_contract":
+        assert told == bare == "machines without a contract"
+    else:
+        assert told != bare
+        assert any(figure in told for figure in ("30%", "0.3"))
     assert said(reason(name, 1.01)) == bare, "a ratio of one tells nothing"
     assert reason(None, 2.0) is None
     assert said(reason("many_tickets", 12.4)).startswith("12 times")
+    money = said(reason(name, 0.3, 4_200_00)).removeprefix(told)
+    if name == "no_income":
+        assert money == "", "its amount is the loss itself"
+    else:
+        assert money.endswith("CN¥4,200 more")
+    assert said(reason(name, 0.3, 0)) == told
 
 
 @pytest.mark.parametrize(
@@ -130,7 +162,7 @@ def test_a_review_for_the_company_says_what_the_customer_brought_and_is_worth(pa
     )
     assert review_value.to_date(row)["amount"].sum() == -80_00
     assert said(review_value.ahead_title(row, METRICS)) == (
-        "Costs more than it brings over 36 months: -CN¥200, with 90 % certainty -CN¥300 to -CN¥100 (a ticket costs 3.0 times the mean)"
+        "Costs more than it brings over 36 months: -CN¥200, 90 % limits -CN¥300 to -CN¥100 (a ticket costs 3.0 times the mean)"
     )
     assert review_value.ahead(row)["amount"].sum() == -200_00
     sums = review_value.sums(row)
@@ -146,7 +178,7 @@ def test_a_customer_with_a_gain_or_without_a_record(path):
     good = review_value.of_customer(path, "b", inside=True)
     assert said(review_value.to_date_title(good, METRICS)).startswith("Earned to date: CN¥10")
     assert said(review_value.ahead_title(good, METRICS)) == (
-        "Worth CN¥500 over 36 months, with 90 % certainty CN¥400 to CN¥600"
+        "Worth CN¥500 over 36 months, 90 % limits CN¥400 to CN¥600"
     )
     dull = good.assign(to_come=-1_00)
     assert said(review_value.ahead_title(dull, METRICS)).endswith("to CN¥600")

@@ -3,7 +3,7 @@
 import pytest
 from worth import CHANGE, METRICS, said, table
 
-from crmlab.report.findings import value_changes, value_groups, value_parts
+from crmlab.report.findings import value_changes, value_groups, value_parts, value_what_if
 from crmlab.report.language import Language
 
 EQUITY = table(
@@ -38,7 +38,7 @@ def test_the_picture_says_what_brings_most_and_what_serving_costs(cost, words):
 
 def test_without_income_or_limits_the_picture_says_less():
     assert said(value_parts.title(table("equity"))) == "No margin is expected to come"
-    assert "with 90 % certainty CN¥400 to CN¥900" in said(value_parts.note(METRICS, EQUITY))
+    assert "with 90 % limits CN¥400 to CN¥900" in said(value_parts.note(METRICS, EQUITY))
     assert said(value_parts.note(METRICS, table("equity"))).endswith("then what is left.")
 
 
@@ -58,9 +58,9 @@ def test_the_steps_of_the_change_add_up_to_it():
     assert said(list(rows["name"])) == [
         "new customers",
         "lost customers",
-        "chances of renewal",
+        "renewals, and a month gone by",
         "purchases expected",
-        "cost to serve",
+        "tickets and paid repairs",
     ]
     assert rows["amount"].sum() == CHANGE["now"] - CHANGE["then"]
 
@@ -68,7 +68,7 @@ def test_the_steps_of_the_change_add_up_to_it():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (CHANGE, "The value to come fell from CN¥10M (30 September 2026) to CN¥9M, most of it by worse chances of renewal (CN¥700K)"),
+        (CHANGE, "The value to come fell from CN¥10M (30 September 2026) to CN¥9M, most of it by worse renewals, and a month gone by (CN¥700K)"),
         (CHANGE | {"now": 12_000_000_00}, "The value to come rose from CN¥10M (30 September 2026) to CN¥12M, most of it by new customers (CN¥100K)"),
         (CHANGE | {"now": 10_000_000_00}, "The value to come has held: CN¥10M against CN¥10M (30 September 2026)"),
         (CHANGE | {"since": None, "now": 10_000_000_00}, "The value to come has held: CN¥10M against CN¥10M (a month ago)"),
@@ -77,15 +77,51 @@ def test_the_steps_of_the_change_add_up_to_it():
     ],
 )  # fmt: skip
 def test_the_change_is_told_with_its_driver(change, words):
-    assert said(value_changes.change_title({"change": change})) == words
+    assert said(value_changes.change_title({"change": change}, table("equity"))) == words
+
+
+@pytest.mark.parametrize(
+    ("what", "part"),
+    [
+        ("price", "current"),
+        ("chances", "renewals"),
+        ("purchases", "purchases"),
+        ("replacements", "replacements"),
+        ("cost", "ticket_cost"),
+        ("cost", "paid_repairs"),
+    ],
+)
+def test_a_value_has_held_where_its_driver_is_no_surer_than_its_part(what, part):
+    only = dict.fromkeys(value_changes.STEPS, 0) | {"then": 100_00, "now": 50_00, what: -50_00}
+    equity = table("equity", {"part": part, "expected": -1000_00, "common": 0.05})
+    assert value_changes.changed({"change": only}, equity) is None
+    assert said(value_changes.change_title({"change": only}, equity)).startswith("The value to come has held")
+    surer = equity.assign(common=0.04)
+    assert "has fallen" in said(value_changes.changed({"change": only}, surer))
+
+
+def test_customers_that_came_or_went_are_counted_not_estimated():
+    only = dict.fromkeys(value_changes.STEPS, 0) | {"then": 100_00, "now": 50_00, "lost": -50_00}
+    equity = table(
+        "equity", *({"part": p, "expected": 9000_00, "common": 0.5} for p in ("current", "renewals"))
+    )
+    assert "by lost customers" in said(value_changes.changed({"change": only}, equity))
 
 
 @pytest.mark.parametrize("what", value_changes.STEPS)
 def test_each_driver_says_which_way_and_what_to_do(what):
     """A fall names what to do; a rise asks that it last; the words of the two differ, and none is left unfilled."""
     only = dict.fromkeys(value_changes.STEPS, 0)
-    fell = said(value_changes.changed({"change": only | {"then": 100_00, "now": 50_00, what: -50_00}}))
-    rose = said(value_changes.changed({"change": only | {"then": 100_00, "now": 150_00, what: 50_00}}))
+    fell = said(
+        value_changes.changed(
+            {"change": only | {"then": 100_00, "now": 50_00, what: -50_00}}, table("equity")
+        )
+    )
+    rose = said(
+        value_changes.changed(
+            {"change": only | {"then": 100_00, "now": 150_00, what: 50_00}}, table("equity")
+        )
+    )
     assert "has fallen by CN¥50 to CN¥50" in fell
     assert "see that it lasts" not in fell
     assert rose.endswith("see that it lasts.")
@@ -101,7 +137,7 @@ SENSITIVITIES = table(
 
 
 def test_the_largest_lever_comes_first():
-    rows = value_changes.what_if(SENSITIVITIES)
+    rows = value_what_if.what_if(SENSITIVITIES)
     assert list(rows["what"]) == ["cost_minus_10", "discount_plus_1", "renewal_plus_1"]
     assert list(rows["percent"].round(3)) == [0.1, -0.05, 0.017]
 
@@ -115,8 +151,8 @@ def test_the_largest_lever_comes_first():
     ],
 )
 def test_what_if_says_what_it_knows(rows, words):
-    assert said(value_changes.what_if_title(SENSITIVITIES.head(rows))) == words
-    assert said(value_changes.what_if_title(SENSITIVITIES.iloc[1:2])) == (
+    assert said(value_what_if.what_if_title(SENSITIVITIES.head(rows))) == words
+    assert said(value_what_if.what_if_title(SENSITIVITIES.iloc[1:2])) == (
         "A tenth less cost to serve is worth CN¥60"
     )
 
@@ -174,6 +210,18 @@ def test_groups_beyond_chance_are_named_and_unknown_ones_are_not_drawn():
     assert list(value_groups.drawn(GROUPS)["group"]) == ["银行", "酒店", "vip"]
     rows = value_groups.by_group(GROUPS)
     assert said(list(rows["name"]), Language("zh")) == ["银行", "酒店", "VIP", "不明", "已离开"]
+
+
+def test_groups_differ_only_where_their_limits_do_not_meet():
+    """Beyond the chance of all pairs is not enough: 95 % limits that meet would say otherwise in the picture."""
+    two = GROUPS.iloc[:2].assign(per_customer=[20_00, -20_00], low=[1_00, -33_00], high=[39_00, -7_00])
+    assert "hotel" in said(value_groups.title(two))
+    meeting = two.assign(low=[-8_00, -33_00], high=[48_00, -7_00])
+    assert said(value_groups.title(meeting)).endswith("cannot be told apart")
+
+
+def test_the_curve_says_of_whom_it_is():
+    assert said(value_groups.pareto_note(METRICS)).startswith("1,258 customers with any sales, cost or value")
 
 
 def test_groups_that_chance_may_have_set_apart_are_not():

@@ -6,11 +6,15 @@ from worth import CHAIN, METRICS, YEAR, said, table
 from crmlab.report.findings import (
     value_books,
     value_chain,
+    value_definitions,
     value_lines,
     value_links,
     value_method,
     value_scores,
+    value_tenths,
 )
+from crmlab.report.findings.churn_factors import MET
+from crmlab.report.messages import say
 
 FLIPPED = CHAIN.assign(
     **{name: -CHAIN[name] for name in ("money", "difference")},
@@ -22,9 +26,13 @@ FLIPPED = CHAIN.assign(
 
 def test_the_chain_is_told_in_money_where_it_is_beyond_chance():
     assert said(value_chain.money_title(CHAIN)) == (
-        "A broken promise goes with CN¥40 less from each customer with a contract a year (CN¥20 to CN¥60), value, by way of renewals"
+        "Contracts that met a broken promise were renewed less often: each is worth CN¥400 less (CN¥200 to CN¥600), CN¥40 a year on "
+        "average over all customers with a contract"
     )
-    assert said(value_chain.money_title(FLIPPED)).startswith("A broken promise goes with CN¥40 more")
+    assert said(value_chain.money_title(FLIPPED)) == (
+        "Contracts that met a broken promise were renewed more often: each is worth CN¥400 more (CN¥200 to CN¥600), CN¥40 a year on "
+        "average over all customers with a contract"
+    )
     assert said(value_chain.money_title(CHAIN.iloc[:4])) == (
         "What service adds to value cannot be told yet: all limits hold zero"
     )
@@ -35,8 +43,31 @@ def test_the_chain_is_told_in_money_where_it_is_beyond_chance():
 
 def test_value_is_told_before_profit_and_profit_where_there_is_no_value():
     sure = CHAIN.assign(verdict=CHAIN["verdict"].mask(CHAIN["link"] == "profit", "less"))
-    assert "by way of renewals" in said(value_chain.money_title(sure))
-    assert said(value_chain.money_title(sure.iloc[:4])).endswith("profit of the year after")
+    assert "were renewed less often" in said(value_chain.money_title(sure))
+    assert said(value_chain.money_title(sure.iloc[:4])).startswith(
+        "Customers that met a broken promise brought CN¥900 less each in the year after"
+    )
+    more = FLIPPED.assign(verdict=FLIPPED["verdict"].mask(FLIPPED["link"] == "profit", "more"))
+    assert "brought CN¥900 more each" in said(value_chain.money_title(more.iloc[:4]))
+
+
+@pytest.mark.parametrize(("chain", "words"), [(CHAIN, "CN¥400 less each"), (FLIPPED, "CN¥400 more each")])
+def test_renewals_are_named_only_where_they_say_the_same(chain, words):
+    """A renewal may be worth less than nothing: then more of them are no gain."""
+    assert said(value_chain.money_title(chain.iloc[3:])).startswith(
+        f"Contracts that met a broken promise are worth {words}"
+    )
+    against = chain.assign(
+        difference=chain["difference"].where(chain["link"] != "renewal", -chain["difference"])
+    )
+    assert words in said(value_chain.money_title(against))
+
+
+@pytest.mark.parametrize("link", ["value", "profit"])
+@pytest.mark.parametrize(("what", "group"), [k for k in MET if k[1] != "none"])
+def test_each_cause_has_its_words_at_the_beginning_of_a_sentence(what, group, link):
+    row = CHAIN.iloc[4:].assign(what=what, group=group, link=link)
+    assert said(value_chain.money_title(row)).startswith(("Contracts", "Customers"))
 
 
 def test_links_before_money_are_told_in_points():
@@ -62,20 +93,33 @@ def test_every_row_of_the_chain_has_its_words():
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [
-        ("better", "Stated a year ago, values missed by CN¥3,200 a customer; mean profit × retention missed by more, CN¥4,900"),
-        ("worse", "Stated a year ago, values missed by CN¥3,200 a customer, more than mean profit × retention (CN¥4,900)"),
-        ("even", "Stated a year ago, values missed by CN¥3,200 a customer, mean profit × retention by CN¥4,900: cannot tell which is better"),
+        ("better", "Stated a year ago, values missed by CN¥4,200 a customer that had not left; mean profit × retention missed by more, CN¥6,400"),
+        ("worse", "Stated a year ago, values missed by CN¥4,200 a customer that had not left, mean profit × retention by CN¥6,400: cannot tell which is better"),
+        ("even", "Stated a year ago, values missed by CN¥4,200 a customer that had not left, mean profit × retention by CN¥6,400: cannot tell which is better"),
     ],
 )  # fmt: skip
 def test_the_tenths_are_judged_beside_the_best_line(verdict, words):
     assert said(value_scores.title(METRICS | {"verdict": verdict}, 1)) == words
 
 
+def test_those_that_had_not_left_decide_what_may_be_said():
+    """Where all customers say one thing and those that had not left the other, which is better cannot be told."""
+    lost = METRICS | {"verdict": "worse", "backtest": {"1": YEAR | {"mae_open": 7_000_00}}}
+    assert said(value_scores.title(lost, 1)) == (
+        "Stated a year ago, values missed by CN¥7,000 a customer that had not left, more than mean profit × retention (CN¥6,400)"
+    )
+    assert "cannot tell" in said(value_scores.title(lost | {"verdict": "better"}, 1))
+    of_all = YEAR | {"mae_open_mean_retained": None}
+    assert said(value_scores.title(METRICS | {"backtest": {"1": of_all}}, 1)) == (
+        "Stated a year ago, values missed by CN¥3,200 a customer; mean profit × retention missed by more, CN¥4,900"
+    )
+
+
 @pytest.mark.parametrize(
     ("gain", "word"), [(900_00, "missed by more"), (-900_00, "more than"), (100_00, "cannot tell")]
 )
 def test_two_years_back_are_judged_by_two_standard_errors(gain, word):
-    metrics = {"backtest": {"2": YEAR | {"gain": gain, "best_line": None}}}
+    metrics = {"backtest": {"2": YEAR | {"gain": gain, "best_line": None, "mae_open": None}}}
     assert said(value_scores.title(metrics, 2)).startswith("Stated two years ago, values missed by")
     assert word in said(value_scores.title(metrics, 2))
     assert value_scores.best_line(metrics, 2) == "mean_retained"
@@ -96,15 +140,38 @@ def test_without_a_backtest_or_a_line_it_is_said():
 )  # fmt: skip
 def test_managers_read_what_was_stated_and_what_came(came, words):
     metrics = {"backtest": {"1": YEAR | {"actual": came}}}
-    note = said(value_scores.note(metrics, table("backtest"), 1))
+    note = said(value_tenths.note(metrics, table("backtest"), 1))
     assert words in note
-    assert "Of 1,200 customers 88% ended within their 90 % limits." in note
+    assert "Of 1,200 customers known then 300 had left and were stated at nothing." in note
+    assert "Of the 900 that had not left 88% ended within their 90 % limits." in note
+
+
+def test_who_had_left_is_told_where_it_is_known():
+    told = {"backtest": {"1": YEAR | {"n_open": None}}}
+    note = said(value_tenths.note(told, table("backtest"), 1))
+    assert "stated at nothing" not in note
+    assert "Of those that had not left 88% ended" in note
+    nobody = {"backtest": {"1": YEAR | {"n_open": 1200, "coverage": None}}}
+    note = said(value_tenths.note(nobody, table("backtest"), 1))
+    assert "had left" not in note
+    assert "ended within" not in note
+
+
+def test_the_picture_of_tenths_has_all_that_a_page_draws():
+    rows = table(
+        "backtest",
+        *({"years": y, "decile": d, "n": 9, "stated": d, "actual": d, "actual_low": 0, "actual_high": 9} for y in (1, 2) for d in (2, 1)),
+    )  # fmt: skip
+    drawn = value_tenths.figure(METRICS, rows, 2)
+    assert list(drawn["data"]["tenth"]) == ["1", "2"]
+    assert set(drawn["columns"]) <= set(drawn["data"])
+    assert said(drawn["title"]).startswith("Stated two years ago")
 
 
 def test_without_sums_the_share_that_came_is_told():
     metrics = {"backtest": {"1": {"n": 9, "mae": 5_00, "bias": 0.25}}}
-    assert said(value_scores.note(metrics, table("backtest"), 1)).startswith("For every 100 stated, 80 came.")
-    assert said(value_scores.note({}, table("backtest"), 1)) == said(value_scores.TENTHS)
+    assert said(value_tenths.note(metrics, table("backtest"), 1)).startswith("For every 100 stated, 80 came.")
+    assert said(value_tenths.note({}, table("backtest"), 1)) == said(value_tenths.TENTHS)
 
 
 def test_scores_stand_by_horizon_with_the_value_first():
@@ -156,16 +223,30 @@ def test_books_that_are_off_name_the_worst_component():
 
 def test_the_method_tells_as_much_as_is_known():
     told = said(value_method.method(METRICS))
-    assert len(told) == 12
-    assert "stated value CN¥3,200, 0.520, -2.5%" in told[7]
-    assert any("1.50 times as wide" in sentence for sentence in told)
+    assert len(told) == 15
+    assert told[6] == (
+        "By the back-test, lower limits are 1.39 times as far away as the model has them, upper ones 1.00 times."
+    )
+    assert told[7] == (
+        "They are meant to hold for 90 % of the customers; those stated a year ago held for 88% of the 900 that had not left."
+    )
+    assert "stated value CN¥3,200, 0.520, -2.5%" in told[8]
+    assert told[9].startswith(
+        "Mean error of the 900 of them that had not left: the stated value CN¥4,200, last year"
+    )
     assert any("without a contract: mean rate of each customer" in sentence for sentence in told)
-    assert len(said(value_method.method({"n_valued": 3, "stretch": 1.0}))) == 4
+    assert len(said(value_method.method({"n_valued": 3, "stretch_below": 1.0, "stretch_above": 1.0}))) == 4
     assert value_method.method({}) == []
 
 
 def test_what_is_meant_explains_negative_values():
-    rows = value_method.definitions(METRICS)
+    rows = value_definitions.definitions(METRICS)
     assert "Negative value" in said(list(rows["word"]))
     assert "over 36 months" in said(rows["meaning"][1])
-    assert value_method.definitions({}).empty
+    assert value_definitions.definitions({}).empty
+
+
+def test_limits_are_claimed_with_what_the_back_test_measured():
+    for metrics, words in ((METRICS, "held for 88% of the 900"), ({"n_valued": 3}, "could not be measured")):
+        rows = value_definitions.definitions(metrics)
+        assert words in said(rows.loc[rows["word"] == say("Limits of 90 %"), "meaning"].iloc[0])

@@ -112,20 +112,18 @@ def ahead_title(row: pd.DataFrame, metrics: Mapping[str, Any]) -> Message:
     x, months = row.iloc[0], count(metrics.get("horizon_months"))
     words = {"worth": money(x["to_come"]), "range": range_of(x["low"], x["high"]) or "", "months": months}
     if x["to_come"] >= 0:
-        return labelled(
-            say("Worth {worth} over {months} months, with 90 % certainty {range}", **words), metrics
-        )
+        return labelled(say("Worth {worth} over {months} months, 90 % limits {range}", **words), metrics)
     if x["why"] is None:
         return labelled(
             say(
-                "Costs more than it brings over {months} months: {worth}, with 90 % certainty {range}",
+                "Costs more than it brings over {months} months: {worth}, 90 % limits {range}",
                 **words,
             ),
             metrics,
         )
     return labelled(
         say(
-            "Costs more than it brings over {months} months: {worth}, with 90 % certainty {range} ({why})",
+            "Costs more than it brings over {months} months: {worth}, 90 % limits {range} ({why})",
             **words,
             why=x["why"],
         ),

@@ -19,12 +19,11 @@ from crmlab.report.messages import Message, count, is_missing, money, percent, s
 if TYPE_CHECKING:
     import pandas as pd
 
-ATTENDED = ("customers", "chain")
+ATTENDED = ("customers", "equity", "chain")
 """Tables of the stage that its attention is told from, beside its metrics."""
 
 TABLES = (
     *ATTENDED,
-    "equity",
     "changes",
     "sensitivities",
     "pareto",
@@ -53,7 +52,7 @@ def attention(metrics: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) ->
         _books(metrics),
         equity(metrics),
         value_losses.attention(metrics, tables["customers"]),
-        value_changes.changed(metrics),
+        value_changes.changed(metrics, tables["equity"]),
         value_scores.attention(metrics),
         _without_cost(metrics),
         _revenue_based(metrics),

@@ -7,7 +7,7 @@ from typing import Any
 
 from crmlab.report.blocks import Card
 from crmlab.report.findings.value_changes import month_ago
-from crmlab.report.findings.value_parts import customers_valued
+from crmlab.report.findings.value_parts import customers_valued, still_there
 from crmlab.report.findings.value_words import labelled, noted, range_of
 from crmlab.report.messages import Message, count, is_missing, money, percent, say
 
@@ -46,9 +46,9 @@ def _beside(metrics: Mapping[str, Any]) -> Message:
     """The limits and the change since a month ago, as far as they are known."""
     limits, before = range_of(metrics.get("low"), metrics.get("high")), month_ago(metrics)
     if limits and before:
-        return say("90 % sure: {range}; {change}", range=limits, change=before)
+        return say("90 % limits: {range}; {change}", range=limits, change=before)
     if limits:
-        return say("90 % sure: {range}", range=limits)
+        return say("90 % limits: {range}", range=limits)
     return before or customers_valued(metrics)
 
 
@@ -99,16 +99,16 @@ def _losing(metrics: Mapping[str, Any]) -> Card | None:
     if is_missing(metrics.get("share_negative")) or not metrics.get("cost_to_come"):
         return None
     sure = metrics.get("n_surely_negative")
-    n = count(metrics.get("n_negative"))
+    words = {"n": count(metrics.get("n_negative")), "all": still_there(metrics)}
     return Card(
         say("Customers that lose money"),
         percent(metrics["share_negative"], 1),
-        say("{n} customers", n=n)
+        say("{n} of {all}", **words)
         if is_missing(sure)
-        else say("{n} customers, {sure} of them surely", n=n, sure=count(sure)),
+        else say("{n} of {all}, {sure} of them surely", **words, sure=count(sure)),
         say(
-            "Share of customers whose value to come is below zero: they are expected to cost more than they bring. Surely: their upper 90 % "
-            "limit is below zero too."
+            "Of the customers with something to come, those whose value is below zero: they are expected to cost more than they bring. "
+            "Surely: their upper 90 % limit is below zero too. Who is not on the customer file is not counted as losing."
         ),
         key="share_negative",
         better="lower",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from crmlab.report.findings.value_links import in_money, in_points
 from crmlab.report.messages import Message, count, money, number, say
@@ -36,31 +37,79 @@ def attention(chain: pd.DataFrame) -> Message | None:
     if row is None or row["what"] not in _DO:
         return None
     return say(
-        "{name} goes with {amount} less from each customer with a contract a year ({low} to {high}), {link}: {do}. That does not prove it to be the cause.",
+        "{finding}. That does not prove it to be the cause; still, {do}.",
+        finding=_told(chain, row),
         do=_DO[row["what"]],
-        **_figures(row),
     )
 
 
-def _figures(row: pd.Series) -> dict[str, Any]:
-    low, high = sorted((abs(row["money_low"]), abs(row["money_high"])))
-    return {
-        "name": _CAPITAL.get((row["what"], row["group"]), row["name"]),
-        "link": row["link_said"],
-        "amount": money(abs(row["money"])),
+_CONTRACTS = {
+    ("promises", "some"): say("Contracts that met a broken promise"),
+    ("second_visits", "some"): say("Contracts that met a second visit"),
+    ("complaints", "ignored"): say("Contracts under which a complaint was left unsolved"),
+    ("complaints", "solved"): say("Contracts under which a complaint was solved late"),
+    ("complaints", "solved promptly"): say("Contracts under which a complaint was solved promptly"),
+}
+_CUSTOMERS = {
+    ("promises", "some"): say("Customers that met a broken promise"),
+    ("second_visits", "some"): say("Customers that met a second visit"),
+    ("complaints", "ignored"): say("Customers with a complaint left unsolved"),
+    ("complaints", "solved"): say("Customers with a complaint solved late"),
+    ("complaints", "solved promptly"): say("Customers with a complaint solved promptly"),
+}
+"""Whom a difference is of, at the beginning of a sentence."""
+
+
+_RENEWED = {
+    True: say(
+        "{who} were renewed less often: each is worth {each} less ({low} to {high}), {amount} a year on average over all customers with a contract"
+    ),
+    False: say(
+        "{who} were renewed more often: each is worth {each} more ({low} to {high}), {amount} a year on average over all customers with a contract"
+    ),
+}
+_WORTH = {
+    True: say(
+        "{who} are worth {each} less each ({low} to {high}), {amount} a year on average over all customers with a contract"
+    ),
+    False: say(
+        "{who} are worth {each} more each ({low} to {high}), {amount} a year on average over all customers with a contract"
+    ),
+}
+_BROUGHT = {
+    True: say(
+        "{who} brought {each} less each in the year after ({low} to {high}), {amount} a year on average over all customers with a contract"
+    ),
+    False: say(
+        "{who} brought {each} more each in the year after ({low} to {high}), {amount} a year on average over all customers with a contract"
+    ),
+}
+"""The difference in words, by whether it is less: with what renewals did, without, and of profit."""
+
+
+def _told(chain: pd.DataFrame, row: pd.Series) -> Message:
+    """One row as a sentence without its end: the difference for each that met it, and a year over all customers with a contract."""
+    key, less = (row["what"], row["group"]), row["difference"] < 0
+    low, high = sorted((abs(row["low"]), abs(row["high"])))
+    words = {
+        "each": money(abs(row["difference"])),
         "low": money(low),
         "high": money(high),
+        "amount": money(abs(row["money"])),
     }
+    if row["link"] == "profit":
+        words["who"] = _CUSTOMERS.get(key, row["name"])
+        return replace(_BROUGHT[less], values=words)
+    words["who"] = _CONTRACTS.get(key, row["name"])
+    told = _RENEWED if _renewed_less(chain, key) == less else _WORTH
+    return replace(told[less], values=words)
 
 
-_CAPITAL = {
-    ("promises", "some"): say("A broken promise"),
-    ("second_visits", "some"): say("A second visit"),
-    ("complaints", "ignored"): say("A complaint left unsolved"),
-    ("complaints", "solved"): say("A complaint solved late"),
-    ("complaints", "solved promptly"): say("A complaint solved promptly"),
-}
-"""The same at the beginning of a sentence."""
+def _renewed_less(chain: pd.DataFrame, key: tuple[str, str]) -> bool | None:
+    """Whether such contracts were renewed less often; None where the chain does not say."""
+    rows = in_points(chain)
+    found = rows[(rows["link"] == "renewal") & (rows["what"] == key[0]) & (rows["group"] == key[1])]
+    return None if found.empty else bool(found["difference"].iloc[0] < 0)
 
 
 def money_title(chain: pd.DataFrame) -> Message:
@@ -69,17 +118,9 @@ def money_title(chain: pd.DataFrame) -> Message:
         return say(
             "What service adds to value cannot be told: too few customers have met anything but good service"
         )
-    less, more = _surest(chain, "less"), _surest(chain, "more")
-    if less is not None:
-        return say(
-            "{name} goes with {amount} less from each customer with a contract a year ({low} to {high}), {link}",
-            **_figures(less),
-        )
-    if more is not None:
-        return say(
-            "{name} goes with {amount} more from each customer with a contract a year ({low} to {high}), {link}",
-            **_figures(more),
-        )
+    for verdict in ("less", "more"):
+        if (row := _surest(chain, verdict)) is not None:
+            return _told(chain, row)
     return say("What service adds to value cannot be told yet: all limits hold zero")
 
 

@@ -1,4 +1,4 @@
-"""Sentences and rows about what has moved the value to come since a month ago, and what would move it."""
+"""Sentences and rows about what has moved the value to come since a month ago."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ STEPS = {
     "new": say("new customers"),
     "lost": say("lost customers"),
     "price": say("contract prices"),
-    "chances": say("chances of renewal"),
+    "chances": say("renewals, and a month gone by"),
     "purchases": say("purchases expected"),
     "replacements": say("machines due for replacement"),
-    "cost": say("cost to serve"),
+    "cost": say("tickets and paid repairs"),
 }
 """What the value has changed by."""
 _BETTER = {
     "new": say("new customers"),
     "lost": say("lost customers that would have cost more than they brought"),
     "price": say("higher contract prices"),
-    "chances": say("better chances of renewal"),
+    "chances": say("better renewals, and a month gone by"),
     "purchases": say("more purchases expected"),
     "replacements": say("more machines due for replacement"),
-    "cost": say("a lower cost to serve"),
+    "cost": say("a lower cost of tickets, paid repairs taken off"),
 }
 _WORSE = {
     "new": say("new customers that will cost more than they bring"),
     "lost": say("lost customers"),
     "price": say("lower contract prices"),
-    "chances": say("worse chances of renewal"),
+    "chances": say("worse renewals, and a month gone by"),
     "purchases": say("fewer purchases expected"),
     "replacements": say("fewer machines due for replacement"),
-    "cost": say("a higher cost to serve"),
+    "cost": say("a higher cost of tickets, paid repairs taken off"),
 }
 """The same in words that say which way."""
 _DO = {
@@ -53,13 +53,14 @@ _DO = {
     "cost": say("find which machines call more often"),
 }
 """What to do where it has made the value fall."""
-
-WHAT_IF = {
-    "renewal_plus_1": say("one point more contracts renewed"),
-    "cost_minus_10": say("cost to serve 10 % lower"),
-    "discount_plus_1": say("discount rate one point higher"),
-    "discount_minus_1": say("discount rate one point lower"),
+_RESTS_ON = {
+    "price": ("current", "renewals"),
+    "chances": ("current", "renewals"),
+    "purchases": ("purchases",),
+    "replacements": ("replacements",),
+    "cost": ("ticket_cost", "care_cost", "paid_repairs"),
 }
+"""Parts of the value whose rates each step rests on; customers that came or went are counted, not estimated."""
 
 
 def steps(changes: pd.DataFrame) -> pd.DataFrame:
@@ -70,8 +71,12 @@ def steps(changes: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def driver(change: Mapping[str, Any]) -> tuple[str, float] | None:
-    """What moved the value most in the direction in which it moved; None where nothing did."""
+def driver(change: Mapping[str, Any], equity: pd.DataFrame) -> tuple[str, float] | None:
+    """What moved the value most in the direction in which it moved.
+
+    None where nothing did, or where that is no more than its part of the value is known to: a standard deviation of what all
+    customers share, as table equity has it.
+    """
     moved = change["now"] - change["then"]
     told = {
         what: change[what] for what in STEPS if not is_missing(change.get(what)) and change[what] * moved > 0
@@ -79,7 +84,12 @@ def driver(change: Mapping[str, Any]) -> tuple[str, float] | None:
     if not told:
         return None
     what = max(told, key=lambda name: abs(told[name]))
-    return what, float(told[what])
+    return (what, float(told[what])) if abs(told[what]) > _known_to(equity, what) else None
+
+
+def _known_to(equity: pd.DataFrame, what: str) -> float:
+    rows = plain(equity[equity["part"].isin(_RESTS_ON.get(what, ()))])
+    return float(((rows["common"] * rows["expected"]).fillna(0.0) ** 2).sum() ** 0.5)
 
 
 def _told(metrics: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -99,13 +109,13 @@ def _moved(change: Mapping[str, Any]) -> float:
     return 0.0 if abs(moved) < MATERIAL * max(abs(change["then"]), abs(change["now"])) else moved
 
 
-def changed(metrics: Mapping[str, Any]) -> Message | None:
+def changed(metrics: Mapping[str, Any], equity: pd.DataFrame) -> Message | None:
     """The change since a month ago and what drove it, with what to do where it fell; None where it held, or cannot be told."""
     change = _told(metrics)
     if change is None or not (moved := _moved(change)):
         return None
     words = {"day": _since(change), "amount": money(abs(moved)), "now": money(change["now"])}
-    most = driver(change)
+    most = driver(change, equity)
     if most is None:
         return None
     words |= {"what": (_BETTER if moved > 0 else _WORSE)[most[0]], "most": money(abs(most[1]))}
@@ -121,13 +131,13 @@ def changed(metrics: Mapping[str, Any]) -> Message | None:
     )
 
 
-def change_title(metrics: Mapping[str, Any]) -> Message:
-    """The finding over the parts of the change."""
+def change_title(metrics: Mapping[str, Any], equity: pd.DataFrame) -> Message:
+    """The finding over the parts of the change; it has held where no part moved by more than it is known to."""
     change = _told(metrics)
     if change is None:
         return say("How the value to come has changed cannot be told: too little was known a month ago")
     words = {"day": _since(change), "then": money(change["then"]), "now": money(change["now"])}
-    moved, most = _moved(change), driver(change)
+    moved, most = _moved(change), driver(change, equity)
     if not moved or most is None:
         return say("The value to come has held: {now} against {then} ({day})", **words)
     words |= {"what": (_BETTER if moved > 0 else _WORSE)[most[0]], "most": money(abs(most[1]))}
@@ -139,8 +149,8 @@ def change_title(metrics: Mapping[str, Any]) -> Message:
 
 
 CHANGES = say(
-    "From the value to come a month ago, as today's data tell it, to today's. A price is that of contracts, a chance that of their "
-    "renewal; a cost that rose takes value off."
+    "From the value to come a month ago, as today's data tell it, to today's. A price is that of contracts; a cost that rose takes value "
+    "off. It is said to have held where the part that moved it most did so by no more than it is known to."
 )
 """How to read the picture of the change."""
 
@@ -150,39 +160,7 @@ def month_ago(metrics: Mapping[str, Any]) -> Message | None:
     change = _told(metrics)
     if change is None:
         return None
-    moved = change["now"] - change["then"]
-    words = {"day": _since(change), "amount": money(abs(moved))}
-    if not _moved(change):
-        return say("unchanged against {day}", **words)
-    return (
-        say("up {amount} against {day}", **words)
-        if moved > 0
-        else say("down {amount} against {day}", **words)
-    )
-
-
-def what_if(sensitivities: pd.DataFrame) -> pd.DataFrame:
-    """Table sensitivities with `name` in words, `percent` of the value as stated, and the largest change first."""
-    rows = plain(sensitivities)
-    stated = (rows["to_come"] - rows["change"]).abs()
-    rows["percent"] = (rows["change"] / stated).where(stated > 0)
-    rows["name"] = [WHAT_IF.get(what, what) for what in rows["what"]]
-    rows["size"] = rows["change"].abs()
-    return rows.sort_values(["size", "what"], ascending=[False, True], ignore_index=True)
-
-
-def what_if_title(sensitivities: pd.DataFrame) -> Message:
-    """The finding over the sensitivities: what one point of renewals and a tenth of the cost are worth."""
-    rows = plain(sensitivities).dropna(subset=["change"]).set_index("what")["change"]
-    renewal, cost = rows.get("renewal_plus_1"), rows.get("cost_minus_10")
-    if not is_missing(renewal) and not is_missing(cost):
-        return say(
-            "One point more contracts renewed is worth {renewal}, a tenth less cost to serve {cost}",
-            renewal=money(renewal),
-            cost=money(cost),
-        )
-    if not is_missing(renewal):
-        return say("One point more contracts renewed is worth {renewal}", renewal=money(renewal))
-    if not is_missing(cost):
-        return say("A tenth less cost to serve is worth {cost}", cost=money(cost))
-    return say("What would move the value to come cannot be told")
+    then = money(change["then"])
+    if is_missing(change.get("since")):
+        return say("{then} a month ago", then=then)
+    return say("{then} on {day}", then=then, day=day(change["since"]))

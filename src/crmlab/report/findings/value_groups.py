@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmlab.intervals import Z95
 from crmlab.report.findings.groups import plain
-from crmlab.report.findings.value_words import STANDINGS
+from crmlab.report.findings.value_words import STANDINGS, customers_said
 from crmlab.report.messages import Message, is_missing, money, percent, say, term
 
 if TYPE_CHECKING:
@@ -75,6 +75,14 @@ def tenths_of(pareto: pd.DataFrame) -> pd.DataFrame:
     return near.sort_values(["tenth", "off"]).drop_duplicates("tenth").reset_index(drop=True)
 
 
+def pareto_note(metrics: Mapping[str, Any]) -> Message:
+    """How to read the Pareto curve, and of whom it is."""
+    return say(
+        "{n} with any sales, cost or value to come, from the most to the least profitable; where the line falls, customers lose money.",
+        n=customers_said(metrics.get("n_valued")),
+    )
+
+
 def by_group(groups: pd.DataFrame) -> pd.DataFrame:
     """Table groups, one kind after the other and the highest mean first, with `kind` and `name` in words."""
     rows = plain(groups[groups["of"].isin(list(KINDS))])
@@ -108,7 +116,9 @@ def drawn(groups: pd.DataFrame) -> pd.DataFrame:
 def apart(groups: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
     """The two groups of one kind that differ most beyond chance, the lower first; None where none do.
 
-    The limits of the means imply their standard errors; all pairs of groups share one chance of 5 % (Bonferroni).
+    Their limits must not meet, and the difference must exceed what all pairs of groups together reach by chance in 5 % of cases
+    (Bonferroni), with the standard deviations that the limits imply. Limits hold what all customers share, which moves both groups
+    the same way: so the claim is rather too seldom made than too often.
     """
     rows = drawn(groups)
     pairs = [pair for _, part in rows.groupby("of") for pair in combinations(part.to_dict("records"), 2)]
@@ -119,7 +129,8 @@ def apart(groups: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
     sure = [
         (size, *sorted((a, b), key=lambda row: row["per_customer"]))
         for size, a, b in found
-        if size > z * (_error(a) ** 2 + _error(b) ** 2) ** 0.5
+        if (a["low"] > b["high"] or b["low"] > a["high"])
+        and size > z * (_error(a) ** 2 + _error(b) ** 2) ** 0.5
     ]
     if not sure:
         return None
@@ -150,7 +161,8 @@ def title(groups: pd.DataFrame) -> Message:
 
 
 GROUPS = say(
-    "Mean value to come of a customer with 95 % limits, by industry, tier, service level and region; of each kind the ten largest "
-    "groups. A group below zero costs more than it brings. Groups differ in other ways too, such as their size."
+    "Mean value to come of a customer, by industry, tier, service level and region; of each kind the ten largest groups. Who has left "
+    "counts nowhere but under standing. The 95 % limits are for what the group will bring: what is open of each of its customers, and what all customers share. A group "
+    "below zero costs more than it brings. Groups differ in other ways too, such as their size."
 )
 """How to read the picture of groups."""

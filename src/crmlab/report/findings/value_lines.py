@@ -32,7 +32,7 @@ def by_line(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_line_title(metrics: Mapping[str, Any]) -> Message:
-    """The finding over the scores: what was missed on both horizons, by the value and by the lines."""
+    """The finding over the scores: on how many horizons the value missed by less than every simple line."""
     better = [years for years in AGO if judged(metrics, years) and against(metrics, years) == "better"]
     told = [years for years in AGO if judged(metrics, years)]
     return say(

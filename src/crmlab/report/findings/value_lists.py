@@ -1,4 +1,4 @@
-"""Rows of customers to act on: those worth most, and those worth much that may leave."""
+"""Rows of customers to act on: those worth most, and those that may leave with much at stake."""
 
 from __future__ import annotations
 
@@ -37,37 +37,30 @@ def worth_most_title(customers: pd.DataFrame) -> Message:
 
 
 def may_leave(customers: pd.DataFrame, at_risk: float) -> pd.DataFrame:
-    """Customers worth more than most that stay a year with less than `at_risk`, the highest value to come first.
+    """Customers with much at stake that stay a year with less than `at_risk`, the most at stake first; columns of `in_words`.
 
-    Worth more than most: above the median of those with a gain. Who has left already is not among them. Beside the columns of
-    `in_words`: `at_stake`, value to come × (1 − p_retained).
+    Much: at least the median of all with something at stake. Who has left already is not among them.
     """
-    rows = worth_most(customers)
-    gain = rows.loc[rows["to_come"] > 0, "to_come"]
-    chosen = (rows["to_come"] > 0) & (rows["to_come"] >= gain.median()) & (rows["p_retained"] < at_risk)
-    rows = rows[chosen & (rows["standing"] != "left").fillna(True).astype(bool)]
-    return rows.assign(at_stake=rows["to_come"] * (1 - rows["p_retained"])).reset_index(drop=True)
+    rows = in_words(customers)
+    left = (rows["standing"] == "left").fillna(False).astype(bool)
+    staked = rows.loc[~left & (rows["at_stake"] > 0), "at_stake"]
+    chosen = rows[~left & (rows["at_stake"] >= staked.median()) & (rows["p_retained"] < at_risk)]
+    return chosen.sort_values(["at_stake", "customer_id"], ascending=[False, True], ignore_index=True)
 
 
 def may_leave_title(customers: pd.DataFrame, at_risk: float) -> Message:
-    """The finding over the list: how many are worth much and may leave, and what they are worth."""
+    """The finding over the list: how many may leave with much at stake, and how much that is."""
     rows, words = may_leave(customers, at_risk), {"p": percent(at_risk)}
-    if customers["p_retained"].isna().all():
-        return say("Who is worth much and may leave cannot be told: no chance to stay is known")
+    if customers["p_retained"].isna().all() or customers["at_stake"].isna().all():
+        return say("Where much is at stake cannot be told: no chance of a renewal is known")
     if rows.empty:
-        return say("Who is worth much stays a year with at least {p}", **words)
+        return say("Where much is at stake, customers stay a year with at least {p}", **words)
+    words |= {"amount": money(rows["at_stake"].sum()), "customer": rows["name"].iloc[0]}
     if len(rows) == 1:
-        return say(
-            "{customer}, worth {amount}, stays a year with less than {p}: call there first",
-            customer=rows["name"].iloc[0],
-            amount=money(rows["to_come"].iloc[0]),
-            **words,
-        )
+        return say("{customer} stays a year with less than {p}, {amount} at stake: call there first", **words)
     return say(
-        "{n} worth {amount} together stay a year with less than {p}: call {customer} first",
+        "{n} stay a year with less than {p}, {amount} at stake together: call {customer} first",
         n=customers_said(len(rows)),
-        amount=money(rows["to_come"].sum()),
-        customer=rows["name"].iloc[0],
         **words,
     )
 
@@ -79,7 +72,7 @@ MOST = say(
 """How to read the list of those worth most."""
 
 LEAVING = say(
-    'Value to come counts the chance to leave already. Worth much: above the median of those with a gain. The page "Renewals and churn" '
-    "says why a contract is at risk."
+    "At stake: what the value to come would be more if the next renewal were sure. Listed is at least the median of all with something at "
+    'stake. Value to come counts the chance to leave already. The page "Renewals and churn" says why a contract is at risk.'
 )
 """How to read the list of those that may leave."""

@@ -1,74 +1,13 @@
-"""What the page "Customer value" means by its words, and how it came to its figures."""
+"""How the page "Customer value" came to its figures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from crmlab.report.findings.value_scores import AGO, SIMPLE, judged
+from crmlab.report.findings.value_scores import AGO, SIMPLE, held_for, judged
 from crmlab.report.findings.value_words import LINES, STANDINGS
 from crmlab.report.messages import Message, count, is_missing, listed, money, number, percent, say
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-def definitions(metrics: Mapping[str, Any]) -> pd.DataFrame:
-    """The words of the page and what they mean, with the settings of the run: columns word, meaning; none where nobody is valued."""
-    import pandas as pd
-
-    rows = [
-        (
-            say("Profit to date"),
-            say(
-                "Margin of all lines, returns taken off, less the cost to serve. A contract counts day by day over its term: what is "
-                "invoiced for days to come is not in it."
-            ),
-        ),
-        (
-            say("Value to come"),
-            say(
-                "What contracts signed and not yet signed, purchases, replacements of machines and paid repairs will bring over {months} "
-                "months, less what tickets and care will cost, discounted by {rate} a year.",
-                months=count(metrics.get("horizon_months")),
-                rate=percent(metrics.get("annual_discount")),
-            ),
-        ),
-        (
-            say("Negative value"),
-            say(
-                "Serving the customer will cost more than it brings. That is a value like any other: it counts in every sum, and decisions use it."
-            ),
-        ),
-        (
-            say("Limits of 90 %"),
-            say(
-                "What comes will lie between them nine times in ten, for one customer or for all together. For one customer they are wide: one "
-                "dear ticket or one lost contract moves it far."
-            ),
-        ),
-        (
-            say("Known for less than a year"),
-            say("There is too little of its own record: its value rests on customers like it."),
-        ),
-        (
-            say("Revenue-based"),
-            say(
-                "Neither cost nor margin is exported: the margin is a share of the amount, set in params.yaml."
-            ),
-        ),
-        (
-            say("Stays a year"),
-            say(
-                "Chance that it is still a customer in a year: by its contract, or by its purchases where it has none."
-            ),
-        ),
-        (
-            say("Has left"),
-            say("Its last contract ended, and nothing was heard of it since."),
-        ),
-    ]
-    return pd.DataFrame(rows if metrics.get("n_valued") else [], columns=["word", "meaning"])
 
 
 def method(metrics: Mapping[str, Any]) -> list[Message]:
@@ -148,15 +87,22 @@ def _limits(metrics: Mapping[str, Any]) -> list[Message]:
             "what customers share."
         )
     ]
-    stretch = metrics.get("stretch")
-    if not is_missing(stretch) and stretch > 1:
+    below, above = metrics.get("stretch_below"), metrics.get("stretch_above")
+    if not is_missing(below) and not is_missing(above) and (below, above) != (1, 1):
         said.append(
             say(
-                "In the back-test they were too narrow; since then they are {x} times as wide.",
-                x=number(stretch, 2),
+                "By the back-test, lower limits are {below} times as far away as the model has them, upper ones {above} times.",
+                below=number(below, 2),
+                above=number(above, 2),
             )
         )
+    if (held := held_for(metrics)) is not None:
+        said.append(say("They are meant to hold for 90 % of the customers; {held}.", held=held))
     return said
+
+
+_KEYS = {"value": "", **{simple: f"_{simple}" for simple in SIMPLE}}
+"""What the figures of each line end in."""
 
 
 def _scores(metrics: Mapping[str, Any], years: int) -> list[Message]:
@@ -172,8 +118,13 @@ def _scores(metrics: Mapping[str, Any], years: int) -> list[Message]:
             rho=number(told.get(f"spearman{key}"), 3),
             bias=percent(told.get(f"bias{key}"), 1),
         )
-        for line, key in {"value": "", **{simple: f"_{simple}" for simple in SIMPLE}}.items()
+        for line, key in _KEYS.items()
         if not is_missing(told.get(f"mae{key}"))
+    ]
+    of_open = [
+        say("{name} {mae}", name=LINES[line], mae=money(told[f"mae_open{key}"]))
+        for line, key in _KEYS.items()
+        if not is_missing(told.get(f"mae_open{key}"))
     ]
     said = [
         say(
@@ -184,6 +135,14 @@ def _scores(metrics: Mapping[str, Any], years: int) -> list[Message]:
             figures=listed(figures),
         )
     ]
+    if of_open and not is_missing(told.get("n_open")):
+        said.append(
+            say(
+                "Mean error of the {n} of them that had not left: {figures}.",
+                n=count(told["n_open"]),
+                figures=listed(of_open),
+            )
+        )
     if not is_missing(told.get("gain")) and not is_missing(told.get("gain_error")):
         said.append(
             say(

@@ -78,15 +78,18 @@ def note(metrics: Mapping[str, Any], equity: pd.DataFrame) -> Message:
         )
     return say(
         "Margin to come over {months} months, discounted by {rate} a year: what comes in, then what it costs, then what is left, with "
-        "90 % certainty {limits}. Limits of the sum are wider than those of its parts suggest where customers share a risk.",
+        "90 % limits {limits}. Limits of the sum are wider than those of its parts suggest where customers share a risk.",
         **words,
         limits=limits,
     )
 
 
 def still_there(metrics: Mapping[str, Any]) -> Message:
-    """The customers valued that have not left, in words."""
-    return customers_said(max(metrics["n_valued"] - (metrics.get("n_left") or 0), 1))
+    """The customers with something to come, in words; where their number is not known, those that have not left."""
+    n = metrics.get("n_to_come")
+    if is_missing(n):
+        n = metrics["n_valued"] - (metrics.get("n_left") or 0)
+    return customers_said(max(n, 1))
 
 
 def customers_valued(metrics: Mapping[str, Any]) -> Message:

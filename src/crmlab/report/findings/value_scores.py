@@ -1,21 +1,18 @@
-"""Sentences and rows about how good stated values were, one and two years ago, beside two simple lines."""
+"""Sentences about how good stated values were, one and two years ago, beside two simple lines."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from crmlab.report.findings.groups import plain
 from crmlab.report.findings.value_words import line_name, range_of
 from crmlab.report.findings.verdict import verdict
-from crmlab.report.messages import Message, count, is_missing, money, percent, say, sentences
-
-if TYPE_CHECKING:
-    import pandas as pd
+from crmlab.report.messages import Message, count, is_missing, money, percent, say
 
 SIMPLE = ("last_year", "mean_retained")
 """Simple lines beside the stated value."""
 AGO = {1: say("a year ago"), 2: say("two years ago")}
+OPEN, ALL = say("a customer that had not left"), say("a customer")
 
 
 def judged(metrics: Mapping[str, Any], years: int) -> Mapping[str, Any] | None:
@@ -29,16 +26,54 @@ def best_line(metrics: Mapping[str, Any], years: int) -> str:
     told = judged(metrics, years) or {}
     if told.get("best_line") in SIMPLE:
         return told["best_line"]
-    errors = {line: told[f"mae_{line}"] for line in SIMPLE if not is_missing(told.get(f"mae_{line}"))}
-    return min(errors, key=lambda line: errors[line], default="")
+    found = {line: told[f"mae_{line}"] for line in SIMPLE if not is_missing(told.get(f"mae_{line}"))}
+    return min(found, key=lambda line: found[line], default="")
+
+
+def missed(told: Mapping[str, Any], line: str) -> dict[str, Any]:
+    """By how much the value and a simple line missed: words `mae`, `other`, and `whom` (of whom).
+
+    Of customers that had not left, as far as both are known of them: the others are stated at nothing.
+    """
+    is_open = _is_open(told, line)
+    own, other = _errors(told, line, is_open)
+    return {"mae": money(own), "other": money(other), "whom": OPEN if is_open else ALL}
+
+
+def _is_open(told: Mapping[str, Any], line: str) -> bool:
+    names = ["mae_open", *([f"mae_open_{line}"] if line else [])]
+    return not any(is_missing(told.get(name)) for name in names)
+
+
+def _errors(told: Mapping[str, Any], line: str, is_open: bool) -> tuple[Any, Any]:
+    name = "mae_open" if is_open else "mae"
+    return told.get(name), told.get(f"{name}_{line}")
 
 
 def against(metrics: Mapping[str, Any], years: int) -> str:
-    """The verdict on the stated values against the best simple line, customer by customer."""
-    if years == 1 and metrics.get("verdict"):
-        return metrics["verdict"]
-    told = judged(metrics, years) or {}
-    return verdict(told.get("gain"), told.get("gain_error"))
+    """The verdict on the stated values against the best simple line, customer by customer.
+
+    It is that on all customers; where those that had not left say otherwise, which is better cannot be told.
+    """
+    told, line = judged(metrics, years) or {}, best_line(metrics, years)
+    found = metrics["verdict"] if years == 1 and metrics.get("verdict") else None
+    found = found or verdict(told.get("gain"), told.get("gain_error"))
+    if found in ("better", "worse") and line and _is_open(told, line):
+        own, other = _errors(told, line, True)
+        return found if (own < other) == (found == "better") else "even"
+    return found
+
+
+def held_for(metrics: Mapping[str, Any]) -> Message | None:
+    """How often limits stated a year ago held; None where nobody can tell."""
+    told = judged(metrics, 1) or {}
+    if is_missing(told.get("coverage")) or is_missing(told.get("n_open")):
+        return None
+    return say(
+        "those stated a year ago held for {share} of the {n} that had not left",
+        share=percent(told["coverage"]),
+        n=count(told["n_open"]),
+    )
 
 
 def attention(metrics: Mapping[str, Any]) -> Message | None:
@@ -49,15 +84,15 @@ def attention(metrics: Mapping[str, Any]) -> Message | None:
     if against(metrics, 1) != "worse":
         return _outside(told)
     rank, simple = told.get("spearman"), told.get(f"spearman_{line}")
-    words = {"line": line_name(line), "other": money(told.get(f"mae_{line}")), "mae": money(told["mae"])}
+    words = {"line": line_name(line), **missed(told, line)}
     if not is_missing(rank) and not is_missing(simple) and rank > simple:
         return say(
-            "Stated a year ago, values missed by {mae} a customer, {line} only by {other}: plan sums by that line, and use the values to "
+            "Stated a year ago, values missed by {mae} {whom}, {line} only by {other}: plan sums by that line, and use the values to "
             "rank customers.",
             **words,
         )
     return say(
-        "Stated a year ago, values missed by {mae} a customer, {line} only by {other}: plan and rank by that line.",
+        "Stated a year ago, values missed by {mae} {whom}, {line} only by {other}: plan and rank by that line.",
         **words,
     )
 
@@ -92,47 +127,23 @@ def title(metrics: Mapping[str, Any], years: int) -> Message:
     words = {"ago": AGO[years]}
     if told is None:
         return say("How good values stated {ago} were cannot be told: too little was known then", **words)
-    words |= {"mae": money(told["mae"]), "line": line_name(line), "other": money(told.get(f"mae_{line}"))}
+    words |= {"line": line_name(line), **missed(told, line)}
     match against(metrics, years) if line else "":
         case "better":
-            return say(
-                "Stated {ago}, values missed by {mae} a customer; {line} missed by more, {other}", **words
-            )
+            return say("Stated {ago}, values missed by {mae} {whom}; {line} missed by more, {other}", **words)
         case "worse":
-            return say("Stated {ago}, values missed by {mae} a customer, more than {line} ({other})", **words)
+            return say("Stated {ago}, values missed by {mae} {whom}, more than {line} ({other})", **words)
         case "even":
             return say(
-                "Stated {ago}, values missed by {mae} a customer, {line} by {other}: cannot tell which is better",
+                "Stated {ago}, values missed by {mae} {whom}, {line} by {other}: cannot tell which is better",
                 **words,
             )
     return say(
-        "Stated {ago}, values missed by {mae} a customer; there is no simple line to compare with", **words
+        "Stated {ago}, values missed by {mae} {whom}; there is no simple line to compare with", **words
     )
 
 
-def note(metrics: Mapping[str, Any], backtest: pd.DataFrame, years: int) -> Message | str:
-    """What the back-test says to managers: what was stated and what came, how often limits held; then how to read the picture."""
-    told = judged(metrics, years) or {}
-    said = []
-    bias, coverage = told.get("bias"), told.get("coverage")
-    if (summed := _summed(told)) is not None:
-        said.append(summed)
-    elif not is_missing(bias) and bias > -1:
-        said.append(say("For every 100 stated, {came} came.", came=count(round(100 / (1 + bias)))))
-    if (low := lowest_tenth(backtest, years)) is not None:
-        said.append(low)
-    if not is_missing(coverage):
-        said.append(
-            say(
-                "Of {n} customers {share} ended within their 90 % limits.",
-                n=count(told["n"]),
-                share=percent(coverage),
-            )
-        )
-    return sentences([*said, TENTHS])
-
-
-def _summed(told: Mapping[str, Any]) -> Message | None:
+def summed(told: Mapping[str, Any]) -> Message | None:
     """What was stated of all customers together, and what came; None where the sums are not known."""
     if any(is_missing(told.get(name)) for name in ("stated", "actual", "low", "high")):
         return None
@@ -150,43 +161,3 @@ def _summed(told: Mapping[str, Any]) -> Message | None:
             "Together {stated} were stated ({range}); {actual} came, less than the limits allow.", **words
         )
     return say("Together {stated} were stated ({range}); {actual} came, within the limits.", **words)
-
-
-def lowest_tenth(backtest: pd.DataFrame, years: int) -> Message | None:
-    """Whether those stated to lose money did lose it; None where the lowest tenth was not stated to."""
-    rows = tenths(backtest, years)
-    if rows.empty or not rows["stated"].iloc[0] < 0:
-        return None
-    row = rows.iloc[0]
-    words = {"stated": money(-row["stated"]), "ago": AGO[years]}
-    if row["actual_low"] > 0:
-        return say(
-            "The lowest tenth was stated {ago} to lose {stated} each and brought {came}: look at a case before acting on a loss.",
-            **words,
-            came=money(row["actual"]),
-        )
-    if row["actual_high"] < 0:
-        return say(
-            "The lowest tenth was stated {ago} to lose {stated} each and lost {lost}.",
-            **words,
-            lost=money(-row["actual"]),
-        )
-    return say(
-        "The lowest tenth was stated {ago} to lose {stated} each; whether it lost anything cannot be told: look at a case before acting "
-        "on a loss.",
-        **words,
-    )
-
-
-TENTHS = say(
-    "Customers in tenths of the value stated then, the lowest first. Bar: mean profit that came by the day of the data, with 95 % limits; "
-    "tick, and the second figure: as stated, not discounted."
-)
-"""How to read the picture of tenths."""
-
-
-def tenths(backtest: pd.DataFrame, years: int) -> pd.DataFrame:
-    """Table backtest of one horizon, the lowest tenth first, with `tenth` as a label."""
-    rows = plain(backtest)
-    rows = rows[rows["years"] == years].sort_values("decile", ignore_index=True)
-    return rows.assign(tenth=rows["decile"].astype(int).astype(str))

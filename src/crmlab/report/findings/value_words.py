@@ -1,12 +1,12 @@
-"""Words of the page "Customer value": parts of a value, components of profit, reasons of a loss, and what a figure rests on."""
+"""Words of the page "Customer value": parts of a value, components of profit, and what a figure rests on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crmlab.report.findings.groups import plain
+from crmlab.report.findings.value_reasons import reason
 from crmlab.report.messages import (
     Message,
     Value,
@@ -14,7 +14,6 @@ from crmlab.report.messages import (
     is_missing,
     listed,
     money,
-    number,
     percent,
     say,
     sentences,
@@ -83,9 +82,8 @@ LINES = {
 }
 """What is judged in the back-test."""
 
-_FEW = 10  # from here on a ratio is told without a decimal
-_SAME = 0.05  # a ratio as near to 1 as this tells nothing
 NEW = say("known for less than a year: rests on customers like it")
+UNLISTED = say("not on the customer file: check the name")
 
 
 def line_name(name: str | None) -> Message:
@@ -120,69 +118,32 @@ def noted(note: Message | str, metrics: Mapping[str, Any]) -> Message | str:
     )
 
 
-def reason(name: str | None, ratio: float | None) -> Message | None:
-    """Why a customer costs more than it brings: a fragment of a sentence with the figure that sets it apart.
-
-    Parameters
-    ----------
-    name, ratio : columns `reason` and `reason_ratio` of table customers.
-
-    Examples
-    --------
-    >>> from crmlab.report.language import Language
-    >>> [reason("many_tickets", 3.24).in_language(Language(tag)) for tag in ("en", "zh")]
-    ['3.2 times as many tickets a machine as the mean', '每台机器的派单是平均的 3.2 倍']
-    """
-    if is_missing(name) or name not in REASONS:
-        return None
-    if is_missing(ratio) or abs(ratio - 1) < _SAME:
-        return REASONS[name]
-    if name in ("many_tickets", "dear_tickets"):
-        return replace(_TOLD[name], values={"x": number(ratio, 0 if ratio >= _FEW else 1)})
-    return replace(_TOLD[name], values={"share": percent(ratio)})
+def unlisted(customers: pd.DataFrame) -> pd.Series:
+    """Whether a customer is not on the customer file: only a ticket, a sale or a contract names it."""
+    return customers["known"].eq(False).fillna(False).astype(bool)
 
 
-REASONS = {
-    "many_tickets": say("many tickets"),
-    "dear_tickets": say("dear tickets"),
-    "low_price": say("a low contract price"),
-    "low_margin": say("low prices of what it buys"),
-    "no_income": say("hardly any income"),
-}
-"""Reasons of a loss without their figure."""
-DO = {
-    "many_tickets": say("find what keeps failing there, and charge what the contract does not cover"),
-    "dear_tickets": say("settle more by phone, and bundle the visits"),
-    "low_price": say("raise the price with the next contract"),
-    "low_margin": say("check the discounts it gets"),
-    "no_income": say("offer a contract, or charge for the repairs"),
-}
-"""What to do about each reason."""
-_TOLD = {
-    "many_tickets": say("{x} times as many tickets a machine as the mean"),
-    "dear_tickets": say("a ticket costs {x} times the mean"),
-    "low_price": say("pays {share} of the mean contract price a machine"),
-    "low_margin": say("buys at {share} of the mean price"),
-    "no_income": say("brings in {share} of what it will cost"),
-}
-
-
-def rests_on(is_new: Any, estimated: float) -> Message | Value | str | None:
-    """What a customer's figures rest on besides its own record: customers like it, a configured margin; None where neither."""
-    parts = [NEW] if is_new is True else []
+def rests_on(is_unlisted: bool, is_new: Any, estimated: float) -> Message | Value | str | None:
+    """What a customer's figures rest on besides its own record: a name that no file has, customers like it, a configured margin."""
+    parts = ([UNLISTED] if is_unlisted else []) + ([NEW] if is_new is True else [])
     if not is_missing(estimated) and estimated > 0:
         parts.append(say("revenue-based: {share} of its turnover", share=percent(estimated)))
     return listed(parts) if parts else None
 
 
 def in_words(customers: pd.DataFrame) -> pd.DataFrame:
-    """Table customers with `name` (the id where no name is known), `standing_said`, `rests_on`, and `why` (reason in words)."""
+    """Table customers with `name` (the id where no name is known), `standing_said`, `rests_on`, and `why` (reason in words).
+
+    Who is not on the customer file has no reason: what stands under its name may be another customer's.
+    """
     rows = plain(customers)
-    new = rows["is_new"].astype(object)
+    new, strange = rows["is_new"].astype(object), unlisted(rows)
+    rows["reason"] = rows["reason"].mask(strange)
     rows["name"] = rows["customer_name"].fillna(rows["customer_id"])
     rows["standing_said"] = [STANDINGS.get(standing) for standing in rows["standing"]]
-    rows["rests_on"] = [rests_on(n, e) for n, e in zip(new, rows["estimated_share"], strict=True)]
-    rows["why"] = [reason(r, x) for r, x in zip(rows["reason"], rows["reason_ratio"], strict=True)]
+    rows["rests_on"] = [rests_on(*x) for x in zip(strange, new, rows["estimated_share"], strict=True)]
+    told = zip(rows["reason"], rows["reason_ratio"], rows["reason_money"], strict=True)
+    rows["why"] = [reason(*x) for x in told]
     return rows
 
 
