@@ -146,6 +146,22 @@ def test_managers_read_what_was_stated_and_what_came(came, words):
     assert "Of the 900 that had not left 88% ended within their 90 % limits." in note
 
 
+def test_errors_of_the_lines_come_from_the_scores():
+    scores = table(
+        "scores",
+        {"years": 1, "line": "value", "mae_open": 1_00},
+        {"years": 1, "line": "mean_retained", "mae_open": 9_000_00},
+        {"years": 1, "line": "last_year"},
+        {"years": 9, "line": "last_year", "mae_open": 1_00},
+    )
+    metrics = {"backtest": {"1": {k: x for k, x in YEAR.items() if not k.startswith("mae_open_")}}}
+    told = value_scores.with_open(metrics, scores)
+    assert said(value_scores.title(told, 1)).endswith("mean profit × retention missed by more, CN¥9,000")
+    assert told["backtest"].keys() == {"1"}
+    assert "mae_open_last_year" not in told["backtest"]["1"]
+    assert value_scores.with_open({"n_valued": 0}, scores)["backtest"] == {}
+
+
 def test_who_had_left_is_told_where_it_is_known():
     told = {"backtest": {"1": YEAR | {"n_open": None}}}
     note = said(value_tenths.note(told, table("backtest"), 1))

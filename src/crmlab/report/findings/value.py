@@ -19,7 +19,7 @@ from crmlab.report.messages import Message, count, is_missing, money, percent, s
 if TYPE_CHECKING:
     import pandas as pd
 
-ATTENDED = ("customers", "equity", "chain")
+ATTENDED = ("customers", "equity", "chain", "scores")
 """Tables of the stage that its attention is told from, beside its metrics."""
 
 TABLES = (
@@ -30,7 +30,6 @@ TABLES = (
     "groups",
     "reconciliation",
     "backtest",
-    "scores",
 )
 """Tables of the stage that the page shows."""
 
@@ -48,6 +47,7 @@ def attention(metrics: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) ->
     """
     if not metrics.get("n_valued"):
         return [_nobody(metrics)]
+    metrics = value_scores.with_open(metrics, tables["scores"])
     said = [
         _books(metrics),
         equity(metrics),

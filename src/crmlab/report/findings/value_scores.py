@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmlab.report.findings.value_words import line_name, range_of
 from crmlab.report.findings.verdict import verdict
 from crmlab.report.messages import Message, count, is_missing, money, percent, say
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SIMPLE = ("last_year", "mean_retained")
 """Simple lines beside the stated value."""
@@ -19,6 +22,15 @@ def judged(metrics: Mapping[str, Any], years: int) -> Mapping[str, Any] | None:
     """The scores of the back-test so many years back; None where there are none."""
     told = (metrics.get("backtest") or {}).get(str(years)) or {}
     return None if is_missing(told.get("mae")) or not told.get("n") else told
+
+
+def with_open(metrics: Mapping[str, Any], scores: pd.DataFrame) -> dict[str, Any]:
+    """The metrics with the mean error of customers that had not left for every simple line, as `mae_open_<line>` by years."""
+    told = {years: dict(figures) for years, figures in (metrics.get("backtest") or {}).items()}
+    for years, line, error in scores[["years", "line", "mae_open"]].itertuples(index=False, name=None):
+        if line in SIMPLE and str(years) in told and not is_missing(error):
+            told[str(years)][f"mae_open_{line}"] = error
+    return {**metrics, "backtest": told}
 
 
 def best_line(metrics: Mapping[str, Any], years: int) -> str:
