@@ -318,16 +318,16 @@ def alike():
 
 QUICK = {
     "one customer": one_line,
+    "no machines": lambda: small(machines=None),
+}
+SLOW = {
     "customers all alike": alike,
     "refunds above sales": lambda: with_sales(
         lambda s: {"amount": -s.amount, "cost": -s.cost, "is_return": True}
     ),
-    "no machines": lambda: small(machines=None),
     "no tickets": lambda: small(tickets=None, visits=None, ticket_parts=None),
     "no sales": lambda: small(sales=None),
     "one month": lambda: company(customers=16, begins="2026-10-01"),
-}
-SLOW = {
     "no cost": lambda: with_sales(lambda s: {"cost": pd.NA}),
     "costs above revenue": lambda: with_sales(lambda s: {"cost": s.amount.abs() * 3}),
     "no products": lambda: small(products=None),
