@@ -6,7 +6,7 @@ import pytest
 from small_company import AS_OF, books, buying, no_chances, tables, term
 
 from crmlab.value.to_come.contracts import MONTH, Habits
-from crmlab.value.to_come.first_contracts import MOST_MONTHS, first_contracts, hazard_by_age
+from crmlab.value.to_come.first_contracts import MIN_SIGNED, MOST_MONTHS, first_contracts, hazard_by_age
 from crmlab.value.to_come.forecast import forecast
 from crmlab.value.to_come.known import known
 
@@ -30,63 +30,62 @@ def young(signed, others, months=12, amount=1_200_00, machines=()):
     )
 
 
-def told(clean, who="N00", habits=KEPT, share=1.0, months=12):
+def known_of(clean):
+    """What is known where N74 has just come, of the others without a contract."""
+    clean["customers"].loc[len(clean["customers"]) - 1, "created_at"] = AS_OF
+    return known(books(clean), AS_OF)
+
+
+@pytest.fixture(scope="module")
+def some():
+    """Of 100 customers of a year, and an old one, 25 have signed."""
+    return known_of(young(signed=25, others=75))
+
+
+def told(k, who="N74", habits=KEPT, share=1.0, months=12):
     """First contracts of one customer that has none."""
-    k = known(books(clean), AS_OF)
     return first_contracts(k, pd.Index([who]), np.array([True]), habits, share, months)
 
 
-def test_the_chance_is_that_of_those_who_had_not_signed_at_that_age():
-    k = known(books(young(signed=25, others=75)), AS_OF)
-    first = k.terms.drop_duplicates("customer_id").set_index("customer_id")
-    hazard, signed = hazard_by_age(k, first)
+def test_the_chance_is_that_of_those_who_had_not_signed_at_that_age(some):
+    hazard, signed = hazard_by_age(some, some.terms.drop_duplicates("customer_id").set_index("customer_id"))
     assert signed == 25
-    assert hazard[3] == 25 / 101
+    assert hazard[3] == 0.25  # N74 has not been at that age
     assert np.delete(hazard, 3).sum() == 0
 
 
-def test_a_customer_signs_at_the_age_at_which_others_did_and_pays_from_then_on():
-    clean = young(signed=25, others=75)
-    clean["customers"].loc[len(clean["customers"]) - 1, "created_at"] = AS_OF  # N74 has just come
-    k = known(books(clean), AS_OF)
-    hazard, _ = hazard_by_age(k, k.terms.drop_duplicates("customer_id").set_index("customer_id"))
-    found = told(clean, "N74")
-    assert found.chance[0] == pytest.approx(hazard[3])
-    assert found.signed[0] == pytest.approx([0] * 3 + [hazard[3]] * 9)
-    assert found.income[0] == pytest.approx([0] * 3 + [100_00 * hazard[3]] * 9)
+def test_a_customer_signs_at_the_age_at_which_others_did_and_pays_from_then_on(some):
+    found = told(some)
+    assert found.chance[0] == 0.25
+    assert found.signed[0] == pytest.approx([0] * 3 + [0.25] * 9)
+    assert found.income[0] == pytest.approx([0] * 3 + [25_00] * 9)
 
 
-def test_who_is_past_that_age_signs_no_more():
-    assert told(young(signed=25, others=75)).chance[0] == 0
+def test_who_is_past_that_age_signs_no_more(some):
+    assert told(some, "N00").chance[0] == 0
 
 
-def test_first_contracts_end_like_others():
-    clean = young(signed=25, others=75)
-    clean["customers"].loc[len(clean["customers"]) - 1, "created_at"] = AS_OF
-    found = told(clean, "N74", KEPT._replace(rate=0.5), months=24)
-    paid = found.income[0] / found.income[0, 3]
-    assert paid == pytest.approx([0] * 3 + [1] * 12 + [0.5] * 9)
-    assert (found.signed[0, 3:] == found.chance[0]).all()
+def test_first_contracts_end_like_others(some):
+    found = told(some, habits=KEPT._replace(rate=0.5), months=24)
+    assert found.income[0] == pytest.approx([0] * 3 + [25_00] * 12 + [12_50] * 9)
+    assert (found.signed[0, 3:] == 0.25).all()
 
 
 def test_a_few_first_contracts_promise_none():
-    found = told(young(signed=19, others=75), "N74")
+    found = told(known_of(young(signed=MIN_SIGNED - 1, others=75)))
     assert found.chance.tolist() == [0]
     assert found.income.sum() == 0
 
 
-def test_who_has_one_or_has_left_signs_no_first_contract():
-    k = known(books(young(signed=25, others=75)), AS_OF)
-    found = first_contracts(k, pd.Index(["N00", "S00"]), np.array([False, False]), KEPT, 1.0, 12)
+def test_who_has_one_or_has_left_signs_no_first_contract(some):
+    found = first_contracts(some, pd.Index(["N74", "S00"]), np.array([False, False]), KEPT, 1.0, 12)
     assert found.signed.sum() == 0
 
 
 def test_more_machines_cost_more():
-    clean = young(25, 75, machines=[(f"S{n:02d}", 2) for n in range(25)] + [("N74", 6)])
-    clean["customers"].loc[len(clean["customers"]) - 1, "created_at"] = AS_OF
-    own = told(clean, "N74")
-    assert own.income[0, -1] == pytest.approx(300_00 * own.chance[0])  # 50 a machine and month
-    assert told(clean, "N74", share=0.6).income[0, -1] == pytest.approx(0.6 * own.income[0, -1])
+    k = known_of(young(25, 75, machines=[(f"S{n:02d}", 2) for n in range(25)] + [("N74", 6)]))
+    assert told(k).income[0, -1] == pytest.approx(0.25 * 300_00)  # 50 a machine and month
+    assert told(k, share=0.6).income[0, -1] == pytest.approx(0.6 * 0.25 * 300_00)
 
 
 def test_the_ages_of_old_customers_are_one():
