@@ -335,7 +335,7 @@ SLOW = {
     "no customer file": lambda: small(customers=None),
     "no prices of contracts": lambda: small(contracts=small()["contracts"].assign(amount=pd.NA)),
 }
-"""What odd customers above have in a company of others, here of a whole company."""
+"""Rules that odd customers above show already, here of a whole company."""
 COMPANIES = QUICK | SLOW
 
 
