@@ -15,7 +15,6 @@ select
   count(*)::bigint as n,
   (count(*) filter (where covered))::bigint as n_covered,
   sum(trips)::bigint as trips,
-  sum(trips::double * trips)::double as trips_squared,
   coalesce(sum(parts) filter (where covered), 0)::bigint as parts_covered,
   coalesce(sum(parts) filter (where not covered), 0)::bigint as parts_other,
   sum((trips + parts)::double * (trips + parts))::double as cost_squared
