@@ -21,7 +21,6 @@ class Settings:
     horizon_months, annual_discount: of the value to come. margin: share of the amount by kind of line, where an export has neither
     cost nor margin. visit_cost, hour_cost, km_cost, contact_cost: of serving, in the currency of the books.
     counts: kinds of lines that are purchases. grace_days: after the last day of a contract within which a renewal counts.
-    min_repeat_buyers, models: for the customer-base model of purchases.
     """
 
     horizon_months: int
@@ -33,8 +32,6 @@ class Settings:
     contact_cost: float
     counts: tuple[str, ...] = ("product", "service", "part")
     grace_days: int = 30
-    min_repeat_buyers: int = 100
-    models: tuple[str, ...] = ("MBGNBD",)
 
     @classmethod
     def read(
@@ -46,7 +43,7 @@ class Settings:
         ------
         CrmlabError : a key is missing or unknown, or a number is out of range.
         """
-        shared = {"counts", "grace_days", "min_repeat_buyers", "models"}
+        shared = {"counts", "grace_days"}
         own = {f.name for f in fields(cls)} - shared
         _keys("value", value, own)
         _keys("value.margin", value["margin"], set(LINE_KINDS))
@@ -73,8 +70,6 @@ class Settings:
             **value,
             counts=tuple(purchases["counts"]),
             grace_days=churn["grace_days"],
-            min_repeat_buyers=purchases["min_repeat_buyers"],
-            models=tuple(purchases["models"]),
         )
 
 

@@ -267,7 +267,8 @@ def _purchase_part(k: Known, who: Standing, bought: Purchases, level: np.ndarray
     margin = 1 - (1 - k.share("purchases")) / np.maximum(level, 0.2)
     other = k.margins.margin[k.margins.model == "other"].sum()
     sold = k.margins.revenue[k.margins.model == "purchases"].sum()
-    margin = margin + (float(other) / float(sold) if sold > 0 else 0.0)
+    # Freight and fees come along with purchases; where refunds leave next to nothing of these, they tell no share.
+    margin = margin + (float(np.clip(other / sold, -1, 1)) if sold > 0 else 0.0)
     one = bought.spend * margin[place]
     counts = bought.counts.sum(1)
     alive = np.clip(bought.alive, 1e-6, 1)
