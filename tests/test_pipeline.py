@@ -39,7 +39,7 @@ def test_every_model_stands_beside_its_naive_line(small):
     faults, churn, value = (files.read_json(small.metrics(s)) for s in ("faults", "churn", "value"))
     assert faults["accuracy"] > faults["majority_accuracy"]
     assert {"brier", "brier_naive"} <= set(churn)
-    assert {"mae", "mae_naive"} <= set(value)
+    assert {"mae", "mae_last_year", "mae_mean_retained"} <= set(value["backtest"]["1"])
 
 
 def test_every_written_table_is_described_and_loads(small):
