@@ -66,10 +66,18 @@ def test_the_last_year_says_whether_all_buy_less():
     who = [f"C{n:02d}" for n in range(60)]
     busy = [line for c in who for line in regular(c, 91, 1456) if line["sold_at"] <= ago(365)]
     slow = [bought(c, 200) for c in who]
-    found, by = told({"none": who}, *busy, *slow)
+    found, by = told({"contract": who}, *busy, *slow)
     before = 12 / 1456 * 365  # a year by the whole record: twelve after the first
     assert by[0].iloc[0] == pytest.approx(before * (60 + 100) / (60 * before + 100), rel=0.02)
     assert found.common == pytest.approx(np.sqrt(2 / (60 + 100)))
+
+
+def test_first_purchases_of_a_young_record_are_no_level_for_the_next_year():
+    """Sixty customers won nine months ago who buy every month: so they go on."""
+    who = [f"C{n:02d}" for n in range(60)]
+    lines = [line for c in who for line in regular(c, 30, 270)]
+    _, by = told({"contract": who}, *lines)
+    assert by[0].iloc[0] == pytest.approx(12, rel=0.15)
 
 
 def test_prices_of_the_last_year_count_where_enough_was_bought():

@@ -19,6 +19,8 @@ from crmlab.value.books.books import Books
 
 _HERE = Path(__file__).parent
 YEAR = 365
+NEVER_END = ("gamma-Poisson", "mean_rate")
+"""Lines whose rates go on for ever."""
 STEADY = 100
 """Purchases with which last year's count is drawn to what the model makes of it."""
 _FAR = 20.0
@@ -95,7 +97,7 @@ def purchases(
         enough = (those.frequency > 0).sum() >= settings.min_repeat_buyers
         rates = group_rates(those, those if enough else pooled, settings, years, stops=name != "contract")
         came = lately.reindex(those.index).fillna(0)
-        level = (came.purchases.sum() + STEADY) / (rates.counts[:, 0].sum() + STEADY)
+        level = _level(rates, those["T"].to_numpy(float) * settings.unit_days, came.purchases.to_numpy(float))
         paid = (came.purchases * amounts.reindex(those.index)).sum()
         dearer = (
             np.clip(came.amount.sum() / paid, 0.8, 1.25)
@@ -138,6 +140,18 @@ def _nobody(years: int) -> Purchases:
     none = np.empty(0)
     customers = pd.Index([], name="customer_id")
     return Purchases(customers, np.empty((0, years)), none, none, none, none.astype(bool), 0.0, {}, 0.0)
+
+
+def _level(rates: Rates, known_for: np.ndarray, came: np.ndarray) -> float:
+    """What the last year's purchases were over what rates that never end make of a year; 1 where customers stop.
+
+    Of customers known for that year: the first purchases of the others, and a year that is not over, would tell nothing. Where a
+    model lets customers stop, a year in which more of them were there is no level for the next one.
+    """
+    if rates.line not in NEVER_END:
+        return 1.0
+    year = known_for >= YEAR
+    return float((came[year].sum() + STEADY) / (rates.counts[year, 0].sum() + STEADY))
 
 
 def group_rates(
