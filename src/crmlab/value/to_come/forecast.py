@@ -64,7 +64,8 @@ class Prospects:
     """What is to come of every customer, before it is valued: made once for a day, valued under any assumption.
 
     chances : contract_id, p_renew of the contracts at risk. contract_share : margin over price of contracts.
-    facts : index customer_id; tickets_a_year, cost_of_ticket, contract_price (margin a month of contracts at risk), price_level.
+    facts : index customer_id; tickets_a_year, cost_of_ticket, contract_price (margin a month of contracts at risk), price_level,
+        still_buys.
     """
 
     known: Known
@@ -136,7 +137,7 @@ class Prospects:
             told[f"sd_{name}"] = np.sqrt(told[f"sd_{name}"] ** 2 + unsure)
         for name in ("potential", "to_come"):
             _set_limits(told, name, told[name].to_numpy())
-        told["p_retained"] = s.in_force[:, min(12, self.months) - 1]
+        told["p_retained"] = s.in_force[:, min(12, self.months) - 1] * self.facts.still_buys
         told["held"], told["left"], told["is_new"] = s.held, s.left, s.is_new
         machines = self.known.machines[self.known.machines.retired.isna()].groupby("customer_id").size()
         told["machines"] = machines.reindex(s.customers).fillna(0).astype(int)
@@ -233,6 +234,7 @@ def prospects(
             .fillna(0.0)
             .to_numpy(),
             "price_level": levels / mean_level,
+            "still_buys": _still_buys(k, who, bought),
         },
         index=who.customers,
     )
@@ -258,6 +260,13 @@ def _bought(books: Books, buying: PurchaseSettings, k: Known, who: Standing, yea
     waiting = (k.day - k.first_seen.reindex(who.customers)).dt.days.dropna()
     longest = k.contact["T"].max() if len(k.contact) else 0
     return purchases(books, buying, k.day, years, groups, waiting.clip(upper=longest))
+
+
+def _still_buys(k: Known, who: Standing, bought: Purchases) -> np.ndarray:
+    """P(still a customer) by purchases, where nobody calls and they are all that is heard; else 1, for calls are heard too."""
+    if len(k.calls):
+        return np.ones(len(who.customers))
+    return pd.Series(bought.alive, bought.customers).reindex(who.customers).fillna(1.0).to_numpy(float)
 
 
 def _purchase_part(k: Known, who: Standing, bought: Purchases, level: np.ndarray, years: int) -> Part:

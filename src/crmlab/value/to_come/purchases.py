@@ -19,6 +19,8 @@ from crmlab.value.books.books import Books
 
 _HERE = Path(__file__).parent
 YEAR = 365
+STOPPING = ("MBGNBD", "BGNBD", "ParetoNBD")
+"""Customer-base models in which customers stop unnoticed; the first whose fit has a maximum speaks."""
 NEVER_END = ("gamma-Poisson", "mean_rate")
 """Lines whose rates go on for ever."""
 STEADY = 100
@@ -157,7 +159,7 @@ def _level(rates: Rates, known_for: np.ndarray, came: np.ndarray) -> float:
 def group_rates(
     those: pd.DataFrame, fit_on: pd.DataFrame, settings: PurchaseSettings, years: int, stops: bool = True
 ) -> Rates:
-    """What a group will buy: the first model of `settings.models`, or gamma rates that never end.
+    """What a group will buy: the first of `STOPPING` that fits, or gamma rates that never end.
 
     stops : whether customers may stop buying unnoticed. Where they may and the model finds that none does, rates never end either.
     """
@@ -170,12 +172,13 @@ def group_rates(
         )
     counted = fit_on.groupby(["frequency", "recency", "T"]).size().rename("customers").reset_index()
     counted = counted[counted["T"] > 0]
-    model, reason = fitted(settings.models[0], counted) if stops else (None, "")
-    if model is not None and not reason:
-        until = [model.expected_purchases(YEAR * (y + 1) / unit, *h) for y in range(years)]
-        counts = np.diff(np.column_stack([np.zeros(len(those)), *until]), axis=1)
-        r, alpha = model.params_["r"], model.params_["alpha"]
-        return Rates(counts, r + h[0], model.probability_alive(*h), (r, alpha), settings.models[0])
+    for name in STOPPING if stops else ():
+        model, reason = fitted(name, counted)
+        if not reason:
+            until = [model.expected_purchases(YEAR * (y + 1) / unit, *h) for y in range(years)]
+            counts = np.diff(np.column_stack([np.zeros(len(those)), *until]), axis=1)
+            r, alpha = model.params_["r"], model.params_["alpha"]
+            return Rates(counts, r + h[0], model.probability_alive(*h), (r, alpha), name)
     r, alpha = gamma_poisson(
         counted.frequency.to_numpy(float), counted["T"].to_numpy(float), counted.customers.to_numpy(float)
     )
