@@ -1,0 +1,1 @@
+"""What customers do, month by month: features, each a ratio with its denominator."""

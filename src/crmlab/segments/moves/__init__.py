@@ -1,0 +1,1 @@
+"""How types and life-cycle stages change from month to month."""
