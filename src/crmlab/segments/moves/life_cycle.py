@@ -37,23 +37,23 @@ def life_cycle(
 ) -> pd.DataFrame:
     """Stage of every customer known by each month, from what was known on its last day.
 
-    *Business* is a purchase, a ticket, a contract signed or a machine put in service; goods that came back are none. A year is the
-    twelve calendar months that end with the month told. The first that holds, of:
+    *Business* is a purchase, a ticket or a contract signed; goods that came back are none, and a machine on file may be another's. A year
+    is the twelve calendar months that end with the month told. The first that holds, of:
 
-    - *selection* (筛选): known, by the customer file, a quotation, an opportunity, a contact, an answer; no business yet.
+    - *selection* (筛选): known, by the customer file, a machine, a quotation, an opportunity, a contact, an answer; no business yet.
     - *it has left*: no stage. No contract is in force or within its grace days, and there has been no business for a year, or for
       two years where it never had a contract.
     - *acquisition* (获得): its first business lies within the year; or it had left and came back within the year (`won_back`). The
       first business in the first year of the record may not be the first: such a customer has no stage for that year, unless the
       customer file opened within it.
     - *extension* (拓展): within the year it bought a category of products, a service or a contract for the first time, more of its
-      machines went into service than out of it, or it signed for a service level above all it had before. What is first seen in the first year of
-      the record is no first.
+      machines went into service than out of it, or it signed for a service level above all it had before. What is first seen in the
+      first year of the record is no first; as the record grows firsts grow rarer, so that stages of distant months compare with care.
     - *retention* (维系): all other customers.
 
     It is *silent* if it has no contract in force and has not bought, called, signed, complained or answered for more than three times
     its usual gap, the mean number of days between two days on which it did, taken as thirty where it is less; or for a year, where
-    there are fewer than three such days. Half a percent to five percent of customers who have not gone are silent at any time by chance.
+    there are fewer than three such days. Of customers whose days come at random one in twenty (e⁻³) is silent by chance.
 
     Parameters
     ----------
@@ -91,7 +91,9 @@ def _places(engine: DuckDB | Spark, contracts: Path | Relation, levels: Levels) 
     )
     codes = pd.Series([code for (code,) in rows], dtype="string")
     read = levels.table(codes)
-    read = read.assign(code=codes, covered=read.days * read.hours, response=-read.response_s.fillna(float("inf")))
+    read = read.assign(
+        code=codes, covered=read.days * read.hours, response=-read.response_s.fillna(float("inf"))
+    )
     read = read[read.known].sort_values(["covered", "response", "code"])
     place = read.groupby(["covered", "response"]).ngroup()
     return {"service_level": read.code.tolist(), "place": place.tolist()}, {"place": "bigint"}

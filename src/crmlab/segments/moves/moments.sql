@@ -1,6 +1,6 @@
 -- One row per customer and month in which something of it came to be known.
 -- signs: days with business, a complaint or an answer. ends: last day of the contracts signed. widened: firsts in what it buys: a kind of
--- thing, or a service level above all before. machines: put in service less retired. Quotes, chances and contacts only make it known.
+-- thing, or a service level above all before. machines: put in service less retired; like quotes and contacts they only make it known.
 with term as (
   select
     c.contract_id, c.customer_id, c.start_at::date as start_at, c.end_at::date as end_at,
@@ -58,7 +58,7 @@ moment as (
   union all
   select customer_id, day, 1, 1, end_at, 0, 0 from term
   union all
-  select customer_id, installed_at::date as day, 1, 1, null::date, 0, 1 from machines
+  select customer_id, installed_at::date as day, 0, 0, null::date, 0, 1 from machines
   union all
   select customer_id, retired_at::date as day, 0, 0, null::date, 0, -1 from machines
   union all
