@@ -44,7 +44,9 @@ def transitions(tracked: pd.DataFrame) -> pd.DataFrame:
     worth = _worth(n, prior)
     alpha = n + worth * prior
     total = alpha.sum(axis=1, keepdims=True)
+    share = alpha / total
     low, high = (stats.beta.ppf(q, alpha, total - alpha) for q in (0.025, 0.975))
+    high = np.maximum(high, share)  # the mean of a share next to nothing lies above all but its tail
     seen = np.repeat(at > 0, len(names))
     table = pd.DataFrame(
         {
@@ -52,7 +54,7 @@ def transitions(tracked: pd.DataFrame) -> pd.DataFrame:
             "next": np.tile(names, len(names)),
             "n": n.ravel().astype(int),
             "at": np.repeat(at, len(names)).astype(int),
-            "share": np.where(seen, (alpha / total).ravel(), np.nan),
+            "share": np.where(seen, share.ravel(), np.nan),
             "low": np.where(seen, low.ravel(), np.nan),
             "high": np.where(seen, high.ravel(), np.nan),
         }
