@@ -1,0 +1,137 @@
+"""Types followed month by month in worlds where they are known: how often told and true types change, and how late a change is told.
+
+Scales and mixture are fitted once, on the last month, and told back over 37 months, whose windows of 24 reach back to the first. Beside
+the mixture stands `labels`, a logistic regression of the same scores that learnt from the labels of other customers of the same company:
+what any method could come to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from segments_parts.worlds import WINDOW, World, world
+from sklearn.linear_model import LogisticRegression
+
+from crmlab.segments.behaviour.catalogue import TYPES, UNDETERMINED
+from crmlab.segments.moves.tracker import TypeTracker
+from crmlab.segments.moves.transitions import agreement, changes_per_year
+from crmlab.segments.settings import Settings
+from crmlab.segments.types.mixture import NineTypeMixture
+from crmlab.segments.types.scorer import ValueScorer
+
+SETTINGS = Settings()
+FOLLOWED = 18
+"""Months that a true change must have after it, or a late answer would be missed."""
+Proba = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def measured(worlds: int, customers: int, first: int) -> dict[str, Any]:
+    """The means over worlds of what `followed` tells of the mixture, and of the line beside it."""
+    found = [by_world(seed, customers) for seed in range(first, first + worlds)]
+    lines = {line: pd.DataFrame([one[line] for one in found]) for line in found[0]}
+    means = {line: {k: float(v) for k, v in rows.mean().items()} for line, rows in lines.items()}
+    figures = means.pop("mixture") | {"labels": means["labels"]}
+    gap = lines["mixture"].changes_per_year - lines["mixture"].changes_truth
+    figures |= {
+        "changes_gap_worst": float(gap.abs().max()),
+        "customers": customers,
+        "worlds": worlds,
+        "targets": {"changes_gap": 0.1},
+    }
+    for line, told in {"mixture": figures, "labels": figures["labels"]}.items():
+        print(
+            f"{line}: {told['changes_per_year']:.3f} changes per customer-year (true {told['changes_truth']:.3f}), told after "
+            f"{told['delay_months']:.1f} months ({told['told_share']:.0%} of them within {FOLLOWED}), agreement 24 months apart "
+            f"{told['agreement']:.3f} (true {told['agreement_truth']:.3f}), tracked type right {told['right']:.3f}"
+        )
+    return figures
+
+
+def by_world(seed: int, customers: int) -> dict[str, dict[str, float]]:
+    """What `followed` tells of one world, for the mixture and for the line that knew labels."""
+    company, others = world(seed, customers), world(seed, customers + 1)
+    last = company.months[-1]
+    scorer = ValueScorer().fit(_at(company, last))
+    mixture = NineTypeMixture().fit(scorer.transform(_at(company, last)))
+
+    learnt = scorer.transform(_at(others, last))
+    line = LogisticRegression(C=0.3, max_iter=1000)
+    line.fit(_known(learnt), others.types(last).reindex(learnt.index))
+
+    def by_labels(scores: pd.DataFrame) -> pd.DataFrame:
+        p = pd.DataFrame(line.predict_proba(_known(scores)), index=scores.index, columns=line.classes_)
+        return p.reindex(columns=list(TYPES), fill_value=0.0)
+
+    scores = {month: scorer.transform(_at(company, month)) for month in company.months[WINDOW - 1 :]}
+    return {
+        "mixture": followed(company, scores, mixture.predict_proba),
+        "labels": followed(company, scores, by_labels),
+    }
+
+
+def followed(company: World, scores: dict[pd.Timestamp, pd.DataFrame], proba: Proba) -> dict[str, float]:
+    """Changes per customer-year told and true over the same rows, the delay of a change, agreement over windows without a month in common."""
+    rows = [_long(proba(table), month) for month, table in scores.items()]
+    probabilities = pd.concat(rows, ignore_index=True)
+    tracker = TypeTracker(SETTINGS.margin, SETTINGS.patience, SETTINGS.min_prob)
+    tracked = tracker.track(probabilities)
+    truth = pd.concat({month: company.types(month) for month in scores}, names=["month", "customer_id"])
+    keys = pd.MultiIndex.from_frame(tracked[["month", "customer_id"]].astype({"customer_id": object}))
+    true = tracked.assign(type=truth.reindex(keys).to_numpy())
+    determined = (tracked["type"] != UNDETERMINED).to_numpy()
+    delays = _delays(tracked, true)
+    after = max(scores)
+    before = after - pd.offsets.MonthEnd(WINDOW)
+    labels = probabilities[["customer_id", "month"]].assign(type=_label(probabilities))
+    told = [labels[labels["month"] == m].set_index("customer_id")["type"] for m in (before, after)]
+    share, _ = agreement(*told)
+    both = [kinds[kinds != UNDETERMINED].index for kinds in told]
+    same = both[0].intersection(both[1]).astype(object)
+    share_truth, _ = agreement(truth[before].reindex(same), truth[after].reindex(same))
+    return {
+        "changes_per_year": changes_per_year(tracked),
+        "changes_truth": changes_per_year(true[determined]),
+        "delay_months": float(np.median(delays)) if len(delays) else np.nan,
+        "told_share": float(np.mean(delays <= FOLLOWED)) if len(delays) else np.nan,
+        "agreement": share,
+        "agreement_truth": share_truth,
+        "right": float((tracked["type"].astype(object) == true["type"])[determined].mean()),
+    }
+
+
+def _delays(tracked: pd.DataFrame, true: pd.DataFrame) -> np.ndarray:
+    """Months until each true change is told, infinite where it is not: of customers whose type was told rightly before it."""
+    told = tracked.pivot(index="customer_id", columns="month", values="type").astype(object)
+    real = true.pivot(index="customer_id", columns="month", values="type").reindex(told.index).astype(object)
+    told, real = told.to_numpy(), real.to_numpy()
+    late = []
+    for month in range(1, real.shape[1] - FOLLOWED):
+        turned = (real[:, month] != real[:, month - 1]) & (told[:, month - 1] == real[:, month - 1])
+        turned &= pd.notna(real[:, month]) & pd.notna(real[:, month - 1])
+        stays = (real[:, month : month + FOLLOWED + 1] == real[:, [month]]).all(axis=1)
+        rows = np.flatnonzero(turned & stays)
+        found = told[rows, month : month + FOLLOWED + 1] == real[rows, month][:, None]
+        late += np.where(found.any(axis=1), found.argmax(axis=1), np.inf).tolist()
+    return np.array(late)
+
+
+def _at(company: World, month: pd.Timestamp) -> pd.DataFrame:
+    return company.at(month).set_index("customer_id")
+
+
+def _known(scores: pd.DataFrame) -> np.ndarray:
+    return np.hstack([scores.fillna(0.0), scores.isna()])
+
+
+def _long(p: pd.DataFrame, month: pd.Timestamp) -> pd.DataFrame:
+    return p.rename_axis("customer_id").reset_index().assign(month=month)
+
+
+def _label(probabilities: pd.DataFrame) -> np.ndarray:
+    """The type of the month alone."""
+    p = probabilities[list(TYPES)].to_numpy()
+    names = np.array(list(TYPES), dtype=object)
+    return np.where(p.max(axis=1) >= SETTINGS.min_prob, names[p.argmax(axis=1)], UNDETERMINED)
