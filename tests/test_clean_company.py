@@ -387,3 +387,11 @@ def test_visits_without_numbers_are_numbered_by_arrival(tmp_path):
     }
     visits = cleaned(tmp_path, files).table("visits")
     assert visits[["visit_no", "outcome"]].values.tolist() == [[1, "not_fixed"], [2, "fixed"]]
+
+
+def test_what_people_wrote_for_later_stages_is_passed_on_as_they_wrote_it(tmp_path):
+    policy = "类型,阶段,行动\n落伍型,维系,先寄备件清单。\n".encode("gb18030")
+    done = cleaned(tmp_path, {"tickets.csv": TICKETS, "policy.csv": policy})
+    assert (done.out / "policy.csv").read_bytes() == policy
+    for name in ("lexicon.yaml", "topics.yaml", "effort.csv", "type_labels.csv"):
+        assert (done.out / name).read_bytes() == b"", name

@@ -21,12 +21,11 @@ from crmlab.clean.outputs import OUTPUTS
 from crmlab.clean.people.privacy import load_key
 from crmlab.clean.quality import scorecard
 from crmlab.clean.quality.needs import gaps
-from crmlab.clean.reading.plan import Plan, plan
+from crmlab.clean.reading.plan import EDITED, Plan, plan
 from crmlab.clean.write import write_tables
 from crmlab.engine import DuckDB, Engine
 from crmlab.files import CrmlabError
 
-LEXICON = "lexicon.yaml"
 MEMORY = "900MB"
 """What tables may take; the rest goes to disk, so that ten million rows fit on a small machine."""
 
@@ -52,8 +51,8 @@ def run(
 ) -> Result:
     """Clean the exports in `folder` into `out`.
 
-    Writes every table of tables.CLEAN (with no rows where the company has none of it), the tables of outputs.OUTPUTS, as_of.json
-    and company.json.
+    Writes every table of tables.CLEAN (with no rows where the company has none of it), the tables of outputs.OUTPUTS, the files of
+    plan.EDITED, as_of.json and company.json.
 
     Parameters
     ----------
@@ -100,7 +99,7 @@ def run(
                 "gap": {"after": gap[0].isoformat(), "rows": gap[1]} if gap else None,
             },
         )
-        copy_lexicon(folder, draft)
+        copy_edited(folder, draft)
         files.write_json(
             draft / "company.json",
             {
@@ -115,10 +114,11 @@ def run(
     return _result(runner, layout, counts, scorecard.summary(figures), found, gap)
 
 
-def copy_lexicon(folder: Path, out: Path) -> None:
-    """The company's own vocabulary of symptoms among the outputs, empty where it has none: what stage faults reads."""
-    own = folder / LEXICON
-    (out / LEXICON).write_bytes(own.read_bytes() if own.is_file() else b"")
+def copy_edited(folder: Path, out: Path) -> None:
+    """What people wrote for later stages (`EDITED`) among the outputs, as they wrote it; empty where the company has none."""
+    for name in EDITED:
+        own = folder / name
+        (out / name).write_bytes(own.read_bytes() if own.is_file() else b"")
 
 
 def _result(

@@ -21,15 +21,9 @@ from crmlab.tables import CONTRACT, Table
 
 __all__ = ["Peek", "Plan", "Source", "check_exports", "peek", "plan"]
 
-OWN = (
-    "mapping.yaml",
-    "README.md",
-    "customer_aliases.csv",
-    "rules.py",
-    "lexicon.yaml",
-    "policy.csv",
-    "type_labels.csv",
-)
+EDITED = ("lexicon.yaml", "topics.yaml", "policy.csv", "effort.csv", "type_labels.csv")
+"""Files that people write for later stages, which find them among the outputs of this one."""
+OWN = ("mapping.yaml", "README.md", "customer_aliases.csv", "rules.py", *EDITED)
 """Files that people write for crmlab, beside the exports."""
 
 
