@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from crmlab.files import CrmlabError
@@ -11,11 +11,12 @@ from crmlab.files import CrmlabError
 
 @dataclass(frozen=True)
 class Settings:
-    """The section segments of params.yaml, and what it shares with churn.
+    """The section segments of params.yaml, and what it shares with churn and service.
 
     months: of behaviour that a type rests on. history: months before the last for which types are told as well. min_prob: a type less
     probable is undetermined. min_axis: and its axis, too, below this. margin, patience: a customer's type changes when the new one is
-    more probable than the old by `margin` for `patience` months running. at_risk: a chance of renewal below it is a risk.
+    more probable than the old by `margin` for `patience` months running. at_risk: a chance of renewal below it is a risk. grace_days: after
+    the end of a contract, within which a renewal still counts. levels: what codes of service levels say beyond what they say themselves.
     """
 
     months: int = 24
@@ -25,16 +26,20 @@ class Settings:
     margin: float = 0.4
     patience: int = 2
     at_risk: float = 0.7
+    grace_days: int = 30
+    levels: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, segments: Mapping[str, Any], churn: Mapping[str, Any]) -> Settings:
-        """Settings of the sections segments and churn of params.yaml.
+    def read(
+        cls, segments: Mapping[str, Any], churn: Mapping[str, Any], service: Mapping[str, Any]
+    ) -> Settings:
+        """Settings of the sections segments, churn and service of params.yaml.
 
         Raises
         ------
         CrmlabError : a key is missing or unknown, or a number is out of range.
         """
-        own = {f.name for f in fields(cls)} - {"at_risk"}
+        own = {f.name for f in fields(cls)} - {"at_risk", "grace_days", "levels"}
         if not isinstance(segments, Mapping) or set(segments) != own:
             wrong = (
                 ", ".join(sorted(set(map(str, segments)) ^ own))
@@ -52,7 +57,12 @@ class Settings:
             value = segments[name]
             if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
                 raise _wrong(name, value, f"a probability from {least} to {most} is expected")
-        return cls(**segments, at_risk=churn["at_risk"])
+        return cls(
+            **segments,
+            at_risk=churn["at_risk"],
+            grace_days=churn["grace_days"],
+            levels=service["levels"],
+        )
 
 
 def _wrong(name: str, value: Any, expected: str) -> CrmlabError:

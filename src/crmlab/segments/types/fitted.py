@@ -51,6 +51,13 @@ class Fitted:
             return pd.DataFrame(np.nan, index=scores.index, columns=list(TYPES))
         return self.mixture.predict_proba(scores)
 
+    def told(self, probabilities: pd.DataFrame) -> pd.DataFrame:
+        """type, axis, likeliest, p and runner_up of each row of `probabilities`; undetermined where nothing can be told."""
+        if self.mixture is not None:
+            return self.mixture.labels(probabilities)
+        blank = dict.fromkeys(("axis", "likeliest", "p", "runner_up"))
+        return pd.DataFrame({"type": UNDETERMINED} | blank, index=probabilities.index)
+
 
 def same_label(
     fitted: Fitted, table: pd.DataFrame, settings: Settings, replicates: int = REPLICATES
