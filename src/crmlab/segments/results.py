@@ -12,6 +12,7 @@ import pandas as pd
 from crmlab import tables
 from crmlab.engine import DuckDB, Spark
 from crmlab.segments.behaviour import history as behaviour
+from crmlab.segments.behaviour.absent import TABLES
 from crmlab.segments.behaviour.topics import TopicLexicon, topic_shares
 from crmlab.segments.customers import customer_table
 from crmlab.segments.figures import figures, type_table
@@ -34,7 +35,7 @@ from crmlab.segments.use.simple_scheme import overlap, scheme, simple_scheme
 from crmlab.segments.use.usefulness import usefulness
 from crmlab.service.promises.levels import Levels
 
-CLEAN = tuple(sorted({*behaviour.TABLES, *cycle.CLEAN}))
+CLEAN = tuple(sorted({*TABLES, *cycle.CLEAN}))
 """The clean tables that the stage reads; any may be empty."""
 YEAR = 12
 
