@@ -65,7 +65,7 @@ class Prospects:
 
     chances : contract_id, p_renew of the contracts at risk. contract_share : margin over price of contracts.
     facts : index customer_id; tickets_a_year, cost_of_ticket, contract_price (margin a month of contracts at risk), price_level,
-        still_buys.
+        still_buys, machines (in place).
     """
 
     known: Known
@@ -135,12 +135,11 @@ class Prospects:
             _set_limits(told, name)
         told["p_retained"] = s.in_force[:, min(12, self.months) - 1] * self.facts.still_buys
         told["held"], told["left"], told["is_new"] = s.held, s.left, s.is_new
-        machines = self.known.machines[self.known.machines.retired.isna()].groupby("customer_id").size()
-        told["machines"] = machines.reindex(s.customers).fillna(0).astype(int)
+        told[list(self.facts)] = self.facts
         return Forecast(
             self.known.day,
             self.months,
-            told.join(self.facts),
+            told,
             self.known.first_seen,
             self.common,
             s.heard_again,
@@ -231,6 +230,7 @@ def prospects(
             .to_numpy(),
             "price_level": levels / mean_level,
             "still_buys": _still_buys(k, who, bought),
+            "machines": k.in_place(who.customers),
         },
         index=who.customers,
     )
