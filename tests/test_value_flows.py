@@ -103,6 +103,18 @@ def test_many_customers_are_valued_like_each_of_them():
     assert every.parts["goods"].shape == (n,)
 
 
+def test_sums_of_some_parts_are_those_of_these_parts_alone():
+    parts = {"goods": part([1200], 400, 50, 0.25), "cost": part([-600], 90, -20)}
+    monthly, rate = {"fees": MONTHLY}, 0.1
+    found = present(TOSSES_A_COIN, monthly, parts, rate, {"income": ["fees", "goods"], "costs": ["cost"]})
+    income = present(TOSSES_A_COIN, monthly, {"goods": parts["goods"]}, rate)
+    costs = present(TOSSES_A_COIN, {}, {"cost": parts["cost"]}, rate)
+    for told, alone in ((found.sums["income"], income), (found.sums["costs"], costs)):
+        assert [told.mean[0], told.variance[0], told.third[0]] == pytest.approx(
+            [alone.mean[0], alone.variance[0], alone.third[0]]
+        )
+
+
 def test_nobody_is_worth_nothing():
     nobody = Part(np.zeros((0, 1)), *np.zeros((3, 0)))
     found = present(np.ones((0, 12)), {}, {"goods": nobody}, 0.1)

@@ -96,7 +96,6 @@ def expected_price(k: Known, first: pd.DataFrame, customers: pd.Index) -> np.nda
     mean = float(price.mean())
     if not covered.sum():
         return np.full(len(customers), mean)
-    in_place = k.machines[k.machines.retired.isna()].groupby("customer_id").size()
-    own = in_place.reindex(customers).fillna(0).to_numpy(float)
+    own = k.in_place(customers)
     each = float(price[covered > 0].sum() / covered[covered > 0].sum())
     return np.where(own > 0, own * each, mean)

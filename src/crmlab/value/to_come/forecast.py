@@ -65,7 +65,7 @@ class Prospects:
 
     chances : contract_id, p_renew of the contracts at risk. contract_share : margin over price of contracts.
     facts : index customer_id; tickets_a_year, cost_of_ticket, contract_price (margin a month of contracts at risk), price_level,
-        still_buys.
+        still_buys, machines (in place).
     """
 
     known: Known
@@ -111,40 +111,35 @@ class Prospects:
         discount = (1 + annual_discount) ** (-(np.arange(1, self.months + 1) - 0.5) / 12)
         current = np.zeros(n)
         current[place] = self.contracts.sure @ discount
-        income = {name: part for name, part in self.parts.items() if name in INCOME}
-        spent = {name: part for name, part in self.parts.items() if name in COSTS}
-        every = present(s.in_force, {"renewals": renewed}, self.parts, annual_discount)
-        potential = present(s.in_force, {"renewals": renewed}, income, annual_discount)
-        costs = present(s.in_force, {}, spent, annual_discount)
+        sums = {
+            "potential": [name for name in INCOME if name != "current"],
+            "cost_to_come": COSTS,
+        }
+        every = present(s.in_force, {"renewals": renewed}, self.parts, annual_discount, sums)
         told = pd.DataFrame({"current": current, **every.parts}, index=s.customers)
         told[list(COSTS)] = -told[list(COSTS)]
-        told["potential"], told["cost_to_come"] = potential.mean, -costs.mean
-        told["to_come"] = current + every.mean
-        for name, of, sign, base in (
-            ("potential", potential, 1, 0.0),
-            ("cost_to_come", costs, -1, 0.0),
-            ("to_come", every, 1, current),
-        ):
-            told[f"sd_{name}"], told[f"third_{name}"] = np.sqrt(np.maximum(of.variance, 0)), sign * of.third
-            _set_limits(told, name, sign * of.mean + base)
-        for name in every.variances:
-            told[f"sd_{name}"] = np.sqrt(every.variances[name])
+        for name, of in {**every.sums, "to_come": every}.items():
+            sign = -1 if name == "cost_to_come" else 1
+            told[name], told[f"third_{name}"] = sign * of.mean, sign * of.third
+            told[f"sd_{name}"] = np.sqrt(np.maximum(of.variance, 0))
+        told["to_come"] += current
+        for name, variance in every.variances.items():
+            told[f"sd_{name}"] = np.sqrt(variance)
         told["sd_current"] = 0.0
         # A first contract is signed or not.
         chance = np.clip(self.first.chance, 1e-9, 1)
         unsure = (self.first.income @ discount) ** 2 * (1 / chance - 1) * (chance > 1e-9)
         for name in ("renewals", "potential", "to_come"):
             told[f"sd_{name}"] = np.sqrt(told[f"sd_{name}"] ** 2 + unsure)
-        for name in ("potential", "to_come"):
-            _set_limits(told, name, told[name].to_numpy())
+        for name in LIMITS:
+            _set_limits(told, name)
         told["p_retained"] = s.in_force[:, min(12, self.months) - 1] * self.facts.still_buys
         told["held"], told["left"], told["is_new"] = s.held, s.left, s.is_new
-        machines = self.known.machines[self.known.machines.retired.isna()].groupby("customer_id").size()
-        told["machines"] = machines.reindex(s.customers).fillna(0).astype(int)
+        told[list(self.facts)] = self.facts
         return Forecast(
             self.known.day,
             self.months,
-            told.join(self.facts),
+            told,
             self.known.first_seen,
             self.common,
             s.heard_again,
@@ -161,10 +156,10 @@ LIMITS = {
 """Columns of the limits of each sum."""
 
 
-def _set_limits(told: pd.DataFrame, name: str, mean: np.ndarray) -> None:
-    variance = told[f"sd_{name}"].to_numpy() ** 2
-    low, high = limits(np.asarray(mean, float), variance, told[f"third_{name}"].to_numpy(float))
-    told[LIMITS[name][0]], told[LIMITS[name][1]] = _possible(name, low, np.asarray(mean, float)), high
+def _set_limits(told: pd.DataFrame, name: str) -> None:
+    mean, sd, third = (told[column].to_numpy(float) for column in (name, f"sd_{name}", f"third_{name}"))
+    low, high = limits(mean, sd**2, third)
+    told[LIMITS[name][0]], told[LIMITS[name][1]] = _possible(name, low, mean), high
 
 
 def _possible(name: str, low: np.ndarray, mean: np.ndarray) -> np.ndarray:
@@ -235,6 +230,7 @@ def prospects(
             .to_numpy(),
             "price_level": levels / mean_level,
             "still_buys": _still_buys(k, who, bought),
+            "machines": k.in_place(who.customers),
         },
         index=who.customers,
     )

@@ -51,6 +51,11 @@ class Known:
         of = self.margins[self.margins.model.isin(models)]
         return float(of.margin.sum() / of.revenue.sum()) if of.revenue.sum() > 0 else 0.0
 
+    def in_place(self, customers: pd.Index) -> np.ndarray:
+        """How many machines each of `customers` has on the day."""
+        owners = self.machines.customer_id[self.machines.retired.isna()]
+        return owners.value_counts().reindex(customers, fill_value=0).to_numpy(int)
+
 
 def known(books: Books, day: pd.Timestamp) -> Known:
     """Ask the books what was known on `day`."""
