@@ -33,9 +33,9 @@ def scheme(value: pd.DataFrame, surveys: pd.DataFrame, as_of: pd.Timestamp) -> p
     content = made[made["kind"] == MET].groupby("customer")["value"].mean().reindex(by_customer.index)
     return pd.DataFrame(
         {
-            "profit": _level(profit, profit > profit.median()),
-            "loyalty": _level(loyalty, loyalty >= loyalty.median()),
-            "satisfaction": _level(content, content >= content.median()),
+            "profit": _level(profit, above=True),
+            "loyalty": _level(loyalty),
+            "satisfaction": _level(content),
         },
         index=by_customer.index,
     )
@@ -72,14 +72,17 @@ def overlap(standing: pd.DataFrame, likeliest: pd.Series) -> float:
     ----------
     standing : from `scheme`. likeliest : best guess of the type, by customer_id.
     """
-    from sklearn.metrics import adjusted_mutual_info_score
-
     placed = standing.assign(likeliest=likeliest).dropna(subset=["likeliest"])
     cell = placed.groupby(list(PARTS)).ngroup()
     if cell.nunique() < 2 or placed["likeliest"].nunique() < 2:
         return np.nan
+    from sklearn.metrics import adjusted_mutual_info_score
+
     return float(adjusted_mutual_info_score(cell.to_numpy(), placed["likeliest"].to_numpy(str)))
 
 
-def _level(known: pd.Series, high: pd.Series) -> pd.Series:
+def _level(known: pd.Series, above: bool = False) -> pd.Series:
+    """Above the median, or at it as well; unknown where missing."""
+    median = known.dropna().median()
+    high = known > median if above else known >= median
     return pd.Series(np.where(known.isna(), "unknown", np.where(high, "high", "low")), index=known.index)

@@ -1,9 +1,10 @@
--- Who moved up from the day after $day to $until: to a machine of a newer generation of a series it had, or to a higher level of
--- contract. Only who had either on $day can: one row for each of them. `levels` ranks the levels of contracts by place.
+-- Who moved up from the day after $day to $until: to a machine of a newer generation of a series it had, put in service or bought, or to
+-- a higher level of contract. Only who had either on $day can: one row for each of them. `levels` ranks levels of contracts by place.
 with model as (
-  select product_id, coalesce(series, '') as series, generation, launch_at::date as launched
+  -- Options may go by the series of the machine that they are for: what a product is says its category, too.
+  select product_id, concat(series, '|', coalesce(category, '')) as series, generation, launch_at::date as launched
   from products
-  where generation is not null
+  where generation is not null and series is not null
 ),
 held as (
   select m.customer_id, p.series, max(p.generation) as generation
@@ -14,9 +15,6 @@ held as (
     and (m.retired_at is null or m.retired_at::date > ($day)::date)
   group by m.customer_id, p.series
 ),
-machine as (
-  select distinct machine_model as product_id from machines
-),
 arrived as (
   select m.customer_id, p.series, p.generation
   from machines m
@@ -25,7 +23,6 @@ arrived as (
   union all
   select s.customer_id, p.series, p.generation
   from sales s
-  join machine k on k.product_id = s.product_id
   join model p on p.product_id = s.product_id
   where s.sold_at::date > ($day)::date and s.sold_at::date <= ($until)::date
     and s.amount > 0 and not coalesce(s.is_return, false)
