@@ -10,15 +10,23 @@ from crmlab.segments.behaviour.absent import TABLES
 _number = itertools.count(1)
 
 
-def clean_tables(folder, **given):
-    """Parquet files of the tables; `given` rows (dicts) per table, the other tables are empty, columns not named are missing."""
-    files = {}
-    for name in TABLES:
+class Records:
+    """A folder of clean tables; those that are not given are empty."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.empty = {name: self._write(f"no_{name}", name, []) for name in TABLES}
+
+    def __call__(self, **given):
+        """Parquet files of the tables with the rows (dicts) given; columns not named are missing."""
+        return self.empty | {name: self._write(name, name, rows) for name, rows in given.items()}
+
+    def _write(self, stem, name, rows):
         table = tables.CLEAN[name]
-        rows = pd.DataFrame(list(given.get(name, [])), columns=[c.name for c in table.kept])
-        files[name] = folder / f"{name}.parquet"
-        tables.conform(rows, table).to_parquet(files[name])
-    return files
+        path = self.folder / f"{stem}.parquet"
+        frame = pd.DataFrame(list(rows), columns=[c.name for c in table.kept])
+        tables.conform(frame, table).to_parquet(path)
+        return path
 
 
 def sale(day, product="P1", customer="c1", **more):

@@ -5,7 +5,7 @@ import unicodedata
 
 import pandas as pd
 import pytest
-from customers_records import answer, clean_tables, complaint, ticket
+from customers_records import Records, answer, complaint, ticket
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,16 +23,21 @@ def engine():
     return Engine(threads=1)
 
 
+@pytest.fixture(scope="module")
+def table(engine, tmp_path_factory):
+    """The table of a company with the records given."""
+    records = Records(tmp_path_factory.mktemp("clean"))
+    return lambda lexicon=None, **given: topic_shares(
+        engine, records(**given), lexicon or TopicLexicon(), LAST, 24
+    )
+
+
 @pytest.fixture
-def shares(engine, tmp_path):
-    """The shares of a company with the records given, as (source, topic) → (n, share)."""
-
-    def read(lexicon=None, **records):
-        clean = clean_tables(tmp_path, **records)
-        found = topic_shares(engine, clean, lexicon or TopicLexicon(), LAST, 24)
-        return {(r.source, r.topic): (r.n, round(r.share, 3)) for r in found.itertuples()}
-
-    return read
+def shares(table):
+    """The same as (source, topic) → (n, share)."""
+    return lambda *lexicon, **given: {
+        (r.source, r.topic): (r.n, round(r.share, 3)) for r in table(*lexicon, **given).itertuples()
+    }
 
 
 def test_a_ticket_has_the_first_topic_that_fits_and_what_fits_none_is_counted(shares):
@@ -64,9 +69,8 @@ def test_a_remark_may_speak_of_several_topics_and_a_comment_counts_once(shares):
     assert found["complaints", "price"] == (0, 0.0)
 
 
-def test_without_texts_there_are_no_shares(engine, tmp_path):
-    nothing = topic_shares(engine, clean_tables(tmp_path), TopicLexicon(), LAST, 24)
-    pd.testing.assert_frame_equal(nothing, tables.empty(TOPICS))
+def test_without_texts_there_are_no_shares(table):
+    pd.testing.assert_frame_equal(table(), tables.empty(TOPICS))
 
 
 def test_words_of_faults_are_in_no_topic_of_tickets():

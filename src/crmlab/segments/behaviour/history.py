@@ -182,21 +182,21 @@ def read_history(
     made["numbered"] = engine.run(_HERE / "customers.sql", inputs("lines", "tickets"), args)
     customers = engine.stream(
         "select customer_id, first_day from numbered order by number", inputs("numbered")
-    ).read_pandas()
+    ).read_all()
     sums = {}
     for spans, names in _SPANS.items():
         # a quarter's spending is the difference of two sums, the earlier of which may lie before the first month
         first = args["first"] - (3 * QUARTERS if spans == "spend" else 0)
         source = inputs("numbered", *names) | {"spans": _HERE / f"{spans}.sql"}
         changes = engine.stream(_HERE / "changes.sql", source, args | {"first": first})
-        sums |= running_sums(changes, len(customers))
+        sums |= running_sums(changes, customers.num_rows)
     changes = engine.stream(_HERE / "engineers.sql", inputs("numbered", "asked"), args)
-    sums |= running_sums(changes, len(customers))
+    sums |= running_sums(changes, customers.num_rows)
     engine.drop(*made.values())
     return History(
         months,
         absent(engine, clean),
-        customers["customer_id"].astype("string"),
+        customers["customer_id"].to_pandas().astype("string"),
         customers["first_day"].to_numpy().astype("datetime64[D]"),
         sums,
     )
@@ -207,7 +207,7 @@ def theil_sen(series: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> theil_sen(np.array([[1.0, 2.0, 3.0, 900.0]])).tolist()
+    >>> theil_sen(np.array([[1, 2, 3, 4, 5, 6, 7, 900.0]])).tolist()
     [1.0]
     """
     slopes = [(series[:, j] - series[:, i]) / (j - i) for i, j in combinations(range(series.shape[1]), 2)]

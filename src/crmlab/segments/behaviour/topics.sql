@@ -1,5 +1,5 @@
 -- Texts of the $months months up to $last: one row per kind, how many, and how many of each topic.
-with text as (
+with said as (
   select 'tickets' as source, topic, false as about_function, false as about_price, false as about_manner, false as about_used_to, false as about_next
   from asked
   where words is not null and without_fault and month > ($last)::int - ($months)::int
@@ -21,6 +21,6 @@ select
   (count(*) filter (where about_used_to))::bigint as used_to,
   (count(*) filter (where about_next))::bigint as next,
   (count(*) filter (where topic is null and not (about_function or about_price or about_manner or about_used_to or about_next)))::bigint as unrecognised
-from text
+from said
 group by source
 order by source
