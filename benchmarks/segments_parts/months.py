@@ -23,8 +23,8 @@ from crmlab.segments.types.mixture import NineTypeMixture
 from crmlab.segments.types.scorer import ValueScorer
 
 SETTINGS = Settings()
-FOLLOWED = 18
-"""Months that a true change must have after it, or a late answer would be missed."""
+FOLLOWED = 24
+"""Months that a true change must have after it: by then the window has none before it."""
 Proba = Callable[[pd.DataFrame], pd.DataFrame]
 
 
@@ -104,8 +104,12 @@ def followed(company: World, scores: dict[pd.Timestamp, pd.DataFrame], proba: Pr
 
 def _delays(tracked: pd.DataFrame, true: pd.DataFrame) -> np.ndarray:
     """Months until each true change is told, infinite where it is not: of customers whose type was told rightly before it."""
-    told = tracked.pivot(index="customer_id", columns="month", values="type").astype(object)
-    real = true.pivot(index="customer_id", columns="month", values="type").reindex(told.index).astype(object)
+    told, real = (
+        rows.astype({"customer_id": object, "type": object}).pivot(
+            index="customer_id", columns="month", values="type"
+        )
+        for rows in (tracked, true)
+    )
     told, real = told.to_numpy(), real.to_numpy()
     late = []
     for month in range(1, real.shape[1] - FOLLOWED):
