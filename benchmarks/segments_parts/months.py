@@ -2,7 +2,7 @@
 
 Scales and mixture are fitted once, on the last month, and told back over 37 months, whose windows of 24 reach back to the first. Beside
 the mixture stands `labels`, a logistic regression of the same scores that learnt from the labels of other customers of the same company:
-what any method could come to.
+what any method could come to. `by_margin` tells what the mixture's tracker would do with other margins.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from crmlab.segments.types.mixture import NineTypeMixture
 from crmlab.segments.types.scorer import ValueScorer
 
 SETTINGS = Settings()
-FOLLOWED = 18
-"""Months that a true change must have after it, or a late answer would be missed."""
+FOLLOWED = 24
+"""Months that a true change must have after it: by then the window has none before it."""
+MARGINS = (0.2, 0.4, 0.6, 0.7, 0.8)
 Proba = Callable[[pd.DataFrame], pd.DataFrame]
 
 
@@ -33,15 +34,20 @@ def measured(worlds: int, customers: int, first: int) -> dict[str, Any]:
     found = [by_world(seed, customers) for seed in range(first, first + worlds)]
     lines = {line: pd.DataFrame([one[line] for one in found]) for line in found[0]}
     means = {line: {k: float(v) for k, v in rows.mean().items()} for line, rows in lines.items()}
-    figures = means.pop("mixture") | {"labels": means["labels"]}
+    figures = means.pop("mixture")
     gap = lines["mixture"].changes_per_year - lines["mixture"].changes_truth
     figures |= {
-        "changes_gap_worst": float(gap.abs().max()),
+        "changes_gap": float(gap.mean()),
+        "changes_gap_worst": float(gap.max()),
+        "margin": SETTINGS.margin,
+        "patience": SETTINGS.patience,
+        "labels": means.pop("labels"),
+        "by_margin": means,
         "customers": customers,
         "worlds": worlds,
         "targets": {"changes_gap": 0.1},
     }
-    for line, told in {"mixture": figures, "labels": figures["labels"]}.items():
+    for line, told in {"mixture": figures, "labels": figures["labels"], **means}.items():
         print(
             f"{line}: {told['changes_per_year']:.3f} changes per customer-year (true {told['changes_truth']:.3f}), told after "
             f"{told['delay_months']:.1f} months ({told['told_share']:.0%} of them within {FOLLOWED}), agreement 24 months apart "
@@ -51,7 +57,7 @@ def measured(worlds: int, customers: int, first: int) -> dict[str, Any]:
 
 
 def by_world(seed: int, customers: int) -> dict[str, dict[str, float]]:
-    """What `followed` tells of one world, for the mixture and for the line that knew labels."""
+    """What `followed` tells of one world: of the mixture, of the line that knew labels, and of the mixture with other margins."""
     company, others = world(seed, customers), world(seed, customers + 1)
     last = company.months[-1]
     scorer = ValueScorer().fit(_at(company, last))
@@ -66,24 +72,25 @@ def by_world(seed: int, customers: int) -> dict[str, dict[str, float]]:
         return p.reindex(columns=list(TYPES), fill_value=0.0)
 
     scores = {month: scorer.transform(_at(company, month)) for month in company.months[WINDOW - 1 :]}
+    told = _told(scores, mixture.predict_proba)
     return {
-        "mixture": followed(company, scores, mixture.predict_proba),
-        "labels": followed(company, scores, by_labels),
+        "mixture": followed(company, told, SETTINGS.margin),
+        "labels": followed(company, _told(scores, by_labels), SETTINGS.margin),
+        **{f"{margin:.1f}": followed(company, told, margin) for margin in MARGINS},
     }
 
 
-def followed(company: World, scores: dict[pd.Timestamp, pd.DataFrame], proba: Proba) -> dict[str, float]:
+def followed(company: World, probabilities: pd.DataFrame, margin: float) -> dict[str, float]:
     """Changes per customer-year told and true over the same rows, the delay of a change, agreement over windows without a month in common."""
-    rows = [_long(proba(table), month) for month, table in scores.items()]
-    probabilities = pd.concat(rows, ignore_index=True)
-    tracker = TypeTracker(SETTINGS.margin, SETTINGS.patience, SETTINGS.min_prob)
+    months = sorted(probabilities["month"].unique())
+    tracker = TypeTracker(margin, SETTINGS.patience, SETTINGS.min_prob)
     tracked = tracker.track(probabilities)
-    truth = pd.concat({month: company.types(month) for month in scores}, names=["month", "customer_id"])
+    truth = pd.concat({month: company.types(month) for month in months}, names=["month", "customer_id"])
     keys = pd.MultiIndex.from_frame(tracked[["month", "customer_id"]].astype({"customer_id": object}))
     true = tracked.assign(type=truth.reindex(keys).to_numpy())
     determined = (tracked["type"] != UNDETERMINED).to_numpy()
     delays = _delays(tracked, true)
-    after = max(scores)
+    after = months[-1]
     before = after - pd.offsets.MonthEnd(WINDOW)
     labels = probabilities[["customer_id", "month"]].assign(type=_label(probabilities))
     told = [labels[labels["month"] == m].set_index("customer_id")["type"] for m in (before, after)]
@@ -104,8 +111,12 @@ def followed(company: World, scores: dict[pd.Timestamp, pd.DataFrame], proba: Pr
 
 def _delays(tracked: pd.DataFrame, true: pd.DataFrame) -> np.ndarray:
     """Months until each true change is told, infinite where it is not: of customers whose type was told rightly before it."""
-    told = tracked.pivot(index="customer_id", columns="month", values="type").astype(object)
-    real = true.pivot(index="customer_id", columns="month", values="type").reindex(told.index).astype(object)
+    told, real = (
+        rows.astype({"customer_id": object, "type": object}).pivot(
+            index="customer_id", columns="month", values="type"
+        )
+        for rows in (tracked, true)
+    )
     told, real = told.to_numpy(), real.to_numpy()
     late = []
     for month in range(1, real.shape[1] - FOLLOWED):
@@ -126,8 +137,13 @@ def _known(scores: pd.DataFrame) -> np.ndarray:
     return np.hstack([scores.fillna(0.0), scores.isna()])
 
 
-def _long(p: pd.DataFrame, month: pd.Timestamp) -> pd.DataFrame:
-    return p.rename_axis("customer_id").reset_index().assign(month=month)
+def _told(scores: dict[pd.Timestamp, pd.DataFrame], proba: Proba) -> pd.DataFrame:
+    """customer_id, month and the nine probabilities."""
+    rows = [
+        proba(table).rename_axis("customer_id").reset_index().assign(month=month)
+        for month, table in scores.items()
+    ]
+    return pd.concat(rows, ignore_index=True)
 
 
 def _label(probabilities: pd.DataFrame) -> np.ndarray:

@@ -43,40 +43,50 @@ back as (
   where month_no - 1 - before_no >= case when ends is null then 24 else 12 end
     and (ends is null or ends + ($grace_days)::int < make_date(month_no // 12, month_no % 12 + 1, 1) - 1)
 ),
+-- What counts for a year comes in with its month and goes out twelve months later, so that running sums tell it.
 line as (
   select
-    m.customer_id, m.month_no, null::date as month, m.business, m.signs, m.first_sign, m.last_sign, m.ends, m.widened, m.machines,
-    coalesce(b.is_back, 0) as is_back
+    m.customer_id, m.month_no, null::date as month, case when m.business = 1 then m.month_no end as business_no, m.signs, m.first_sign,
+    m.last_sign, m.ends, m.widened, m.machines, coalesce(b.is_back, 0) as is_back
   from moments m
   left join back b on b.customer_id = m.customer_id and b.month_no = m.month_no
   union all
   select
-    k.customer_id, t.month_no, t.month, 0 as business, 0 as signs, null::date as first_sign, null::date as last_sign, null::date as ends,
-    0 as widened, 0 as machines, 0 as is_back
+    customer_id, month_no + 12 as month_no, null::date as month, null::int as business_no, 0 as signs, null::date as first_sign,
+    null::date as last_sign, null::date as ends, -widened as widened, -machines as machines, 0 as is_back
+  from moments
+  where widened <> 0 or machines <> 0
+  union all
+  select
+    customer_id, month_no + 12 as month_no, null::date as month, null::int as business_no, 0 as signs, null::date as first_sign,
+    null::date as last_sign, null::date as ends, 0 as widened, 0 as machines, -1 as is_back
+  from back
+  union all
+  select
+    k.customer_id, t.month_no, t.month, null::int as business_no, 0 as signs, null::date as first_sign, null::date as last_sign,
+    null::date as ends, 0 as widened, 0 as machines, 0 as is_back
   from met k
   join told t on t.month_no >= coalesce(k.month_no, 0)
 ),
--- Lines of one month, a moment and the month told, are peers of a range: each sees the other.
+-- Lines of one month are peers: each sees the others.
 seen as (
   select
     customer_id, month_no, month,
-    min(case when business = 1 then month_no end) over w as first_no,
-    max(case when business = 1 then month_no end) over w as last_no,
+    min(business_no) over w as first_no,
+    max(business_no) over w as last_no,
     max(ends) over w as ends,
     sum(signs) over w as signs,
     min(first_sign) over w as first_sign,
     max(last_sign) over w as last_sign,
-    max(is_back) over w_year as is_back,
-    sum(widened) over w_year as widened,
-    sum(machines) over w_year as machines
+    sum(is_back) over w as is_back,
+    sum(widened) over w as widened,
+    sum(machines) over w as machines
   from line
-  window
-    w as (partition by customer_id order by month_no range between unbounded preceding and current row),
-    w_year as (partition by customer_id order by month_no range between 11 preceding and current row)
+  window w as (partition by customer_id order by month_no range between unbounded preceding and current row)
 ),
 judged as (
   select
-    s.customer_id, s.month, s.first_no is not null as is_customer, s.is_back = 1 as is_back,
+    s.customer_id, s.month, s.first_no is not null as is_customer, s.is_back > 0 as is_back,
     s.widened > 0 or s.machines > 0 as extends,
     s.first_no > s.month_no - 12 as is_recent,
     s.first_no - 12 >= b.month_no or k.created_no > s.month_no - 12 as is_first,

@@ -57,27 +57,29 @@ class TypeTracker:
         ------
         ValueError : a customer has two rows of one month.
         """
-        rows = probabilities.sort_values(["month", "customer_id"], ignore_index=True)
-        if (twice := rows.duplicated(["customer_id", "month"])).any():
-            first = rows[twice].iloc[0]
+        who, customers = pd.factorize(probabilities["customer_id"], sort=True)
+        when = pd.factorize(probabilities["month"], sort=True)[0]
+        order = np.lexsort((who, when))
+        rows, who, when = probabilities.iloc[order], who[order], when[order]
+        if (twice := (np.diff(who) == 0) & (np.diff(when) == 0)).any():
+            first = rows.iloc[int(np.argmax(twice))]
             raise ValueError(
-                f"probabilities: customer {first.customer_id} has two rows of {first.month}; one expected"
+                f"probabilities: customer {first.customer_id} has two rows of {first.month:%Y-%m-%d}; one is expected"
             )
-        who, customers = pd.factorize(rows["customer_id"])
         p = rows[list(TYPES)].to_numpy(float)
         likeliest = np.where(np.isnan(p).any(axis=1), -1, np.argmax(p, axis=1)).astype(np.int8)
-        followed = self._followed(p, likeliest, who, _months(rows["month"]), len(customers))
+        followed = self._followed(p, likeliest, who, _runs(when), len(customers))
         names = np.array([*TYPES, UNDETERMINED], dtype=object)
         found = pd.DataFrame(
             {
-                "customer_id": rows["customer_id"].astype("string"),
-                "month": rows["month"],
+                "customer_id": rows["customer_id"].astype("string").array,
+                "month": rows["month"].array,
                 "type": pd.array(names[followed], dtype="string"),
                 "likeliest": pd.array(np.where(likeliest < 0, None, names[likeliest]), dtype="string"),
                 "p": pd.array(np.where(likeliest < 0, np.nan, p.max(axis=1, initial=0.0)), dtype="Float64"),
             }
         )
-        return found.sort_values(["customer_id", "month"], ignore_index=True)
+        return found.iloc[np.lexsort((when, who))].reset_index(drop=True)
 
     def _followed(
         self, p: np.ndarray, likeliest: np.ndarray, who: np.ndarray, months: list[slice], n: int
@@ -104,7 +106,7 @@ class TypeTracker:
         return followed
 
 
-def _months(months: pd.Series) -> list[slice]:
-    """Where the rows of each month lie, in a sorted column."""
-    starts = [0, *(np.flatnonzero(months.to_numpy()[1:] != months.to_numpy()[:-1]) + 1)]
-    return [slice(a, b) for a, b in zip(starts, [*starts[1:], len(months)], strict=True) if b > a]
+def _runs(values: np.ndarray) -> list[slice]:
+    """Where equal values lie, in a sorted array."""
+    ends = np.append(np.flatnonzero(np.diff(values)) + 1, len(values))
+    return [slice(a, b) for a, b in zip([0, *ends[:-1]], ends, strict=True) if b > a]
