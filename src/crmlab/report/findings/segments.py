@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from crmlab.report.findings import segments_cells, segments_evidence, segments_moves, segments_useful
+from crmlab.report.findings import segments_cells, segments_features, segments_moves, segments_useful
 from crmlab.report.findings.segments_words import CLAUSES, nine
 from crmlab.report.findings.value_words import customers_said
 from crmlab.report.messages import Message, count, is_missing, listed, money, percent, say, term
@@ -98,10 +98,15 @@ def _contradicted(figures: Mapping[str, Any], evidence: pd.DataFrame) -> Message
     names = list(figures.get("contradicts") or [])
     if not names:
         return None
+    if len(names) == 1:
+        return say(
+            "One feature moves against what its type should do: {features}. Rest no decision on it before somebody has checked the records.",
+            features=segments_features.named(evidence, names)[0],
+        )
     return say(
-        "{n} features move against what their type should do: {features}. Do not rest a decision on them before somebody has checked the records.",
+        "{n} features move against what their type should do: {features}. Rest no decision on them before somebody has checked the records.",
         n=count(len(names)),
-        features=listed(segments_evidence.named(evidence, names[:3])),
+        features=listed(segments_features.named(evidence, names[:3])),
     )
 
 
@@ -109,10 +114,15 @@ def _drifting(figures: Mapping[str, Any], evidence: pd.DataFrame) -> Message | N
     names = list(figures.get("drifting") or [])
     if not names:
         return None
+    if len(names) == 1:
+        return say(
+            "Of all customers alike one feature has moved too far since the scales were set: {features}. Find out why, then set them anew.",
+            features=segments_features.named(evidence, names)[0],
+        )
     return say(
-        "Of all customers alike {n} features have moved too far since the scales were set: {features}. Find out why, then set the scales anew.",
+        "Of all customers alike {n} features have moved too far since the scales were set: {features}. Find out why, then set them anew.",
         n=count(len(names)),
-        features=listed(segments_evidence.named(evidence, names[:3])),
+        features=listed(segments_features.named(evidence, names[:3])),
     )
 
 
@@ -121,7 +131,7 @@ def _unknown(figures: Mapping[str, Any]) -> Message | None:
     if not names:
         return None
     return say(
-        "{n} labels in type_labels.csv name nobody that the exports know: {names}. Correct them.",
+        "Labels in type_labels.csv that name nobody the exports know: {n} ({names}). Correct them.",
         n=count(len(names)),
         names=listed([str(name) for name in names[:3]]),
     )

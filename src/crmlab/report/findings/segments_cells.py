@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmlab.report.findings.groups import plain
-from crmlab.report.findings.segments_words import BANDS, CLAUSES, FEW, RISKS, STAGES, in_order, named
+from crmlab.report.findings.segments_words import (
+    BANDS,
+    CLAUSES,
+    FEW,
+    RISKS,
+    SHORT_BANDS,
+    STAGES,
+    in_order,
+    named,
+)
 from crmlab.report.findings.value_words import customers_said
 from crmlab.report.matrix import SHADES, Cell, Matrix
 from crmlab.report.messages import MISSING, Message, count, is_missing, money, number, say, term
@@ -64,7 +73,7 @@ def by_band(cells: pd.DataFrame) -> Matrix:
     present = [name for name in CLAUSES if (rows["type"] == name).any()]
     return Matrix(
         say("Best guess"),
-        [BANDS[band] for band in bands],
+        [SHORT_BANDS[band] for band in bands],
         [(term("type", name), [cell(name, band) for band in bands]) for name in present],
     )
 
@@ -151,7 +160,7 @@ def scheme_title(overlap: Any) -> Message:
 
 BY_BAND = say(
     "Customers by best guess and by value to come, those at risk in brackets; darker is more at stake. High: the top fifth of the customers "
-    "worth something; middle: the next three tenths; low: the rest. The type says how to serve, the value how much: value is no input of "
+    "worth something; middle: the next three tenths; low: the rest; loss: costs more than it brings. The type says how to serve, the value how much: value is no input of "
     "the type. Customers without a determined type are served as before."
 )
 """How to read types × value × risk."""

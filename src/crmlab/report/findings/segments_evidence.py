@@ -1,4 +1,4 @@
-"""How sure the types are: why customers are undetermined, what the features say, and which texts were understood."""
+"""How sure the types are: why customers are undetermined, how well types hold, and which texts were understood."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crmlab.report.findings.groups import plain
-from crmlab.report.messages import Message, count, is_missing, number, percent, say, term
+from crmlab.report.messages import Message, count, is_missing, number, percent, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
-AXES = ("past", "present", "future", "functional", "economic", "psychological")
 REASONS = {
     "too_few": say("too few customers, or records that tell no types apart"),
     "no_records": say("no record that tells a type"),
@@ -19,13 +18,6 @@ REASONS = {
     "between": say("the evidence lies between types"),
 }
 """Why a customer is undetermined, in words."""
-VERDICTS = {
-    "agrees": say("as expected"),
-    "weak": say("hardly moves"),
-    "contradicts": say("against it"),
-    "silent": say("the same for all"),
-}
-"""How a feature moves with the types, in words."""
 SOURCES = {"tickets": say("tickets"), "complaints": say("complaints"), "surveys": say("survey remarks")}
 UNRECOGNISED = "unrecognised"
 
@@ -96,63 +88,6 @@ def certainty_title(figures: Mapping[str, Any]) -> Message:
     )
 
 
-def features(evidence: pd.DataFrame) -> pd.DataFrame:
-    """Table evidence in words, axis by axis and the best known first: `name`, `effect_said`, `verdict_said`, `shift_said`."""
-    rows = plain(evidence)
-    order = {axis: place for place, axis in enumerate(AXES)}
-    rows["place"] = rows["axis"].map(order).astype(float).fillna(len(AXES))
-    rows = rows.sort_values(["place", "n", "feature"], ascending=[True, False, True], ignore_index=True)
-    rows["name"] = [term("feature", meaning) for meaning in rows["meaning"]]
-    rows["axis_said"] = [term("axis" if axis in AXES else "type", axis) for axis in rows["axis"]]
-    rows["effect_said"] = [_limits(*x) for x in zip(rows["effect"], rows["low"], rows["high"], strict=True)]
-    rows["verdict_said"] = [VERDICTS.get(verdict) for verdict in rows["verdict"].astype(object)]
-    drifting = rows["drifts"].astype(object)
-    rows["shift_said"] = [
-        say("{x}: drifts", x=number(shift, 2))
-        if drifts is True and not is_missing(shift)
-        else number(shift, 2)
-        for shift, drifts in zip(rows["shift"], drifting, strict=True)
-    ]
-    return rows
-
-
-def _limits(effect: Any, low: Any, high: Any) -> Any:
-    if is_missing(effect):
-        return None
-    if is_missing(low) or is_missing(high):
-        return number(effect, 2)
-    return say("{p} ({low} to {high})", p=number(effect, 2), low=number(low, 2), high=number(high, 2))
-
-
-def drawn(evidence: pd.DataFrame) -> pd.DataFrame:
-    """The features that are drawn: those whose effect has limits."""
-    return features(evidence).dropna(subset=["effect", "low", "high"]).reset_index(drop=True)
-
-
-def features_title(evidence: pd.DataFrame) -> Message:
-    """The finding above the features: how many move as their prototype says, and how many against it."""
-    rows = features(evidence)
-    counts = rows["verdict"].astype(object).value_counts()
-    agrees, against = int(counts.get("agrees", 0)), int(counts.get("contradicts", 0))
-    used = int(rows["verdict"].notna().sum() - counts.get("silent", 0))
-    if not used:
-        return say("No feature tells customers apart")
-    words = {"n": count(agrees), "all": count(used)}
-    if against:
-        return say(
-            "{n} of {all} features move with the types as expected, {against} against it",
-            against=count(against),
-            **words,
-        )
-    return say("{n} of {all} features move with the types as expected, none against it", **words)
-
-
-def named(evidence: pd.DataFrame, names: list[str]) -> list[Message]:
-    """Features in words, by their names; one that the table does not have stands as it is called."""
-    meanings = dict(zip(evidence["feature"], evidence["meaning"], strict=True))
-    return [term("feature", meanings.get(name, name)) for name in names]
-
-
 def topics(found: pd.DataFrame) -> pd.DataFrame:
     """Table topics in words, source by source, the commonest topic first and what was not recognised last."""
     rows = plain(found)
@@ -179,11 +114,6 @@ def topics_title(figures: Mapping[str, Any]) -> Message:
     )
 
 
-EFFECTS = say(
-    "How far a feature lies above the others where a high value should speak, in standard deviations, by the types' probabilities and fitted "
-    "without it; 95 % limits. Below zero it contradicts its prototype. Drift: how far its mean has moved since the month whose scales are used."
-)
-"""How to read the features."""
 TOPICS = say(
     "A text counts for each topic whose words it holds; the words are in topics.yaml and can be extended. A text that names no topic is no "
     "evidence either way, but counts in the denominator."

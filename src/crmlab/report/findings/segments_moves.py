@@ -1,11 +1,11 @@
-"""How customers move: types and stages month by month, moves between types, and the customers that moved."""
+"""How customers move: types month by month, moves between them, and the customers that moved."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from crmlab.report.findings.groups import plain
-from crmlab.report.findings.segments_words import CLAUSES, FEW, STAGES, beside, named
+from crmlab.report.findings.segments_words import CLAUSES, FEW, beside, named
 from crmlab.report.findings.value_words import customers_said
 from crmlab.report.matrix import SHADES, Cell, Matrix
 from crmlab.report.messages import MISSING, Message, count, percent, say, term
@@ -13,6 +13,7 @@ from crmlab.report.messages import MISSING, Message, count, percent, say, term
 if TYPE_CHECKING:
     import pandas as pd
 
+_BACK = {"now": 1, "year_ago": 13, "two_years_ago": 25}
 QUARTER = 3
 """Months in which a move is recent."""
 
@@ -31,6 +32,14 @@ def by_month(months: pd.DataFrame) -> pd.DataFrame:
     order = {name: place for place, name in enumerate(CLAUSES)}
     long = long.sort_values(["type", "month"], key=lambda x: x.map(order) if x.name == "type" else x)
     return long.assign(low=float("nan"), high=float("nan"), mark=False).reset_index(drop=True)
+
+
+def by_year(months: pd.DataFrame) -> pd.DataFrame:
+    """The customers of each type now, and one and two years before where that is known: columns type, now, year_ago, two_years_ago."""
+    rows = by_month(months).pivot(index="type", columns="month", values="n").reindex(list(CLAUSES))
+    known = list(rows.columns)
+    at = {name: rows[known[-back]] for name, back in _BACK.items() if len(known) >= back}
+    return rows[[]].assign(**dict.fromkeys(_BACK)).assign(**at).reset_index()
 
 
 def by_month_title(months: pd.DataFrame) -> Message:
@@ -152,36 +161,6 @@ def moved_title(movers: pd.DataFrame) -> Message:
     )
 
 
-def stages(stage_months: pd.DataFrame) -> pd.DataFrame:
-    """Table stages by month and in the order of the life cycle, with `name` in words and `month` as "2026-10"."""
-    import pandas as pd
-
-    rows = plain(stage_months)
-    places = {name: place for place, name in enumerate(STAGES)}
-    rows["place"] = rows["stage"].astype(object).map(places).astype(float)
-    rows["month"] = pd.to_datetime(rows["month"]).dt.strftime("%Y-%m")
-    rows["name"] = [STAGES.get(stage) for stage in rows["stage"].astype(object)]
-    return rows.sort_values(["month", "place"], ignore_index=True)
-
-
-def stages_title(stage_months: pd.DataFrame) -> Message:
-    """The finding above the stages: where most customers are in the last month, and how many were won back."""
-    rows = stages(stage_months)
-    if rows.empty or not rows["n"].sum():
-        return say("No customer is in a stage of the life cycle")
-    last = rows[rows["month"] == rows["month"].max()]
-    most = last.loc[last["n"].idxmax()]
-    back = last["won_back"].sum()
-    words = {"share": percent(most["n"] / last["n"].sum()), "stage": most["name"]}
-    if not back:
-        return say("{share} of the customers are in the stage {stage}; nobody was won back lately", **words)
-    return say(
-        "{share} of the customers are in the stage {stage}; {n} won back within a year",
-        n=customers_said(back),
-        **words,
-    )
-
-
 MONTHS = say(
     "Customers by type as followed over the months; each line runs on its own scale from zero. A customer changes only when another type has "
     "been clearly more probable for some months, so a change is seen late. Who is undetermined is not drawn."
@@ -192,7 +171,3 @@ BETWEEN = say(
     "what was seen fewer than five times. These are changes of the records' evidence, not of a person's mind."
 )
 """How to read the moves."""
-CYCLE = say(
-    "Selection: known, nothing bought yet. Acquisition: new, or back after leaving. Retention: buys or renews as before. Extension: buys more, or more widely."
-)
-"""How to read the stages."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OUTCOMES = {
-    "discount": say("discounts taken"),
+    "discount": say("discounts"),
     "upgrade": say("upgrades"),
     "renewal": say("renewals"),
 }
@@ -58,11 +58,11 @@ def attention(usefulness: pd.DataFrame) -> Message:
         others = [name for name in rows(usefulness)["name"] if name not in helps]
         if not others:
             return say(
-                "Types foresee what size, purchases and value do not: {helped}. Plan these by type as well.",
+                "Types say more of the year ahead than size, purchases and value alone: of {helped}. Plan these by type as well.",
                 helped=listed(helps),
             )
         return say(
-            "Types foresee {helped} beyond size, purchases and value, so plan these by type as well; for {others} they are descriptive only.",
+            "Types say more of the year ahead than size, purchases and value alone: of {helped}. Plan these by type as well; for the rest ({others}) they are descriptive only.",
             helped=listed(helps),
             others=listed(others),
         )

@@ -10,7 +10,7 @@ from crmlab.report.messages import Message, count, is_missing, percent, say, ter
 if TYPE_CHECKING:
     import pandas as pd
 
-PER_TYPE = 5
+PER_TYPE = 1
 """Customers of each type that the page shows; the file beside it holds all."""
 
 
@@ -117,6 +117,6 @@ def title(customers: pd.DataFrame, why: pd.DataFrame) -> Message:
 NOTE = say(
     "The three features that speak most for the likeliest type and against the next, by their exact share in the log-odds; typical is the "
     "median of the customers of whom the feature is known. Number and length of records are taken out before customers are compared. The "
-    "first rows are the clearest customers of each type; the file beside the page holds every customer."
+    "page shows the clearest customer of each type; the file beside it holds every customer."
 )
 """How to read the list of reasons."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crmlab.report.findings.groups import plain
-from crmlab.report.messages import Message, Value, count, is_missing, number, percent, say
+from crmlab.report.messages import Message, Value, count, is_missing, number, percent, say, term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,10 +27,10 @@ CLAUSES = {
 UNDETERMINED = "undetermined"
 
 STAGES = {
-    "selection": say("selection"),
-    "acquisition": say("acquisition"),
-    "retention": say("retention"),
-    "extension": say("extension"),
+    "selection": term("stage", "selection"),
+    "acquisition": term("stage", "acquisition"),
+    "retention": term("stage", "retention"),
+    "extension": term("stage", "extension"),
 }
 """The seed's stages of the customer life cycle, in words."""
 BANDS = {
@@ -40,6 +40,8 @@ BANDS = {
     "loss": say("costs more than it brings"),
 }
 """Bands of the value to come, in words."""
+SHORT_BANDS = {"high": say("high"), "middle": say("middle"), "low": say("low"), "loss": say("loss")}
+"""The same above a column."""
 RISKS = {"at_risk": say("at risk"), "safe": say("not at risk"), "unknown": say("risk not known")}
 
 FEW = 5
