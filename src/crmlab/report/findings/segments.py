@@ -116,11 +116,11 @@ def _drifting(figures: Mapping[str, Any], evidence: pd.DataFrame) -> Message | N
         return None
     if len(names) == 1:
         return say(
-            "Of all customers alike one feature has moved too far since the scales were set: {features}. Find out why, then set them anew.",
+            "Among all customers one feature has moved too far since the scales were set: {features}. Find out why, then set them anew.",
             features=segments_features.named(evidence, names)[0],
         )
     return say(
-        "Of all customers alike {n} features have moved too far since the scales were set: {features}. Find out why, then set them anew.",
+        "Among all customers {n} features have moved too far since the scales were set: {features}. Find out why, then set them anew.",
         n=count(len(names)),
         features=listed(segments_features.named(evidence, names[:3])),
     )

@@ -20,6 +20,19 @@ REASONS = {
 """Why a customer is undetermined, in words."""
 SOURCES = {"tickets": say("tickets"), "complaints": say("complaints"), "surveys": say("survey remarks")}
 UNRECOGNISED = "unrecognised"
+TOPICS = {
+    "billing": say("money"),
+    "legacy": say("keeping the old going"),
+    "roadmap": say("upgrades, compatibility and plans"),
+    "howto": say("how to use a function"),
+    "function": say("functions"),
+    "price": say("prices"),
+    "manner": say("manners and persons"),
+    "used_to": say("how it used to be"),
+    "next": say("what comes next"),
+    UNRECOGNISED: say("no topic recognised"),
+}
+"""Topics of texts, in words."""
 
 
 def reasons(figures: Mapping[str, Any]) -> pd.DataFrame:
@@ -89,7 +102,7 @@ def certainty_title(figures: Mapping[str, Any]) -> Message:
 
 
 def topics(found: pd.DataFrame) -> pd.DataFrame:
-    """Table topics in words, source by source, the commonest topic first and what was not recognised last."""
+    """Table topics in words (`name`, `source_said`), source by source, the commonest topic first and what was not recognised last."""
     rows = plain(found)
     places = {name: place for place, name in enumerate(SOURCES)}
     rows["place"] = rows["source"].map(places).astype(float)
@@ -97,7 +110,8 @@ def topics(found: pd.DataFrame) -> pd.DataFrame:
     rows = rows.sort_values(
         ["place", "last", "n", "topic"], ascending=[True, True, False, True], ignore_index=True
     )
-    rows["name"] = [SOURCES.get(source, source) for source in rows["source"]]
+    rows["name"] = [TOPICS.get(topic, topic) for topic in rows["topic"]]
+    rows["source_said"] = [SOURCES.get(source, source) for source in rows["source"]]
     return rows
 
 
@@ -114,7 +128,7 @@ def topics_title(figures: Mapping[str, Any]) -> Message:
     )
 
 
-TOPICS = say(
+WORDS = say(
     "A text counts for each topic whose words it holds; the words are in topics.yaml and can be extended. A text that names no topic is no "
     "evidence either way, but counts in the denominator."
 )

@@ -49,7 +49,7 @@ def method(figures: Mapping[str, Any], params: Mapping[str, Any]) -> list[Messag
         *_reference(figures),
         say(
             "Reasons are exact: with one covariance for all types the log-odds of two types are a sum over the features. Usefulness is tested on "
-            "a later year than was fitted. All of it are associations, not causes."
+            "a later year than was fitted. All this is association, not cause."
         ),
     ]
 
@@ -60,12 +60,12 @@ def _mixture(figures: Mapping[str, Any]) -> Message:
     if figures.get("tied"):
         return say(
             "A Gaussian mixture has one component per type; as customers are few, their means stay tied by axis and anchored on the prototypes. "
-            "One covariance serves all, by source of record; missing features are left out, never filled in. {steps} steps.",
+            "One covariance serves all, by source of record; missing features are left out, never filled in. It took {steps} steps.",
             steps=count(figures["em_steps"]),
         )
     return say(
         "A Gaussian mixture has one component per type; means are tied by axis and anchored on the prototypes, then may depart against a "
-        "resistance. One covariance serves all, by source of record; missing features are left out, never filled in. {steps} steps.",
+        "resistance. One covariance serves all, by source of record; missing features are left out, never filled in. It took {steps} steps.",
         steps=count(figures["em_steps"]),
     )
 
