@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmlab.report.findings.segments_words import CLAUSES, UNDETERMINED, beside, named
-from crmlab.report.messages import Message, count, is_missing, percent, say, term
+from crmlab.report.findings.value_words import customers_said
+from crmlab.report.messages import Message, is_missing, percent, say, term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,8 +107,8 @@ def title(customers: pd.DataFrame, why: pd.DataFrame) -> Message:
         return say("No customer's type can be explained: none is determined")
     clearest = rows.loc[rows["p"].idxmax()]
     return say(
-        "{n} customers have a type with its reasons; the clearest is {customer}, {type} with {p}",
-        n=count(len(rows)),
+        "A type with its reasons: {n}; the clearest is {customer}, {type} with {p}",
+        n=customers_said(len(rows)),
         customer=clearest["name"],
         type=term("type", clearest["likeliest"]),
         p=percent(clearest["p"]),
