@@ -181,6 +181,9 @@ def test_a_fact_is_told_beside_what_is_typical():
         "in a promotion (less than the mean customer like it)"
     )
     assert said(told("promo_share", True, 0.101, 0.099)).endswith("(more than the mean customer like it)")
+    assert said(told("adoption_rank", True, 0.5, 1.0)) == (
+        "takes up products 365 days after their launch (typical 0)"
+    )
     assert told("promo_share", True, None, 0.1) is None
     assert told("a feature of later", True, 0.2, 0.1) is None
 

@@ -88,12 +88,12 @@ def test_title_of_the_certainty(kept, simple, title):
 
 
 def test_certainty_shows_only_what_is_known():
-    rows = segments_evidence.certainty(FIGURES)
-    assert [x.value for x in rows["value"]] == [0.92, 0.7, 0.1, 0.2]
+    rows = segments_evidence.certainty(FIGURES | {"labelled": 3}, 24)
+    assert [x.value for x in rows["value"]] == [0.92, 0.7, 0.1, 0.2, 3]
     assert said(rows["name"][1]) == (
         "The same type in two windows of 24 months that do not overlap (300 customers)"
     )
-    assert segments_evidence.certainty({}).empty
+    assert segments_evidence.certainty({}, 24).empty
 
 
 def feature(name, verdict, effect=0.5, axis="past", **known):
@@ -143,6 +143,15 @@ def test_every_feature_has_a_short_name_and_every_verdict_a_word():
     assert set(segments_features.NAMES) == {x.name for x in FEATURES}
     verdicts = {c.name: c.choices for c in OUTPUTS["evidence"].kept}["verdict"]
     assert set(segments_features.VERDICTS) == set(verdicts)
+
+
+def test_what_nobody_exported_is_named_with_the_features_it_would_bring():
+    figures = {"absent": {"quotes": ["quote_rounds", "price_lock_share"], "sales.promo": ["promo_share"]}}
+    rows = segments_features.absent(figures)
+    assert rows["what"].tolist() == ["quotes", "sales.promo"]
+    assert said(rows["features"][0]) == "rounds of quotation, prices locked"
+    assert said(segments_features.absent_title(figures)) == "3 of 27 features are missing for want of data"
+    assert segments_features.absent({}).empty
 
 
 def test_topics_end_with_what_was_not_recognised():

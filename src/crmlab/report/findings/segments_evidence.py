@@ -56,12 +56,15 @@ def reasons_title(figures: Mapping[str, Any]) -> Message:
     )
 
 
-def certainty(figures: Mapping[str, Any]) -> pd.DataFrame:
-    """What is known of how well the types hold: columns name, value, plain (the simple line's); rows without a figure are left out."""
+def certainty(figures: Mapping[str, Any], months: int) -> pd.DataFrame:
+    """What is known of how well the types hold: columns name, value, plain (the simple line's); rows without a figure are left out.
+
+    `months` are those of behaviour that a type rests on.
+    """
     import pandas as pd
 
     n = figures.get("agreement_n")
-    window = count(figures.get("months"))
+    window = count(months)
     told = [
         (say("Keep their type on resampling"), "bootstrap_same_label", "bootstrap_same_label_simple"),
         (
@@ -83,6 +86,8 @@ def certainty(figures: Mapping[str, Any]) -> pd.DataFrame:
     changes = figures.get("changes_per_year")
     if not is_missing(changes):
         found.append((say("Changes of type per customer and year"), number(changes, 2), None))
+    if figures.get("labelled"):
+        found.append((say("Customers whose type an analyst named"), count(figures["labelled"]), None))
     return pd.DataFrame(found, columns=["name", "value", "plain"], dtype=object)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crmlab.report.findings.groups import plain
-from crmlab.report.messages import Message, count, is_missing, number, say, term
+from crmlab.report.messages import Message, count, is_missing, listed, number, say, term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,6 +101,25 @@ def features_title(evidence: pd.DataFrame) -> Message:
             **words,
         )
     return say("{n} of {all} features move with the types as expected, none against it", **words)
+
+
+def absent(figures: Mapping[str, Any]) -> pd.DataFrame:
+    """What nobody exported, and the features that nobody has without it: columns what (as the data contract calls it), features."""
+    import pandas as pd
+
+    found = [
+        (what, listed([NAMES.get(feature, feature) for feature in features]))
+        for what, features in sorted((figures.get("absent") or {}).items())
+    ]
+    return pd.DataFrame(found, columns=["what", "features"], dtype=object)
+
+
+def absent_title(figures: Mapping[str, Any]) -> Message:
+    """The finding above what is absent: how many features nobody has."""
+    lost = {feature for features in (figures.get("absent") or {}).values() for feature in features}
+    return say(
+        "{n} of {all} features are missing for want of data", n=count(len(lost)), all=count(len(NAMES))
+    )
 
 
 def named(evidence: pd.DataFrame, names: list[str]) -> list[Message]:

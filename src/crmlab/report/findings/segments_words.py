@@ -52,13 +52,18 @@ def _whole(x: float) -> Value:
     return count(round(x))
 
 
+def _days_after_launch(x: float) -> Value:
+    """The feature is 365 / (365 + days): one on the day of the launch, a half a year later."""
+    return count(round(365 / x - 365)) if x > 0 else count(None)
+
+
 FACTS: dict[str, tuple[Message, Callable[[float], Value]]] = {
     "generation_lag": (say("buys {x} generations behind the newest"), number),
     "end_of_support_share": (say("{x} of its machines are past their end of support"), percent),
     "sku_repeat_share": (say("{x} of its purchases repeat a product"), percent),
     "legacy_ticket_share": (say("{x} of its tickets are about keeping the old going"), percent),
     "used_to_share": (say("{x} of its remarks compare with how it used to be"), percent),
-    "adoption_rank": (say("takes up products earlier than {x} of their buyers"), percent),
+    "adoption_rank": (say("takes up products {x} days after their launch"), _days_after_launch),
     "level_currency": (
         say("its machines stand {x} of the way from the oldest generation to the newest"),
         percent,
@@ -85,7 +90,7 @@ FACTS: dict[str, tuple[Message, Callable[[float], Value]]] = {
         say("buys {x} of the way from the cheapest model of a generation to the dearest"),
         percent,
     ),
-    "tier_excess": (say("holds a service level {x} above what its machines ask for"), number),
+    "tier_excess": (say("its service level lies {x} of the scale above what its machines ask for"), percent),
     "named_contact_share": (say("{x} of the pairs of its tickets went to the same engineer"), percent),
     "manner_topic_share": (say("{x} of its remarks are about manners and persons"), percent),
     "price_lock_share": (say("{x} of its quotations lock the price"), percent),
