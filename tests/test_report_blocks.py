@@ -129,6 +129,28 @@ def test_nine_cells_sum_to_all_customers():
     assert undetermined.to_come == -10
 
 
+def test_the_nine_are_darker_the_higher_their_median_or_the_more_they_are(page):
+    frame = pd.DataFrame(
+        {"type": ["planner", "reckoner", "pioneer"], "n": [1, 5, 3], "median_to_come": [900, 100, None]}
+    )
+    by_worth, by_share = nine_cells(frame), nine_cells(frame.drop(columns="median_to_come"))
+    shades = [{cell.name: cell.shade for _, row in rows for cell in row} for rows, _ in (by_worth, by_share)]
+    assert [{x: s[x] for x in ("planner", "reckoner", "pioneer", "nostalgic")} for s in shades] == [
+        {"planner": 5, "reckoner": 1, "pioneer": 0, "nostalgic": 0},
+        {"planner": 1, "reckoner": 5, "pioneer": 3, "nostalgic": 0},
+    ]
+    html = page.nine_types(say("Value types"), frame).html["en"]
+    assert "Darker is a higher median." in html
+    assert "CN¥9<" in html
+
+
+def test_a_page_may_name_a_parameter_that_means_something_else_elsewhere(page):
+    page.params = {page.name: {"margin": 0.4}}
+    named = page.closing(words={"margin": say("Lead in probability for a change of type")}).html
+    assert "<dt>Lead in probability for a change of type</dt>" in named["en"]
+    assert "<dt>margin</dt>" in page.closing().html["en"]
+
+
 def test_nine_types_of_nobody_are_nine_zeros(page):
     empty = pd.DataFrame({"type": [], "n": [], "to_come": []})
     html = page.nine_types(say("Value types"), empty).html["en"]

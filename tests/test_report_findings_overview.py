@@ -18,7 +18,7 @@ METRICS = {
     "value": {"n_valued": 1200, "to_come": 817_800_000, "horizon_months": 36},
     "churn": {"due": {"365": {"n": 300, "amount": 90_000_000, "expected_loss": 12_000_000}}},
     "faults": {"accuracy": 0.71, "by_symptom_accuracy": 0.55},
-    "segments": {"share_determined": 0.62, "n": 1200},
+    "segments": {"determined_share": 0.62, "n": 1200},
 }
 
 
@@ -38,7 +38,7 @@ def test_one_figure_per_stage_with_the_simple_line_beside_it():
         ("CN¥8.2M", "1,200 customers over 36 months"),
         ("CN¥120K", "of CN¥900K in 300 contracts that end"),
         ("71.0%", "most frequent cause of the symptom: 55.0%"),
-        ("62.0%", "of 1,200 customers"),
+        ("62.0%", "of 1,200 customers with a record in the window"),
     ]
     assert cards[0].label.in_language(EN) == "Tickets in the reporting month"
     assert list(cards[0].line) == [391, 419, 403]
@@ -49,7 +49,7 @@ def test_stages_without_an_answer_have_no_card():
         "value": {"n_customers": 0},
         "churn": {"n_ended": 3},
         "faults": {"n_labelled": 0},
-        "segments": {"share_determined": None},
+        "segments": {"determined_share": None},
     }
     assert overview.cards(empty, VOLUME.head(0), "2026-10") == []
     assert overview.cards({}, VOLUME.head(1), "2026-10") == []

@@ -181,7 +181,7 @@ def review(
         bool,
         typer.Option(
             "--inside",
-            help="Also show what the customer brought and is worth; such a page stays in the company.",
+            help="Also show what the customer brought, is worth and how to serve it; such a page stays in the company.",
         ),
     ] = False,
 ) -> None:

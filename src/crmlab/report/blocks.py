@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -206,31 +207,62 @@ NINE_TYPES = (
 """The nine value types: time of the value, then functional, economic, psychological."""
 
 
+_DARKEST = 5
+
+
 @dataclass(frozen=True)
 class TypeCell:
-    """One cell of the nine-type table; `n` is zero where no customer is of the type."""
+    """One cell of the nine-type table; `n` is zero where no customer is of the type, `shade` how dark it is (0 is no shade at all)."""
 
     name: str
     n: int
     share: float
     to_come: int | None
+    median: int | None = None
+    shade: int = 0
 
 
 def nine_cells(frame: pd.DataFrame) -> tuple[list[tuple[str, list[TypeCell]]], TypeCell]:
     """The nine cells by row, and the customers of no determined type.
 
-    `frame` has columns type, n and optionally to_come (minor units), one row per type; types other than the nine
-    count as undetermined. Shares are of all customers.
+    `frame` has columns type, n and optionally to_come and median_to_come (minor units), one row per type; types other than the nine
+    count as undetermined. Shares are of all customers. A cell is darker the higher its median, where that column is; else the more
+    customers it has.
     """
     total = max(int(frame["n"].sum()), 1)
-    known = {name for _, names in NINE_TYPES for name in names}
+    names = [name for _, row in NINE_TYPES for name in row]
+    by_worth = "median_to_come" in frame
 
     def cell(name: str, part: pd.DataFrame) -> TypeCell:
         n = int(part["n"].sum())
         worth = part["to_come"].dropna() if "to_come" in part else []
-        return TypeCell(name, n, n / total, int(sum(worth)) if len(worth) else None)
+        middle = part["median_to_come"].dropna() if by_worth else []
+        return TypeCell(
+            name,
+            n,
+            n / total,
+            int(sum(worth)) if len(worth) else None,
+            int(middle.iloc[0]) if len(middle) else None,
+        )
 
+    cells = {name: cell(name, frame[frame["type"] == name]) for name in names}
+    shades = _by_median(cells.values()) if by_worth else _by_share(cells.values())
     rows = [
-        (time, [cell(name, frame[frame["type"] == name]) for name in names]) for time, names in NINE_TYPES
+        (time, [replace(cells[name], shade=shades.get(name, 0)) for name in row]) for time, row in NINE_TYPES
     ]
-    return rows, cell("undetermined", frame[~frame["type"].isin(known)])
+    return rows, cell("undetermined", frame[~frame["type"].isin(names)])
+
+
+def _by_share(cells: Iterable[TypeCell]) -> dict[str, int]:
+    shares = {cell.name: cell.share for cell in cells}
+    most = max(shares.values())
+    return {name: math.ceil(_DARKEST * share / most) for name, share in shares.items()} if most else {}
+
+
+def _by_median(cells: Iterable[TypeCell]) -> dict[str, int]:
+    known = {cell.name: cell.median for cell in cells if cell.median is not None}
+    low, high = (min(known.values()), max(known.values())) if known else (0, 0)
+    return {
+        name: 1 + round((_DARKEST - 1) * (median - low) / (high - low)) if high > low else 1
+        for name, median in known.items()
+    }

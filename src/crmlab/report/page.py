@@ -277,15 +277,17 @@ class Page:
         )
 
     def nine_types(self, title: Message, frame: pd.DataFrame, note: Message | None = None) -> Block:
-        """The nine value types as a 3 x 3 table; `frame` has columns type, n and to_come (minor units)."""
+        """The nine value types as a 3 x 3 table; `frame` has columns type, n and to_come or median_to_come (minor units).
+
+        With median_to_come a cell shows that and is darker the higher it is; without it, to_come and the number of customers.
+        """
         types, undetermined = nine_cells(frame)
-        strongest = max(cell.share for _, cells in types for cell in cells)
         return self._block(
             "nine_types",
             title=title,
             types=types,
             undetermined=undetermined,
-            strongest=strongest,
+            by_worth="median_to_come" in frame,
             note=note,
             term=term,
             percent=percent,
@@ -305,8 +307,17 @@ class Page:
             entries.append((name, TITLES.get(name, name), status["state"], missing, list(messages)))
         return self._block("pages", entries=entries)
 
-    def closing(self, method: Iterable[Message] = (), list_missing: bool = True) -> Block:
-        """The end of the page: data quality, what was missing (unless the page lists it itself), parameters and method, the run."""
+    def closing(
+        self,
+        method: Iterable[Message] = (),
+        list_missing: bool = True,
+        words: Mapping[str, Message] | None = None,
+    ) -> Block:
+        """The end of the page: data quality, what was missing (unless the page lists it itself), parameters and method, the run.
+
+        `words` names parameters whose key means something else on another page.
+        """
+        words = words or {}
         quality, how = say("Data quality"), say("Parameters and method")
         anchors = {"quality": self._anchor(quality), "method": self._anchor(how)}
         notes = {
@@ -323,7 +334,7 @@ class Page:
             (say("Data as of"), self.today),
             *([(say("Compared with"), day(self.earlier.as_of))] if self.earlier else []),
             (say("Currency"), self.company["currency"]),
-            *((term("parameter", key), _written(value)) for key, value in settings.items()),
+            *((words.get(key) or term("parameter", key), _written(value)) for key, value in settings.items()),
             (say("Version"), f"crmlab {self.run.version}"),
             (say("Code"), self.run.code),
             (say("Data"), self.run.data),

@@ -47,7 +47,7 @@ def write_reviews(
     ----------
     languages : some of those of params.yaml.
     progress : called with (done, of how many) after each customer.
-    inside : also show what the customer brought and is worth; the page is then `<customer>-inside.html` and stays in the company.
+    inside : also show what the customer brought, what it is worth and how to serve it; the page is then `<customer>-inside.html` and stays in the company.
 
     Returns
     -------

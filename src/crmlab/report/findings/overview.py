@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmlab.report.blocks import Card
 from crmlab.report.findings import sales, service
 from crmlab.report.findings.churn_cards import loss_card
+from crmlab.report.findings.segments_cards import determined_card
 from crmlab.report.findings.value_cards import value_card
 from crmlab.report.messages import Message, count, month, percent, say
 
@@ -71,17 +72,8 @@ def cards(metrics: Mapping[str, Mapping[str, Any]], volume: pd.DataFrame, report
                 better="higher",
             )
         )
-    if segments.get("share_determined") is not None:
-        made.append(
-            Card.of_share(
-                say("Customers with a type"),
-                segments["share_determined"],
-                say("of {n} customers", n=count(segments["n"])),
-                say("Share of customers that are of one of the nine value types with enough certainty."),
-                key="share_determined",
-                better="higher",
-            )
-        )
+    if typed := determined_card(segments):
+        made.append(typed)
     return made
 
 

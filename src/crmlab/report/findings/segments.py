@@ -1,57 +1,43 @@
-"""What the page of the nine value types says about its figures."""
+"""What needs attention on the page "Value types"."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from crmlab.report.blocks import Card
-from crmlab.report.messages import Message, count, number, percent, say, term
+from crmlab.report.findings import segments_cells, segments_features, segments_moves, segments_useful
+from crmlab.report.findings.segments_words import CLAUSES, nine
+from crmlab.report.findings.value_words import customers_said
+from crmlab.report.messages import Message, count, is_missing, listed, money, percent, say, term
 
 if TYPE_CHECKING:
     import pandas as pd
 
+ATTENDED = ("types", "cells", "movers", "usefulness", "evidence")
+"""Tables of the stage that its attention is told from, beside its metrics."""
+TABLES = (*ATTENDED, "customers", "why", "transitions", "stages", "simple_scheme", "topics")
+"""Tables of the stage that the page shows; of table months it reads `MONTHS`."""
+MONTHS = ["month", "type"]
+
 STABLE = 0.8
-"""Share that keeps its type on resampling from which a single label may be tried; below it only groups."""
-
-FEW = 20
-"""Customers of a type below which nothing is said about their mean value."""
-
-BLIND = 0.05
-"""Agreement of an axis's features up to which the records say nothing about it."""
+"""Share that keeps its type on resampling from which a single label may be used; below it only groups."""
+_MOST = 5  # sentences that a reader takes in
 
 
-CLAUSES = {
-    "traditionalist": "holds to familiar habits and functions and is slow to accept change",
-    "reckoner": "compares with what things used to cost and minds every expense",
-    "nostalgic": "lives in what past dealings felt like",
-    "pragmatist": "looks at what works today",
-    "bargain-seeker": "minds what it can pay now and what it gets for the money",
-    "status-seeker": "minds how it is treated now and what that says of its standing",
-    "pioneer": "tries new products with advanced functions",
-    "planner": "watches prices and what it will be able to pay",
-    "perfectionist": "minds upgrades, compatibility and what it will become",
-}
-"""The seed's clause for each type: words of the catalogue's context "type clause"."""
+def attention(
+    figures: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], today: Any = None
+) -> list[Message]:
+    """What a manager should know first, the most important first.
 
-
-def in_order(types: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `types` as the seed numbers them, the undetermined last."""
-    order = [*CLAUSES, "undetermined"]
-    return types.sort_values("type", key=lambda names: names.map(order.index))
-
-
-def by_axis(evidence: pd.DataFrame) -> pd.DataFrame:
-    """The features axis by axis, the best known first."""
-    axes = ["past", "present", "future", "functional", "economic", "psychological"]
-    ordered = evidence.sort_values(["n", "feature"], ascending=[False, True])
-    return ordered.sort_values("axis", key=lambda names: names.map(axes.index), kind="stable")
-
-
-def attention(figures: dict[str, Any], types: pd.DataFrame) -> list[Message]:
-    """What a manager should know first, the most important first."""
-    if not figures["n"]:
+    Parameters
+    ----------
+    figures : reports/metrics/segments.json.
+    tables : the stage's tables `ATTENDED`, by name.
+    today : last month that is told; moves of the quarter up to it are recent. Without it they are not told.
+    """
+    if not figures.get("n"):
         return [say("No customer has a sale or a ticket in the period: there is nothing to tell types from.")]
-    if figures["em_steps"] is None:
+    if is_missing(figures.get("em_steps")):
         return [
             say(
                 "Cannot tell: {n} customers are too few, or too little is known of them, for nine types. Every customer "
@@ -59,254 +45,114 @@ def attention(figures: dict[str, Any], types: pd.DataFrame) -> list[Message]:
                 n=count(figures["n"]),
             )
         ]
-    sentences = (
-        _determined(figures),
-        _trust(figures),
-        _blind(figures),
-        _largest(types),
-    )
-    return [m for m in sentences if m]
-
-
-def _determined(figures: dict[str, Any]) -> Message:
-    share, n = percent(figures["share_determined"]), count(figures["n"])
-    if figures["share_determined"] >= 0.5:
-        return say(
-            "{share} of {n} customers have a value type: serve them by it. The others stay undetermined, so treat them as "
-            "before.",
-            share=share,
-            n=n,
-        )
-    return say(
-        "Only {share} of {n} customers have a value type; most records do not tell one type from another: "
-        "serve the others as before.",
-        share=share,
-        n=n,
-    )
-
-
-def _trust(figures: dict[str, Any]) -> Message | None:
-    if figures["stability"] is None:
-        return None
-    kept, plain = percent(figures["stability"]), percent(figures["stability_argmax"])
-    if figures["stability"] >= STABLE:
-        return say(
-            "{kept} of them keep their type when it is worked out again from other customers (the simple line: {plain}). The "
-            "labels hold; whether they are right no record says, so try them on a few customers first.",
-            kept=kept,
-            plain=plain,
-        )
-    return say(
-        "Only {kept} of them keep their type when it is worked out again from other customers (the simple line: {plain}): "
-        "use the types for groups, not for a decision on one customer.",
-        kept=kept,
-        plain=plain,
-    )
-
-
-def _blind(figures: dict[str, Any]) -> Message | None:
-    known = {axis: value for axis, value in figures["reliability"].items() if value is not None}
-    blind = [axis for axis, value in known.items() if value <= BLIND]
-    if not blind or len(blind) == len(known):
-        return None
-    return say(
-        "On {n} of {all} axes the records do not agree enough to tell customers apart; they say most about the axis {axis}.",
-        n=count(len(blind)),
-        all=count(len(known)),
-        axis=term("axis", max(known, key=known.get)),
-    )
-
-
-def _nine(types: pd.DataFrame) -> pd.DataFrame:
-    return types[(types["type"] != "undetermined") & (types["n"] > 0)]
-
-
-def _largest(types: pd.DataFrame) -> Message | None:
-    nine = _nine(types)
-    if nine.empty:
-        return None
-    top = nine.loc[nine["n"].astype(int).idxmax()]
-    return say(
-        "The largest type is {type}, {n} customers ({share}): {clause}.",
-        type=term("type", top["type"]),
-        n=count(int(top["n"])),
-        share=percent(top["share"]),
-        clause=term("type clause", CLAUSES[top["type"]]),
-    )
-
-
-def cards(figures: dict[str, Any]) -> list[Card]:
-    """The figures on top, each with the simple line beside it."""
-    return [
-        Card.of_share(
-            say("Customers with a type"),
-            figures["share_determined"],
-            say("of {n} customers with a sale or ticket in the period", n=count(figures["n"])),
-            say("A customer has a type when its probability reaches the threshold."),
-            key="share_determined",
-            better="higher",
-        ),
-        Card(
-            say("Keep their type on resampling"),
-            percent(figures["stability"]),
-            say("highest axes: {plain}", plain=percent(figures["stability_argmax"])),
-            say(
-                "Share of customers with a type that have the same one when everything is fitted again on a resample."
-            ),
-            key="stability",
-            better="higher",
-            material=0.01,
-        ),
-        Card(
-            say("Agreement with the simple line"),
-            percent(figures["agreement_argmax"]),
-            None,
-            say(
-                "Share of customers with a type whose highest time axis and highest value axis name the same one."
-            ),
-        ),
-        Card(
-            say("Features that tell customers apart"),
-            count(figures["n_features"]),
-            say(
-                "of {all} that the method knows",
-                all=count(figures["n_features"] + len(figures["features_silent"])),
-            ),
-            say("A feature is used when it is recorded and differs between customers."),
-        ),
-    ]
-
-
-def table_title(types: pd.DataFrame) -> Message:
-    """The finding above the 3 x 3 table: where in time most of the typed customers stand."""
-    nine = _nine(types)
-    if nine.empty:
-        return say("No customer has a determined type")
-    if nine["n"].sum() < 0.2 * types["n"].sum():
-        return say(
-            "Only {n} of {all} customers have a determined type",
-            n=count(int(nine["n"].sum())),
-            all=count(int(types["n"].sum())),
-        )
-    by_time = {
-        "past": ("traditionalist", "reckoner", "nostalgic"),
-        "present": ("pragmatist", "bargain-seeker", "status-seeker"),
-        "future": ("pioneer", "planner", "perfectionist"),
-    }
-    share = {
-        t: float(nine.loc[nine["type"].isin(names), "n"].sum() / nine["n"].sum())
-        for t, names in by_time.items()
-    }
-    top = max(share, key=share.get)
-    if top == "past":
-        return say("{share} of the customers with a type look to the past", share=percent(share[top]))
-    if top == "present":
-        return say("{share} of the customers with a type live in the present", share=percent(share[top]))
-    return say("{share} of the customers with a type look to the future", share=percent(share[top]))
-
-
-def undetermined_title(figures: dict[str, Any]) -> Message:
-    """The finding above the reasons: how many are undetermined, and mostly why."""
-    reasons = figures["reasons"]
-    if not reasons:
-        return say("Every customer has a type")
-    top = max(sorted(reasons), key=reasons.get)
-    return say(
-        "{n} customers are undetermined, most often for this reason: {reason}",
-        n=count(sum(reasons.values())),
-        reason=term("reason", top),
-    )
-
-
-def profile_title(types: pd.DataFrame) -> Message:
-    """The finding above the mean scores: the one that stands out most."""
-    axes = ["past", "present", "future", "functional", "economic", "psychological"]
-    scores = types[types["type"].isin(CLAUSES)].set_index("type")[axes].astype(float)
-    if scores.empty or scores.isna().all(axis=None):
-        return say("No type has scores to compare")
-    name, axis = scores.stack().idxmax()
-    return say(
-        "What sets the types apart: {type} stands out most, {score} standard deviations on {axis}",
-        type=term("type", name),
-        score=number(scores.loc[name, axis], 1),
-        axis=term("axis", axis),
-    )
-
-
-def reasons(figures: dict[str, Any]) -> pd.DataFrame:
-    """Why customers are undetermined, the most frequent reason first: columns reason, n."""
-    import pandas as pd
-
-    found = pd.DataFrame(sorted(figures["reasons"].items()), columns=["reason", "n"])
-    return found.sort_values("n", ascending=False, kind="stable")
-
-
-def method(figures: dict[str, Any]) -> list[Message]:
-    """How the types were made, for the end of the page."""
     said = [
-        say(
-            "The nine types cross time (past, present, future) with perceived value (functional, economic, psychological), "
-            "after the seed thesis. It gives one clause per type and no features: which records speak for which axis is "
-            "this tool's own reading."
-        ),
-        say(
-            "Each feature is a share or a mean with its denominator, missing where that is zero. It becomes a normal score "
-            "of its rank; what the number of records and the length of the relation explain is taken out; six axis scores "
-            "are the means. An axis counts as far as its features agree. Value, revenue and size are no inputs."
-        ),
-        say(
-            "A Gaussian mixture with one component per type starts at the prototypes and stops before a component would "
-            "leave its cell. Missing scores are integrated out, never filled in. The simple line crosses the highest time "
-            "axis with the highest value axis."
-        ),
+        _determined(figures),
+        segments_useful.attention(tables["usefulness"]),
+        _at_stake(tables["cells"]),
+        _contradicted(figures, tables["evidence"]),
+        _drifting(figures, tables["evidence"]),
+        _unknown(figures),
+        _largest(tables["types"], tables["cells"]),
+        None if today is None else segments_moves.quarter(tables["movers"], today),
     ]
-    if figures["em_steps"] is not None and figures["wandered"]:
-        said.append(
-            say(
-                "Fitting stopped after {steps} steps, when the component of {type} was about to leave its cell: the data do "
-                "not show that type clearly.",
-                steps=count(figures["em_steps"]),
-                type=term("type", figures["wandered"]),
-            )
+    return [message for message in said if message][:_MOST]
+
+
+def _determined(figures: Mapping[str, Any]) -> Message:
+    words = {"share": percent(figures["determined_share"]), "n": count(figures["n"])}
+    kept = figures.get("bootstrap_same_label")
+    if not is_missing(kept) and kept < STABLE and figures["determined_share"] > 0:
+        return say(
+            "{share} of {n} customers have a value type, but only {kept} of these keep it on resampling: use types for groups, not for a "
+            "decision on one customer.",
+            kept=percent(kept),
+            **words,
         )
-    return said
-
-
-def meanings(types: pd.DataFrame) -> pd.DataFrame:
-    """The nine types with the seed's words for each: `types` without the undetermined, and a column clause."""
-    nine = types[types["type"].isin(CLAUSES)]
-    return nine.assign(clause=nine["type"].map(CLAUSES))
-
-
-def clearest(customers: pd.DataFrame, per_type: int = 22) -> pd.DataFrame:
-    """The customers with the clearest best guess, at most `per_type` of each type, so that nine types fit a page.
-
-    A customer without a name is shown by its number.
-    """
-    ranked = customers.dropna(subset=["likeliest"]).sort_values(
-        ["likeliest", "p", "customer_id"], ascending=[True, False, True]
-    )
-    shown = ranked.groupby("likeliest", sort=False).head(per_type)
-    return shown.assign(customer_name=shown["customer_name"].fillna(shown["customer_id"]))
-
-
-def reliability(figures: dict[str, Any]) -> pd.DataFrame:
-    """How far the features of each axis agree: columns axis, reliability."""
-    import pandas as pd
-
-    return pd.DataFrame(list(figures["reliability"].items()), columns=["axis", "reliability"]).astype(
-        {"reliability": float}
-    )
-
-
-def reliability_title(figures: dict[str, Any]) -> Message:
-    """The finding above the reliabilities: the axis that the records say least about."""
-    known = {axis: value for axis, value in figures["reliability"].items() if value is not None}
-    if not known or figures["em_steps"] is None:
-        return say("Cannot tell what the records say: too few customers, or records that do not agree")
-    weakest, strongest = min(known, key=known.get), max(known, key=known.get)
+    if figures["determined_share"] >= 0.5:
+        return say(
+            "{share} of {n} customers have a value type: serve them by it. The others stay undetermined, so treat them as before.",
+            **words,
+        )
     return say(
-        "The records say most about the axis {strongest} and least about {weakest}",
-        strongest=term("axis", strongest),
-        weakest=term("axis", weakest),
+        "Only {share} of {n} customers have a value type; most records do not tell one type from another: serve the others as before.",
+        **words,
+    )
+
+
+def _at_stake(cells: pd.DataFrame) -> Message | None:
+    cell = segments_cells.worst(cells)
+    if cell is None:
+        return None
+    return say(
+        "Most is at stake with the {type}, {band}: {amount} of {n} at risk. {effort} {manner}",
+        type=term("type", cell["type"]),
+        band=cell["band_said"],
+        amount=money(cell["at_stake"]),
+        n=customers_said(cell["n"]),
+        effort=term(segments_cells.POLICY, cell["effort"]),
+        manner=term(segments_cells.POLICY, cell["manner"]),
+    )
+
+
+def _contradicted(figures: Mapping[str, Any], evidence: pd.DataFrame) -> Message | None:
+    names = list(figures.get("contradicts") or [])
+    if not names:
+        return None
+    if len(names) == 1:
+        return say(
+            "One feature moves against what its type should do: {features}. Rest no decision on it before somebody has checked the records.",
+            features=segments_features.named(evidence, names)[0],
+        )
+    return say(
+        "{n} features move against what their type should do: {features}. Rest no decision on them before somebody has checked the records.",
+        n=count(len(names)),
+        features=listed(segments_features.named(evidence, names[:3])),
+    )
+
+
+def _drifting(figures: Mapping[str, Any], evidence: pd.DataFrame) -> Message | None:
+    names = list(figures.get("drifting") or [])
+    if not names:
+        return None
+    if len(names) == 1:
+        return say(
+            "Among all customers one feature has moved too far since the scales were set: {features}. Find out why, then set them anew.",
+            features=segments_features.named(evidence, names)[0],
+        )
+    return say(
+        "Among all customers {n} features have moved too far since the scales were set: {features}. Find out why, then set them anew.",
+        n=count(len(names)),
+        features=listed(segments_features.named(evidence, names[:3])),
+    )
+
+
+def _unknown(figures: Mapping[str, Any]) -> Message | None:
+    names = list(figures.get("unknown_labels") or [])
+    if not names:
+        return None
+    return say(
+        "Labels in type_labels.csv that name nobody the exports know: {n} ({names}). Correct them.",
+        n=count(len(names)),
+        names=listed([str(name) for name in names[:3]]),
+    )
+
+
+def _largest(types: pd.DataFrame, cells: pd.DataFrame) -> Message | None:
+    rows = nine(types)
+    if not rows["n"].sum():
+        return None
+    top = rows.loc[rows["n"].idxmax()]
+    words = {
+        "type": term("type", top["type"]),
+        "n": count(int(top["n"])),
+        "share": percent(top["share"]),
+        "clause": term("type clause", CLAUSES[top["type"]]),
+    }
+    manner = cells.loc[(cells["type"] == top["type"]).fillna(False), "manner"].dropna()
+    if manner.empty:
+        return say("The largest type is {type}, {n} customers ({share}): {clause}.", **words)
+    return say(
+        "The largest type is {type}, {n} customers ({share}): {clause}. {manner}",
+        manner=term(segments_cells.POLICY, manner.iloc[0]),
+        **words,
     )
