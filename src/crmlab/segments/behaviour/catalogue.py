@@ -70,7 +70,7 @@ FEATURES: tuple[Feature, ...] = (
     _F("sku_repeat_share", "past", "future", "sales", "purchases of a product bought before", "product purchases after the first", ("sales",)),
     _F("legacy_ticket_share", "past", "future", "tickets", "tickets about keeping the old going", "tickets", ("tickets",)),
     _F("used_to_share", "past", "future", "remarks", "comments and complaints that compare with how it used to be", "comments and complaints with text", ("surveys", "complaints")),
-    _F("adoption_rank", "future", "past", "sales", "how early among all takers a product is first bought (1 = first)", "products first bought", ("sales", "products")),
+    _F("adoption_rank", "future", "past", "sales", "how soon after its launch a product is first bought (1 = on the day, ½ = a year later)", "products first bought", ("sales", "products")),
     _F("level_currency", "future", "past", "machines", "how close the machines in service are to the newest generation (1 = newest)", "machines of a model in the catalogue", ("machines", "products")),
     _F("spend_trend", "future", "past", "sales", "change of spend per quarter, in mean quarters (Theil-Sen, 8 quarters)", "quarters with spend", ("sales",)),
     _F("prepaid_horizon", "future", "past", "contracts", "days a contract term runs", "contract terms", ("contracts",)),
