@@ -165,8 +165,11 @@ NEEDS: tuple[Need, ...] = (
     _n("segments", "sales", "narrows", "what customers buy: repeats, generations, discounts, promotions, rhythm and trend", "Types rest on service alone, and fewer customers are determined."),
     _n("segments", "tickets", "narrows", "what customers ask the desk about, who pays for it and which engineer they stay with", "Types rest on purchases alone, and fewer customers are determined."),
     _n("segments", "products", "narrows", "who takes up the new early, who stays generations behind, who buys the dearer", "Early and late adopters cannot be told apart."),
-    _n("segments", "machines", "narrows", "machines past support, firmware levels, and service beyond what the machines need", "What customers own is no evidence of their type."),
+    _n("segments", "machines", "narrows", "machines past support, and service beyond what the machines need", "What customers own is no evidence of their type."),
     _n("segments", "contracts", "narrows", "how long customers commit themselves and how early they renew", "Commitment is no evidence of their type."),
+    _n("segments", "quotes", "narrows", "how long customers bargain, and who has prices locked", "Bargaining is no evidence of their type."),
+    _n("segments", "surveys", "narrows", "what customers write about functions, prices, manners, and about how it was and will be", "What customers write in surveys is no evidence of their type."),
+    _n("segments", "complaints", "narrows", "what customers complain of beside the fault", "What customers complain of is no evidence of their type."),
 )
 # fmt: on
 """What each stage needs that headers can show; whether there are rows enough, `ENOUGH` says."""
