@@ -137,7 +137,7 @@ def test_what_is_missing_is_named_with_its_features(three_kinds):
 
 
 def test_an_analysts_word_goes_before_the_mixtures(told, three_kinds):
-    rows, kinds = records()
+    rows, _ = records()
     found = told(rows, labels="客户名称,类型\nBank C000,远见型\nBank C999,远见型\n")
     customers = found.tables["customers"].set_index("customer_id")
     assert customers.loc["C000", ["type", "likeliest", "tracked", "labelled"]].tolist() == ["planner"] * 3 + [
@@ -148,7 +148,7 @@ def test_an_analysts_word_goes_before_the_mixtures(told, three_kinds):
 
 
 def test_a_customer_with_tickets_only_has_a_guess_from_them(told):
-    rows, kinds = records()
+    rows, _ = records()
     for name in ("sales", "contracts"):
         rows[name] = [row for row in rows[name] if row["customer_id"] != "C001"]
     customer = told(rows).tables["customers"].set_index("customer_id").loc["C001"]

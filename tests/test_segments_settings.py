@@ -27,7 +27,7 @@ def test_the_sections_are_read():
     ],
 )
 def test_what_cannot_be_is_named_with_what_is_expected(changed, said):
-    with pytest.raises(CrmlabError, match="params.yaml") as error:
+    with pytest.raises(CrmlabError, match=r"params\.yaml") as error:
         Settings.read(SECTION | changed, CHURN, {"levels": {}})
     assert said in str(error.value)
 
