@@ -90,7 +90,7 @@ FACTS: dict[str, tuple[Message, Callable[[float], Value]]] = {
         say("buys {x} of the way from the cheapest model of a generation to the dearest"),
         percent,
     ),
-    "tier_excess": (say("its service level lies {x} of the scale above what its machines ask for"), percent),
+    "tier_excess": (say("its service level against what its machines ask for: {x} of the scale"), percent),
     "named_contact_share": (say("{x} of the pairs of its tickets went to the same engineer"), percent),
     "manner_topic_share": (say("{x} of its remarks are about manners and persons"), percent),
     "price_lock_share": (say("{x} of its quotations lock the price"), percent),
