@@ -177,10 +177,8 @@ def test_a_fact_is_told_beside_what_is_typical():
     assert (
         said(told("renewal_lead", True, 41.2, 22)) == "signs renewals 41 days before they start (typical 22)"
     )
-    assert said(told("promo_share", False, 0.0, 0.0)).endswith(
-        "in a promotion (less than the mean customer like it)"
-    )
-    assert said(told("promo_share", True, 0.101, 0.099)).endswith("(more than the mean customer like it)")
+    assert said(told("promo_share", False, 0.0, 0.0)).endswith("in a promotion (below the mean)")
+    assert said(told("promo_share", True, 0.101, 0.099)).endswith("(above the mean)")
     assert said(told("adoption_rank", True, 0.5, 1.0)) == (
         "takes up products 365 days after their launch (typical 0)"
     )

@@ -69,7 +69,11 @@ def test_titles_of_the_undetermined():
         "380 customers are undetermined, most often for this reason: the evidence lies between types"
     )
     assert segments_evidence.reasons(FIGURES)["n"].tolist() == [300, 80]
-    assert said(segments_evidence.reasons_title({"reasons": {"between": 0}})) == "Every customer has a type"
+    assert (
+        said(segments_evidence.reasons_title({"n": 3, "reasons": {"between": 0}}))
+        == "Every customer has a type"
+    )
+    assert said(segments_evidence.reasons_title({"n": 0})) == "No customer has a determined type"
     assert set(segments_evidence.REASONS) == set(REASONS)
 
 

@@ -133,10 +133,10 @@ def test_title_of_the_types_by_month(last, title):
 
 def test_one_month_tells_no_change():
     one = months(planner=3)
-    assert "one month is known" in said(
+    assert "fewer than two months are known" in said(
         segments_moves.by_month_title(one[one["month"] == one["month"].max()])
     )
-    assert "one month is known" in said(segments_moves.by_month_title(one.head(0)))
+    assert "fewer than two months are known" in said(segments_moves.by_month_title(one.head(0)))
     assert segments_moves.by_month(one.head(0)).empty
 
 

@@ -271,7 +271,11 @@ USEFULNESS = Table(
         Column("outcome", "label", "what came: discount, upgrade, renewal"),
         Column("n", "count", "customers of whom it is known"),
         Column("measure", "label", "what is gained: log_loss or squared_error"),
-        Column("without", "number", "loss in held-out time by recency, frequency, money, profit and the outcome's own past"),
+        Column(
+            "without",
+            "number",
+            "loss in held-out time by recency, frequency, money, profit and the outcome's own past",
+        ),
         Column("with_types", "number", "the same with the types beside them"),
         Column("gain", "number", "without − with_types, as a share of without"),
         Column("low", "number", "95 % limit of the gain"),

@@ -27,7 +27,7 @@ def determined_card(figures: Mapping[str, Any]) -> Card | None:
         say("Customers with a type"),
         figures["determined_share"],
         of
-        if is_missing(axis)
+        if is_missing(axis) or not axis
         else say(
             "of {n} customers; of {share} more one axis is certain",
             n=count(figures["n"]),

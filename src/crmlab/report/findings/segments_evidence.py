@@ -47,6 +47,8 @@ def reasons(figures: Mapping[str, Any]) -> pd.DataFrame:
 def reasons_title(figures: Mapping[str, Any]) -> Message:
     """The finding above the reasons: how many are undetermined, and mostly why."""
     rows = reasons(figures)
+    if not figures.get("n"):
+        return say("No customer has a determined type")
     if rows.empty:
         return say("Every customer has a type")
     return say(

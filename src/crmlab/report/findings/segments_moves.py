@@ -47,7 +47,7 @@ def by_month_title(months: pd.DataFrame) -> Message:
     rows = by_month(months)
     known = sorted(set(rows["month"]))
     if len(known) < 2:
-        return say("How the types change cannot be told yet: one month is known")
+        return say("How the types change cannot be told yet: fewer than two months are known")
     last, before = known[-1], known[max(len(known) - 13, 0)]
     now, then = (rows[rows["month"] == month].set_index("type")["n"] for month in (last, before))
     change = now - then

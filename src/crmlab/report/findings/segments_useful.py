@@ -100,8 +100,8 @@ def drawn(usefulness: pd.DataFrame) -> pd.DataFrame:
 
 
 NOTE = say(
-    "Gain: how much smaller the error is with the probabilities of the types of a year ago beside recency, frequency, money, tenure and value, "
-    "on a later year than the one it was fitted on; 95 % limits. Right of the line is better. It is the one test of the types that does not "
-    "rest on this tool's own reading of them."
+    "Gain: how much smaller the error is with the probabilities of the types of a year ago "
+    "beside recency, frequency, money, profit and what the outcome was before, in a later year than the one it was fitted "
+    "on; 95 % limits. Right of the line is better. It is the one test of the types that does not rest on this tool's own reading of them."
 )
 """How to read the gains."""

@@ -23,8 +23,8 @@ def told(feature: str, above: bool, value: Any, typical: Any) -> Message | None:
     if usual is not None:
         return say("{fact} (typical {usual})", fact=said, usual=usual)
     if above:
-        return say("{fact} (more than the mean customer like it)", fact=said)
-    return say("{fact} (less than the mean customer like it)", fact=said)
+        return say("{fact} (above the mean)", fact=said)
+    return say("{fact} (below the mean)", fact=said)
 
 
 def sentence(likeliest: str, runner_up: str, reasons: list[Message]) -> Message | None:

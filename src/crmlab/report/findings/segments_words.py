@@ -65,7 +65,7 @@ FACTS: dict[str, tuple[Message, Callable[[float], Value]]] = {
     "used_to_share": (say("{x} of its remarks compare with how it used to be"), percent),
     "adoption_rank": (say("takes up products {x} days after their launch"), _days_after_launch),
     "level_currency": (
-        say("its machines stand {x} of the way from the oldest generation to the newest"),
+        say("its machines stand {x} of the way to the newest generation"),
         percent,
     ),
     "spend_trend": (say("its spending changes by {x} a quarter"), percent),
@@ -87,10 +87,10 @@ FACTS: dict[str, tuple[Message, Callable[[float], Value]]] = {
     "quote_rounds": (say("has its quotations revised {x} times"), number),
     "price_topic_share": (say("{x} of its remarks are about prices"), percent),
     "premium_share": (
-        say("buys {x} of the way from the cheapest model of a generation to the dearest"),
+        say("its models stand at {x} of the price range of their generation"),
         percent,
     ),
-    "tier_excess": (say("its service level lies {x} of the scale above what its machines ask for"), percent),
+    "tier_excess": (say("its service level against what its machines need: {x} of the scale"), percent),
     "named_contact_share": (say("{x} of the pairs of its tickets went to the same engineer"), percent),
     "manner_topic_share": (say("{x} of its remarks are about manners and persons"), percent),
     "price_lock_share": (say("{x} of its quotations lock the price"), percent),
