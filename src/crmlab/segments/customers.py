@@ -9,15 +9,13 @@ from crmlab import tables
 from crmlab.segments.behaviour.catalogue import (
     FEATURES,
     NAMES,
-    TIMES,
-    TYPES,
     UNDETERMINED,
-    VALUES,
     probability_column,
 )
 from crmlab.segments.outputs import CUSTOMERS
 from crmlab.segments.settings import Settings
 from crmlab.segments.types.fitted import Fitted
+from crmlab.segments.types.mixture import axes_of
 from crmlab.segments.types.simple import highest_axes
 from crmlab.segments.use.cells import risk_bands, value_bands
 from crmlab.segments.use.policy import Policy
@@ -60,7 +58,7 @@ def customer_table(
     table = (
         table.join(axes)
         .join(probabilities.rename(columns=probability_column))
-        .join(_marginals(probabilities))
+        .join(axes_of(probabilities).rename(columns=probability_column))
     )
     table = table.join(stages.set_index("customer_id")[["stage", "won_back", "silent", "has_left"]])
     table = table.join(file.set_index("customer_id")["customer_name"])
@@ -113,14 +111,3 @@ def _as_named(table: pd.DataFrame, named: pd.Series) -> pd.DataFrame:
         reason=table["reason"].where(~has),
         axis=table["axis"].where(~has),
     )
-
-
-def _marginals(probabilities: pd.DataFrame) -> pd.DataFrame:
-    """p_<axis>: the sum over the types of an axis."""
-    sums = {
-        probability_column(axis): probabilities[[t for t, cell in TYPES.items() if axis in cell]].sum(
-            axis=1, min_count=1
-        )
-        for axis in (*TIMES, *VALUES)
-    }
-    return pd.DataFrame(sums, index=probabilities.index)

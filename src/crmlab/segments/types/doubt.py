@@ -52,18 +52,19 @@ def doubted(rng: np.random.Generator, wrong: float = WRONG) -> pd.DataFrame:
     return pd.DataFrame(values, index=pure.index, columns=pure.columns)
 
 
-def scaled_to(log_odds: np.ndarray, log_weights: np.ndarray, best: np.ndarray, claim: float) -> float:
-    """The factor on the evidence at which the best guesses are as probable on average as `claim`; at most 1.
+def scaled_to(log_odds: np.ndarray, best: np.ndarray, claim: float) -> float:
+    """The factor on all log-odds at which the best guesses are as probable on average as `claim`; at most 1.
+
+    It leaves the order of the types as it is.
 
     Parameters
     ----------
-    log_odds : (n, 9) evidence for each type, without its weight. log_weights : (9,). best : (n,) numbers of types.
+    log_odds : (n, 9) log-probability of each type, up to a constant per customer. best : (n,) numbers of types.
     """
     rows = np.arange(len(best))
 
     def claimed(factor: float) -> float:
-        logit = factor * log_odds + log_weights
-        share = np.exp(logit - logit.max(axis=1, keepdims=True))
+        share = np.exp(factor * (log_odds - log_odds.max(axis=1, keepdims=True)))
         return float((share[rows, best] / share.sum(axis=1)).mean())
 
     low, high = 0.0, 1.0

@@ -13,7 +13,7 @@ from crmlab.segments.types.mixture import NineTypeMixture
 from crmlab.segments.types.scorer import ValueScorer
 from crmlab.segments.types.simple import highest_axes
 
-REPLICATES = 20
+REPLICATES = 10
 
 
 @dataclass(frozen=True)
@@ -24,21 +24,32 @@ class Fitted:
     mixture: NineTypeMixture | None
 
     @classmethod
-    def on(cls, table: pd.DataFrame, settings: Settings, labels: pd.Series | None = None) -> Fitted:
+    def on(
+        cls,
+        table: pd.DataFrame,
+        settings: Settings,
+        labels: pd.Series | None = None,
+        temper: float | None = None,
+    ) -> Fitted:
         """Fit on `table`, the features of one month.
 
         Parameters
         ----------
-        labels : types that analysts named, by customer_id.
+        labels : types that analysts named, by customer_id. temper : share of the evidence that counts; default measured.
         """
         table = table.set_index("customer_id")
-        scorer = ValueScorer().fit(table)
-        mixture = NineTypeMixture(min_prob=settings.min_prob, min_axis=settings.min_axis)
-        y = None if labels is None else labels.reindex(table.index)
+        scorer = ValueScorer()
+        scores = scorer.fit_transform(table)
+        mixture = NineTypeMixture(
+            min_prob=settings.min_prob, min_axis=settings.min_axis, doubt=temper is None
+        )
         try:
-            return cls(scorer, mixture.fit(scorer.transform(table), y))
+            mixture.fit(scores, None if labels is None else labels.reindex(table.index))
         except ValueError:  # too few customers, or none that differ
             return cls(scorer, None)
+        if temper is not None:
+            mixture.temper_ = temper
+        return cls(scorer, mixture)
 
     def scores(self, table: pd.DataFrame) -> pd.DataFrame:
         """(n, features) scores of the customers of `table`, by customer_id."""
@@ -81,7 +92,7 @@ def same_label(
     same, same_simple = [], []
     for _ in range(replicates if told.any() else 0):
         sample = table.iloc[np.sort(generator.integers(len(table), size=len(table)))]
-        again = Fitted.on(sample, settings)
+        again = Fitted.on(sample, settings, temper=fitted.mixture.temper_)
         scores = again.scores(table)
         now_simple = highest_axes(again.scorer.axis_scores(scores)).to_numpy()
         same_simple.append((now_simple == was_simple)[told].mean())
