@@ -1,0 +1,70 @@
+"""Where the nine cells lie: means tied by axis, anchored on the prototypes, from which a cell may depart against a resistance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crmlab.segments.behaviour.catalogue import TIMES, TYPES, VALUES, prototypes
+from crmlab.segments.types.blocks import Block, Sums
+
+LOUDNESS, LOUDNESS_WORTH = 0.6, 0.02
+"""Before anything is seen a prototype's + lies so many standard deviations above its 0; the share of the customers that is worth."""
+TINY = 1e-6
+"""Keeps the equations solvable where the axes' columns repeat each other."""
+
+
+@dataclass(frozen=True)
+class TiedMeans:
+    """The prior on the means; `step` maximises it together with the likelihood.
+
+    The mean of feature f in cell k is c_f + l_f p_kf + t_f(time of k) + v_f(value of k) + d_kf. p are the prototypes, l how loud the
+    feature speaks, which is learnt for each and may turn out negative; t and v are drawn towards 0 by a prior worth `anchor` · n customers
+    in every cell, d, for as long as it is free, by one worth `cell_resistance` · n.
+    """
+
+    anchor: float
+    cell_resistance: float
+
+    def start(self) -> np.ndarray:
+        """(9, features) the prototypes around the mean customer."""
+        return LOUDNESS * _centred(prototypes().to_numpy())
+
+    def step(
+        self, block: Block, found: list[Sums], covariance: np.ndarray, n: int, relaxed: bool
+    ) -> np.ndarray:
+        """(9, f) means of the block's features, by generalised least squares of what each pattern knows."""
+        pure = _centred(prototypes().to_numpy())[:, block.columns]
+        axes = _centred(_axes())
+        f, n_axes = pure.shape[1], axes.shape[1]
+        free = 2 + n_axes + (len(TYPES) if relaxed else 0)
+        design = np.ones((len(TYPES), free, f))
+        design[:, 1] = pure
+        design[:, 2 : 2 + n_axes] = axes[:, :, None]
+        weight = np.zeros((free, free))
+        weight[2 : 2 + n_axes, 2 : 2 + n_axes] = self.anchor * n * axes.T @ axes
+        if relaxed:
+            design[:, 2 + n_axes :] = np.eye(len(TYPES))[:, :, None]
+            weight[2 + n_axes :, 2 + n_axes :] = self.cell_resistance * n * np.eye(len(TYPES))
+        worth = np.full((free, f), TINY * n)
+        worth[1] = LOUDNESS_WORTH * n * (pure**2).sum(axis=0)
+        left = (np.diag(worth.ravel()) + np.kron(weight, np.linalg.inv(covariance))).reshape(free, f, free, f)
+        right = np.zeros((free, f))
+        right[1] = worth[1] * LOUDNESS
+        flat = design.reshape(len(TYPES), free * f)
+        for one in found:
+            crossed = (flat * one.n[:, None]).T @ flat
+            left += crossed.reshape(free, f, free, f) * one.precision[None, :, None, :]
+            right += (design * (one.x @ one.precision)[:, None, :]).sum(axis=0)
+        solved = np.linalg.solve(left.reshape(free * f, free * f), right.ravel()).reshape(free, f)
+        return (design * solved).sum(axis=1)
+
+
+def _axes() -> np.ndarray:
+    """(9, 6) which time and which value each type has."""
+    return np.array([[float(axis in cell) for axis in TIMES + VALUES] for cell in TYPES.values()])
+
+
+def _centred(table: np.ndarray) -> np.ndarray:
+    return table - table.mean(axis=0)
