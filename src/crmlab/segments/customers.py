@@ -15,7 +15,7 @@ from crmlab.segments.behaviour.catalogue import (
 from crmlab.segments.outputs import CUSTOMERS
 from crmlab.segments.settings import Settings
 from crmlab.segments.types.fitted import Fitted
-from crmlab.segments.types.mixture import axes_of
+from crmlab.segments.types.mixture import axis_probabilities
 from crmlab.segments.types.simple import highest_axes
 from crmlab.segments.use.cells import risk_bands, value_bands
 from crmlab.segments.use.policy import Policy
@@ -50,6 +50,7 @@ def customer_table(
     table = told.assign(
         n_features=scores.notna().sum(axis=1),
         reason=_why_not(told, scores, fitted),
+        axis=told["axis"].replace("", None),
         tracked=followed.reindex(told.index),
         since=_since(tracked).reindex(told.index),
         highest_axes=highest_axes(axes),
@@ -58,7 +59,7 @@ def customer_table(
     table = (
         table.join(axes)
         .join(probabilities.rename(columns=probability_column))
-        .join(axes_of(probabilities).rename(columns=probability_column))
+        .join(axis_probabilities(probabilities).rename(columns=probability_column))
     )
     table = table.join(stages.set_index("customer_id")[["stage", "won_back", "silent", "has_left"]])
     table = table.join(file.set_index("customer_id")["customer_name"])

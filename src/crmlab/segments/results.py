@@ -199,7 +199,7 @@ def _as_known(history: behaviour.History, month: pd.Timestamp, settings: Setting
     table = history.at(month) if month in history.months else None
     if table is None or table.empty:
         return pd.DataFrame()
-    fitted = Fitted.on(table, settings, temper=1.0)  # what types say, not how far to believe them
+    fitted = Fitted.on(table, settings, belief=1.0)  # what types say, not how far to believe them
     return fitted.probabilities(table).reset_index() if fitted.mixture else pd.DataFrame()
 
 

@@ -29,26 +29,27 @@ class Fitted:
         table: pd.DataFrame,
         settings: Settings,
         labels: pd.Series | None = None,
-        temper: float | None = None,
+        belief: float | None = None,
     ) -> Fitted:
         """Fit on `table`, the features of one month.
 
         Parameters
         ----------
-        labels : types that analysts named, by customer_id. temper : share of the evidence that counts; default measured.
+        labels : types that analysts named, by customer_id. belief : what log-odds count; default measured.
         """
         table = table.set_index("customer_id")
         scorer = ValueScorer()
         scores = scorer.fit_transform(table)
-        mixture = NineTypeMixture(
-            min_prob=settings.min_prob, min_axis=settings.min_axis, doubt=temper is None
-        )
+        mixture = NineTypeMixture(min_prob=settings.min_prob, min_axis=settings.min_axis, belief=belief)
         try:
-            mixture.fit(scores, None if labels is None else labels.reindex(table.index))
+            mixture.fit(
+                scores,
+                None
+                if labels is None
+                else labels.reindex(table.index).astype(object).where(lambda y: y.notna(), None),
+            )
         except ValueError:  # too few customers, or none that differ
             return cls(scorer, None)
-        if temper is not None:
-            mixture.temper_ = temper
         return cls(scorer, mixture)
 
     def scores(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -92,7 +93,7 @@ def same_label(
     same, same_simple = [], []
     for _ in range(replicates if told.any() else 0):
         sample = table.iloc[np.sort(generator.integers(len(table), size=len(table)))]
-        again = Fitted.on(sample, settings, temper=fitted.mixture.temper_)
+        again = Fitted.on(sample, settings, belief=fitted.mixture.belief_)
         scores = again.scores(table)
         now_simple = highest_axes(again.scorer.axis_scores(scores)).to_numpy()
         same_simple.append((now_simple == was_simple)[told].mean())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crmlab.segments.behaviour.catalogue import TIMES, TYPES, VALUES, prototypes
+from crmlab.segments.behaviour.catalogue import TIMES, TYPES, VALUES
 from crmlab.segments.types.blocks import Block, Sums
 
 LOUDNESS, LOUDNESS_WORTH = 0.6, 0.02
@@ -19,23 +19,24 @@ TINY = 1e-6
 class TiedMeans:
     """The prior on the means; `step` maximises it together with the likelihood.
 
-    The mean of feature f in cell k is c_f + l_f p_kf + t_f(time of k) + v_f(value of k) + d_kf. p are the prototypes, l how loud the
+    The mean of feature f in cell k is c_f + l_f p_kf + t_f(time of k) + v_f(value of k) + d_kf. p are the `prototypes` (9, features), l how loud the
     feature speaks, which is learnt for each and may turn out negative; t and v are drawn towards 0 by a prior worth `anchor` · n customers
     in every cell, d, for as long as it is free, by one worth `cell_resistance` · n.
     """
 
     anchor: float
     cell_resistance: float
+    prototypes: np.ndarray
 
     def start(self) -> np.ndarray:
         """(9, features) the prototypes around the mean customer."""
-        return LOUDNESS * _centred(prototypes().to_numpy())
+        return LOUDNESS * _centred(self.prototypes)
 
     def step(
         self, block: Block, found: list[Sums], covariance: np.ndarray, n: int, relaxed: bool
     ) -> np.ndarray:
         """(9, f) means of the block's features, by generalised least squares of what each pattern knows."""
-        pure = _centred(prototypes().to_numpy())[:, block.columns]
+        pure = _centred(self.prototypes)[:, block.columns]
         axes = _centred(_axes())
         f, n_axes = pure.shape[1], axes.shape[1]
         free = 2 + n_axes + (len(TYPES) if relaxed else 0)

@@ -7,8 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from crmlab.segments.behaviour.catalogue import AXES, FEATURES, NAMES, SOURCES, TYPES, UNDETERMINED
+from crmlab.segments.behaviour.catalogue import (
+    AXES,
+    FEATURES,
+    NAMES,
+    SOURCES,
+    TYPES,
+    UNDETERMINED,
+    prototypes,
+)
 from crmlab.segments.types.blocks import blocks_of, covariance_step, log_constant, log_likelihoods, sums
+from crmlab.segments.types.doubt import MOST_ROWS, granted, scaled_to
 from crmlab.segments.types.means import TiedMeans
 from crmlab.segments.types.tempering import temper
 
@@ -29,17 +38,20 @@ class NineTypeMixture:
     log p(x | type) is Gaussian with one covariance for all types, block-diagonal by source; missing features are integrated out, not
     imputed. Means are tied by axis and anchored on the prototypes (`TiedMeans`), weights are free, so that a type nobody has vanishes.
     After `relax_iter` steps of EM each cell may depart from its tied mean, unless there are fewer than 1,000 customers. Sources that
-    share a cause beside the type agree more than the covariance says; the evidence counts `temper_` of what it would if they did not.
+    share a cause beside the type agree more than the covariance says; the evidence counts `temper_` of what it would if they did not. And
+    log-odds count `belief_` of what they come to, so that probabilities claim no more than replicates with a fifth of the prototypes
+    wrong grant them (`crmlab.segments.types.doubt`).
 
     Parameters
     ----------
     anchor : worth of the prototypes in each cell, as a share of the customers. cell_resistance : the same of a cell's tied mean.
     relax_iter : steps of EM with tied cells. min_prob : a type less probable is undetermined. min_axis : and an axis, too, below this.
+    belief : what log-odds count; default measured.
 
     Attributes
     ----------
     means_ : (9, features) DataFrame, NaN for features that tell nobody apart. weights_ : (9,) Series. covariances_ : one (f, f) DataFrame per
-    source. temper_ : 0 to 1. log_likelihood_ : per customer, by step. n_iter_ : steps. relaxed_ : whether cells departed.
+    source. temper_, belief_ : 0 to 1. log_likelihood_ : per customer, by step. n_iter_ : steps. relaxed_ : whether cells departed.
     """
 
     def __init__(
@@ -49,19 +61,27 @@ class NineTypeMixture:
         relax_iter: int = 25,
         min_prob: float = 0.6,
         min_axis: float = 0.7,
+        belief: float | None = None,
     ):
         self.anchor = anchor
         self.cell_resistance = cell_resistance
         self.relax_iter = relax_iter
         self.min_prob = min_prob
         self.min_axis = min_axis
+        self.belief = belief
 
-    def fit(self, scores: pd.DataFrame, y: Sequence[str | None] | None = None) -> NineTypeMixture:
+    def fit(
+        self,
+        scores: pd.DataFrame,
+        y: Sequence[str | None] | None = None,
+        pure: pd.DataFrame | None = None,
+    ) -> NineTypeMixture:
         """Fit on `scores` (n, features), best those of `ValueScorer.fit_transform`.
 
         Parameters
         ----------
         y : (n,) an analyst's type of each customer, missing where there is none; those customers are of that type.
+        pure : (9, features) prototypes; default the catalogue's.
 
         Raises
         ------
@@ -86,6 +106,7 @@ class NineTypeMixture:
             for source in SOURCES
             if (group := [j for j, f in enumerate(FEATURES) if f.source == source and telling[j]])
         ]
+        self._pure = prototypes() if pure is None else pure
         self._em(x[rows], named[rows])
         known = np.concatenate(self._groups)
         self.temper_ = temper(x[rows][:, known], self._shares, self._means[:, known], self._covariances)
@@ -98,10 +119,38 @@ class NineTypeMixture:
             FEATURES[group[0]].source: pd.DataFrame(covariance, names[group], names[group])
             for group, covariance in zip(self._groups, self._covariances, strict=True)
         }
+        self.belief_ = self._believed(scores.iloc[rows], named[rows]) if self.belief is None else self.belief
         return self
 
+    def _believed(self, scores: pd.DataFrame, named: np.ndarray) -> float:
+        """What log-odds may count, by replicates on some of the customers."""
+        if len(scores) > MOST_ROWS:
+            some = np.sort(np.random.default_rng(1).choice(len(scores), MOST_ROWS, replace=False))
+            scores, named = scores.iloc[some], named[some]
+        names = np.array([*TYPES, None], dtype=object)  # the last for those of number −1
+
+        def again(rows: np.ndarray, pure: pd.DataFrame) -> np.ndarray:
+            other = NineTypeMixture(self.anchor, self.cell_resistance, self.relax_iter, belief=1.0)
+            return other.fit(scores.iloc[rows], names[named[rows]], pure).predict_proba(scores).to_numpy()
+
+        log_odds = self._log_odds(scores)
+        best = log_odds.argmax(axis=1)
+        return scaled_to(log_odds, best, granted(again, len(scores), best))
+
+    def _log_odds(self, scores: pd.DataFrame) -> np.ndarray:
+        """(n, 9) log-probability of each type but for a constant per customer, before it is asked how far to believe it."""
+        x = scores[list(NAMES)].to_numpy(float)
+        out = np.empty((len(x), len(TYPES)))
+        for start in range(0, len(x), CHUNK):
+            part = x[start : start + CHUNK]
+            evidence = log_likelihoods(
+                blocks_of(part, self._groups), self._means, self._covariances, len(part)
+            )
+            out[start : start + CHUNK] = self.temper_ * evidence + np.log(self._weights)
+        return out
+
     def _em(self, x: np.ndarray, named: np.ndarray) -> None:
-        n, tied = len(x), TiedMeans(self.anchor, self.cell_resistance)
+        n, tied = len(x), TiedMeans(self.anchor, self.cell_resistance, self._pure.to_numpy())
         blocks = blocks_of(x, self._groups)
         self._means = tied.start()
         spread = np.nanvar(x[:, np.concatenate(self._groups)], axis=0)
@@ -134,15 +183,9 @@ class NineTypeMixture:
 
     def predict_proba(self, scores: pd.DataFrame) -> pd.DataFrame:
         """(n, 9) probability of each type; NaN where nothing is known."""
-        x = scores[list(NAMES)].to_numpy(float)
-        out = np.empty((len(x), len(TYPES)))
-        for start in range(0, len(x), CHUNK):
-            part = x[start : start + CHUNK]
-            evidence = log_likelihoods(
-                blocks_of(part, self._groups), self._means, self._covariances, len(part)
-            )
-            out[start : start + CHUNK] = _shares(self.temper_ * evidence + np.log(self._weights))[0]
-        out[~np.isfinite(x[:, np.concatenate(self._groups)]).any(axis=1)] = np.nan
+        known = np.isfinite(scores[list(NAMES)].to_numpy(float)[:, np.concatenate(self._groups)])
+        out = _shares(self.belief_ * self._log_odds(scores))[0]
+        out[~known.any(axis=1)] = np.nan
         return pd.DataFrame(out, index=scores.index, columns=list(TYPES))
 
     def axis_proba(self, scores: pd.DataFrame) -> pd.DataFrame:
@@ -195,8 +238,10 @@ class NineTypeMixture:
                 towards = (pattern.precision(covariance) @ own.T).T
                 a, b = first[pattern.rows], second[pattern.rows]
                 apart = pattern.x - (own[a] + own[b]) / 2
-                out[np.ix_(pattern.rows, block.columns)] = self.temper_ * apart * (towards[a] - towards[b])
-        out[:, -1] = np.log(self._weights)[first] - np.log(self._weights)[second]
+                out[np.ix_(pattern.rows, block.columns)] = (
+                    self.belief_ * self.temper_ * apart * (towards[a] - towards[b])
+                )
+        out[:, -1] = self.belief_ * (np.log(self._weights)[first] - np.log(self._weights)[second])
         out[(first < 0) | (second < 0)] = np.nan
         return pd.DataFrame(out, index=scores.index, columns=[*NAMES, "constant"])
 
