@@ -37,7 +37,8 @@ class ValueScorer:
     reference_ : feature → sorted values of the fitted customers; empty where it is silent.
     silent_ : features of which nobody's is known, or everybody's is the same: they tell nobody apart.
     pull_ : feature → what its mean is worth, in events. scale_ : (features,) that keeps scores about one standard deviation wide.
-    nuisance_ : (3, features) coefficients on 1, log(1 + records), log(1 + tenure in days).
+    nuisance_ : (3, features) coefficients on 1, log(1 + records), log(1 + tenure in days), within `sizes_` (2, 2), their
+    least and most.
     axis_scale_ : (6,) standard deviation of the axis means.
 
     Examples
@@ -63,7 +64,9 @@ class ValueScorer:
         known = np.isfinite(np.column_stack(list(values.values())))
         square = np.where(known, trust**2, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
         self.scale_ = np.where(square > 0, 1 / np.sqrt(np.maximum(square, 1e-12)), 1.0)
-        ranked, design = self._ranked(table), _design(table)
+        size = _size(table)
+        self.sizes_ = np.vstack([size.min(axis=0), size.max(axis=0)]) if len(size) else np.zeros((2, 2))
+        ranked, design = self._ranked(table), self._design(table)
         self.nuisance_ = np.zeros((3, len(NAMES)))
         for j in range(len(NAMES)):
             rows = np.isfinite(ranked[:, j])
@@ -99,8 +102,12 @@ class ValueScorer:
         columns = [normal_scores(_floats(table, name), self.reference_[name], rng) for name in NAMES]
         return np.column_stack(columns) * self._trust(table) * self.scale_
 
+    def _design(self, table: pd.DataFrame) -> np.ndarray:
+        """(n, 3) 1 and the sizes, within those of the fitted customers: all grow older, and a slope says nothing beyond them."""
+        return np.column_stack([np.ones(len(table)), np.clip(_size(table), *self.sizes_)])
+
     def _freed(self, table: pd.DataFrame, ranked: np.ndarray) -> pd.DataFrame:
-        scores = np.clip(ranked - _design(table) @ self.nuisance_, -CLIP, CLIP)
+        scores = np.clip(ranked - self._design(table) @ self.nuisance_, -CLIP, CLIP) + 0.0  # no −0
         return pd.DataFrame(scores, index=table.index, columns=list(NAMES))
 
 
@@ -164,9 +171,11 @@ def _floats(table: pd.DataFrame, name: str) -> np.ndarray:
     return table[name].to_numpy(float, na_value=np.nan)
 
 
-def _design(table: pd.DataFrame) -> np.ndarray:
-    size = [np.log1p(np.nan_to_num(_floats(table, name))) for name in ("records", "tenure_days")]
-    return np.column_stack([np.ones(len(table)), *size])
+def _size(table: pd.DataFrame) -> np.ndarray:
+    """(n, 2) logarithms of 1 + records and 1 + tenure in days."""
+    return np.column_stack(
+        [np.log1p(np.nan_to_num(_floats(table, name))) for name in ("records", "tenure_days")]
+    )
 
 
 def _density(z: np.ndarray) -> np.ndarray:
