@@ -47,7 +47,7 @@ class ValueScorer:
     >>> table = pd.DataFrame({"records": 9, "tenure_days": 900, "promo_share": [0.0, 0.1, 0.9]}).reindex(
     ...     columns=["records", "tenure_days", *NAMES, *(f"{name}_n" for name in NAMES)])
     >>> ValueScorer().fit(table).transform(table)["promo_share"].round(2).tolist()
-    [-1.09, 0.0, 1.09]
+    [-1.09, -0.0, 1.09]
     """
 
     def __init__(self, shrink: bool = True):
@@ -107,7 +107,7 @@ class ValueScorer:
         return np.column_stack([np.ones(len(table)), np.clip(_size(table), *self.sizes_)])
 
     def _freed(self, table: pd.DataFrame, ranked: np.ndarray) -> pd.DataFrame:
-        scores = np.clip(ranked - self._design(table) @ self.nuisance_, -CLIP, CLIP) + 0.0  # no −0
+        scores = np.clip(ranked - self._design(table) @ self.nuisance_, -CLIP, CLIP)
         return pd.DataFrame(scores, index=table.index, columns=list(NAMES))
 
 
