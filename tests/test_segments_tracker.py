@@ -27,7 +27,7 @@ TYPES_0 = next(iter(TYPES))
 
 
 def types(*rows, **how):
-    return TypeTracker(**how).track(months(*rows)).type.tolist()
+    return TypeTracker(**({"margin": 0.4} | how)).track(months(*rows)).type.tolist()
 
 
 def test_undetermined_until_a_type_reaches_the_least_probability():

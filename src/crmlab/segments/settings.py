@@ -23,7 +23,7 @@ class Settings:
     history: int = 24
     min_prob: float = 0.6
     min_axis: float = 0.7
-    margin: float = 0.4
+    margin: float = 0.7
     patience: int = 2
     at_risk: float = 0.7
     grace_days: int = 30

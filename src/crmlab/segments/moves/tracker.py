@@ -29,11 +29,11 @@ class TypeTracker:
     >>> months = pd.DataFrame(0.0, index=range(4), columns=list(TYPES)).assign(reckoner=p, planner=[1 - x for x in p])
     >>> months.insert(0, "customer_id", "C"), months.insert(1, "month", pd.date_range("2026-07-31", periods=4, freq="ME"))
     (None, None)
-    >>> TypeTracker().track(months)[["type", "likeliest", "p"]].values.tolist()
+    >>> TypeTracker(margin=0.4).track(months)[["type", "likeliest", "p"]].values.tolist()
     [['reckoner', 'reckoner', 0.9], ['reckoner', 'planner', 0.6], ['reckoner', 'planner', 0.8], ['planner', 'planner', 0.9]]
     """
 
-    def __init__(self, margin: float = 0.4, patience: int = 2, min_prob: float = 0.6) -> None:
+    def __init__(self, margin: float = 0.7, patience: int = 2, min_prob: float = 0.6) -> None:
         self.margin = margin
         self.patience = patience
         self.min_prob = min_prob
