@@ -68,7 +68,10 @@ def figures(found: Mapping[str, pd.DataFrame], fitted: Fitted) -> dict[str, Any]
         "tied": not fitted.mixture.relaxed_ if fitted.mixture else None,
         "unrecognised": {k: float(v) for k, v in unknown.items()},
         "useful": {
-            name: {"gain": row.gain, "low": row.low, "high": row.high, "verdict": row.verdict}
+            name: {
+                **{k: None if pd.isna(row[k]) else float(row[k]) for k in ("gain", "low", "high")},
+                "verdict": row["verdict"],
+            }
             for name, row in useful.iterrows()
         },
         "stages": {str(k): int(v) for k, v in stages.sort_index().items()},
