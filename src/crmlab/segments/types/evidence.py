@@ -32,7 +32,7 @@ def evidence(
     Parameters
     ----------
     features : of a month. scores : the same as scores, index customer_id. mixture : None where nothing can be told.
-    moved : feature, shift and drifts, from `crmlab.segments.moves.drift.shift`.
+    moved : feature, shift and drifts, from `crmlab.segments.moves.drift.shift`; without it nothing has.
     """
     told = {name: _effect(name, scores, mixture) for name in NAMES}
     known = {name: int(features[name].notna().sum()) for name in NAMES}
@@ -61,7 +61,9 @@ def evidence(
         ["silent", "weak", "contradicts", "agrees"],
         "weak",
     )
-    if moved is not None:
+    if moved is None:
+        table = table.assign(shift=np.nan, drifts=False)
+    else:
         table = table.merge(moved[["feature", "shift", "drifts"]], on="feature", how="left")
     return tables.conform(table, EVIDENCE)
 
