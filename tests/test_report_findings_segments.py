@@ -112,7 +112,7 @@ def test_cards_show_the_simple_line_beside_and_survive_missing_figures():
     assert [said(c.beside) for c in cards] == [
         "of 1,000 customers; of 10% more one axis is certain",
         "highest axes: 80%",
-        "a change in 5.0 years",
+        "of 100 customers 20.0 change in a year",
         "120 of 1,000 customers",
     ]
     assert said(segments_cards.cards(FIGURES | {"changes_per_year": 0})[2].beside) == "no change seen"

@@ -78,7 +78,7 @@ def _changes(figures: Mapping[str, Any]) -> Card | None:
 def _every(changes: float) -> Message:
     if changes <= 0:
         return say("no change seen")
-    return say("a change in {years} years", years=number(1 / changes))
+    return say("of 100 customers {n} change in a year", n=number(100 * changes, 1))
 
 
 def _at_risk(figures: Mapping[str, Any]) -> Card | None:
