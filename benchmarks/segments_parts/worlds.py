@@ -72,8 +72,10 @@ class World:
             raise ValueError(
                 f"{month.date()} has less than {WINDOW} months before it; the first is {self.months[WINDOW - 1].date()}"
             )
-        parts = [self._month(m) for m in range(last - WINDOW + 1, last + 1)]
-        above, below, records = (sum(p[i] for p in parts[1:]) + parts[0][i] for i in range(3))
+        above, below, records = (part.copy() for part in self._month(last))
+        for earlier in range(last - WINDOW + 1, last):
+            for total, part in zip((above, below, records), self._month(earlier), strict=True):
+                total += part
         seen = records > 0
         with np.errstate(invalid="ignore", divide="ignore"):
             ratio = np.where(below > 0, above / below, np.nan)[seen]
