@@ -34,7 +34,7 @@ def test_attention_where_types_hold():
     first, useful, stake, largest = attention()
     assert first.startswith("62% of 1,000 customers have a value type: serve them by it.")
     assert useful.startswith(
-        "Types say more of the year ahead than size, purchases and value alone: of discounts."
+        "Types say more of the year ahead than size, purchases and profit alone: of discounts."
     )
     assert stake == (
         "Most is at stake with the pioneer, high value: CN¥50K of 7 customers at risk. effort high at_risk manner pioneer"

@@ -18,18 +18,18 @@ def useful(**verdicts):
     [
         (
             {"discount": "helps", "renewal": "helps"},
-            "Types say more of the year ahead than size, purchases and value alone: of discounts, renewals. Plan",
+            "Types say more of the year ahead than size, purchases and profit alone: of discounts, renewals. Plan",
             "Types foresee 2 of 2 outcomes",
         ),
         (
             {"renewal": "does_not", "discount": "helps", "upgrade": "cannot_tell"},
-            "Types say more of the year ahead than size, purchases and value alone: of discounts. Plan these by type as well; "
+            "Types say more of the year ahead than size, purchases and profit alone: of discounts. Plan these by type as well; "
             "for the rest (upgrades, renewals) they are descriptive only.",
             "Types foresee 1 of 3 outcomes",
         ),
         (
             {"discount": "does_not", "renewal": "does_not"},
-            "Descriptive only: a year ahead, types add nothing to size, purchases and value (discounts, renewals).",
+            "Descriptive only: a year ahead, types add nothing to size, purchases and profit (discounts, renewals).",
             "Types foresee none of 2 outcomes",
         ),
         (
@@ -95,7 +95,7 @@ def test_certainty_shows_only_what_is_known():
     rows = segments_evidence.certainty(FIGURES | {"labelled": 3}, 24)
     assert [x.value for x in rows["value"]] == [0.92, 0.7, 0.1, 0.2, 3]
     assert said(rows["name"][1]) == (
-        "The same type in two windows of 24 months that do not overlap (300 customers)"
+        "The same type 24 months apart (300 customers); machines, long contracts and rhythm share records"
     )
     assert segments_evidence.certainty({}, 24).empty
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pandas as pd
 import pytest
-from typed import ZH, cell, customer, said, table
+from typed import NINE, ZH, cell, customer, said, table
 
 from crmlab.report.findings import segments_cells, segments_moves, segments_stages
 from crmlab.report.language import catalogue
@@ -103,7 +103,7 @@ def months(**last):
     counts = [{"planner": 10, "undetermined": 3}] * 13 + [last]
     days = pd.date_range("2025-09-30", periods=14, freq="ME")
     rows = [
-        {"customer_id": f"{kind}{i}", "month": day, "type": kind}
+        {"customer_id": f"{kind}{i}", "month": day, "type": kind, "likeliest": kind if kind in NINE else None}
         for day, told in zip(days, counts, strict=True)
         for kind, n in told.items()
         for i in range(n)

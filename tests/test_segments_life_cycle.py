@@ -306,7 +306,15 @@ def test_months_need_not_follow_each_other_and_later_records_change_nothing(stag
 def test_without_any_record_there_is_nobody(engine):
     told = life_cycle(engine, clean(engine), [pd.Timestamp(LAST)])
     assert told.empty
-    assert list(told.columns) == ["customer_id", "month", "stage", "won_back", "silent", "has_left"]
+    assert list(told.columns) == [
+        "customer_id",
+        "month",
+        "stage",
+        "won_back",
+        "silent",
+        "has_left",
+        "is_held",
+    ]
 
 
 def test_rows_without_a_customer_are_left_out(engine):

@@ -274,3 +274,13 @@ def test_a_share_of_the_prototypes_is_doubted():
     changed = np.mean([(doubted(rng, wrong=0.2) != pure).any().mean() for _ in range(12)])
     assert (pure == doubted(rng, wrong=0.0)).all(axis=None)
     assert 0.08 < changed < 0.3
+
+
+def test_a_customer_known_only_by_what_a_replicate_lacks_takes_nobodys_type_away():
+    scores, _ = simulated_scores(120, seed=5)
+    scores["quote_rounds"] = np.nan
+    scores.iloc[1, scores.columns.get_loc("quote_rounds")] = 1.0
+    alone = pd.DataFrame(np.nan, index=[len(scores)], columns=scores.columns).assign(quote_rounds=-1.0)
+    model = NineTypeMixture().fit(pd.concat([scores, alone]))
+    assert model.belief_ > 0.05
+    assert model.predict_proba(scores).max(axis=1).mean() > 0.3

@@ -126,7 +126,7 @@ def test_figures_agree_with_the_tables(three_kinds):
     assert metrics["determined_share"] == pytest.approx(1 - undetermined.mean())
     assert found.tables["types"]["n"].sum() == len(customers)
     assert found.tables["cells"]["n"].sum() == len(customers)
-    assert found.summary.endswith("other customers' scales")
+    assert found.summary.endswith("told from a resample")
 
 
 def test_what_is_missing_is_named_with_its_features(three_kinds):
@@ -145,6 +145,24 @@ def test_an_analysts_word_goes_before_the_mixtures(told, three_kinds):
     ]
     assert found.metrics["labelled"] == 1
     assert found.metrics["unknown_labels"] == ["Bank C999 (line 3)"]
+    assert pd.isna(customers.loc["C000", "since"]), "no month of the mixture's"
+    assert "C000" not in set(found.tables["why"]["customer_id"]), "its reason is the analyst"
+    assert "C000" not in set(found.tables["movers"]["customer_id"])
+
+
+def test_a_label_of_a_customer_without_records_is_named(told):
+    rows, _ = records()
+    rows["customers"].append({"customer_id": "C500", "customer_name": "Bank C500", "known": True})
+    found = told(rows, labels="customer_id,type\nC500,planner\n")
+    assert found.metrics["unknown_labels"] == ["C500 (no record in the window)"]
+    assert found.metrics["labelled"] == 0
+
+
+def test_what_nobody_knows_of_value_is_not_nothing(told, three_kinds):
+    rows, _ = records(60)
+    metrics = told(rows).metrics
+    assert metrics["to_come_at_risk"] is None
+    assert three_kinds[0].metrics["frozen"] is True
 
 
 def test_a_customer_with_tickets_only_has_a_guess_from_them(told):

@@ -61,11 +61,15 @@ def customer_table(
         .join(probabilities.rename(columns=probability_column))
         .join(axis_probabilities(probabilities).rename(columns=probability_column))
     )
-    table = table.join(stages.set_index("customer_id")[["stage", "won_back", "silent", "has_left"]])
+    table = table.join(
+        stages.set_index("customer_id")[["stage", "won_back", "silent", "has_left", "is_held"]]
+    )
     table = table.join(file.set_index("customer_id")["customer_name"])
     table = table.join(value.set_index("customer_id")[["historical", "to_come", "at_stake"]])
     p_renew = renewals.groupby("customer_id")["p_renew"].min().reindex(table.index)
-    table["risk"] = risk_bands(p_renew, table["silent"].mask(table["has_left"]), settings.at_risk)
+    table["risk"] = risk_bands(
+        p_renew, table["silent"].mask(table["has_left"] | table["is_held"]), settings.at_risk
+    )
     table["at_risk"] = (table["risk"] == "at_risk").where(table["risk"] != "unknown")
     table["value_band"] = value_bands(table["to_come"])
     table["action"] = policy.action(table["likeliest"], table["stage"])
@@ -106,6 +110,7 @@ def _as_named(table: pd.DataFrame, named: pd.Series) -> pd.DataFrame:
         labelled=has,
         type=label.where(has, table["type"]),
         tracked=label.where(has, table["tracked"]),
+        since=table["since"].mask(has),
         runner_up=second.where(has, table["runner_up"]),
         likeliest=label.where(has, table["likeliest"]),
         p=table["p"].where(~has, 1.0),

@@ -29,8 +29,8 @@ def type_table(customers: pd.DataFrame, year_ago: pd.DataFrame | None) -> pd.Dat
     rows["share"] = rows["n"] / max(len(customers), 1)
     rows["n_likeliest"] = by_guess.size().reindex(_ROWS, fill_value=0)
     weights = customers[[probability_column(t) for t in TYPES]].astype("Float64").astype(float)
-    rows["expected"] = pd.Series(weights.sum().to_numpy(), index=list(TYPES)).reindex(_ROWS)
-    rows["expected_year_ago"] = np.nan if year_ago is None else year_ago.sum().reindex(_ROWS)
+    rows["expected"] = pd.Series(weights.sum(min_count=1).to_numpy(), index=list(TYPES)).reindex(_ROWS)
+    rows["expected_year_ago"] = np.nan if year_ago is None else year_ago.sum(min_count=1).reindex(_ROWS)
     for column in ("historical", "to_come"):
         rows[column] = by_type[column].sum(min_count=1).reindex(_ROWS)
     median = by_guess["to_come"].median().reindex(_ROWS).astype("Float64").round()
@@ -52,7 +52,7 @@ def figures(found: Mapping[str, pd.DataFrame], fitted: Fitted) -> dict[str, Any]
     useful = found["usefulness"].set_index("outcome")
     unknown = found["topics"].query("topic == 'unrecognised'").set_index("source")["share"]
     at_risk = customers["at_risk"].fillna(False)
-    stages = customers["stage"].value_counts()
+    stages, worth = customers["stage"].value_counts(), customers["to_come"]
     return {
         "n": n,
         "determined_share": float(has_type.mean()) if n else None,
@@ -76,8 +76,10 @@ def figures(found: Mapping[str, pd.DataFrame], fitted: Fitted) -> dict[str, Any]
         },
         "stages": {str(k): int(v) for k, v in stages.sort_index().items()},
         "won_back": int(customers["won_back"].fillna(False).sum()),
-        "at_risk": int(at_risk.sum()),
-        "to_come_at_risk": int(customers.loc[at_risk.astype(bool), "to_come"].fillna(0).clip(lower=0).sum()),
+        "at_risk": int(at_risk.sum()) if customers["at_risk"].notna().any() else None,
+        "to_come_at_risk": int(worth[at_risk.astype(bool)].fillna(0).clip(lower=0).sum())
+        if worth.notna().any()
+        else None,
     }
 
 

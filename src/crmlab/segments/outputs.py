@@ -165,7 +165,7 @@ WHY = Table(
 MONTHS = Table(
     "months",
     "客户类型月度",
-    "One row per customer and month: type and life-cycle stage as they would have been told then.",
+    "One row per customer and month: type by the scales and the mixture of the reference month, and life-cycle stage.",
     ("customer_id", "month"),
     (
         _CUSTOMER,

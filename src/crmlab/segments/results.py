@@ -74,7 +74,7 @@ class Results:
             return f"cannot tell: {m['n']:,} customers are too few, or too alike, for nine types"
         kept = m["bootstrap_same_label"]
         said = f"{m['determined_share']:.0%} of {m['n']:,} customers have a type"
-        return said if kept is None else f"{said}; {kept:.0%} of them keep it on other customers' scales"
+        return said if kept is None else f"{said}; {kept:.0%} of them keep it when told from a resample"
 
 
 def results(
@@ -102,7 +102,7 @@ def results(
     lexicon, policy = TopicLexicon(edited.topics), Policy.read(edited.policy, edited.effort)
     file = pd.read_parquet(clean["customers"])
     labels, unknown = read_labels(edited.type_labels, file)
-    named = labels.set_index("customer_id")["type"]
+    named = labels.set_index("customer_id")["type"].astype(object)
     levels = Levels(settings.levels)
 
     history = behaviour.read_history(engine, clean, last, settings, lexicon)
@@ -114,6 +114,7 @@ def results(
     fitted = Fitted.on(history.at(reference), settings, named)
     by_month = {month: fitted.probabilities(history.at(month)) for month in history.months}
     recent = history.months[-settings.history - 1 :]
+    silent = named.index.difference(today["customer_id"])
     tracked = TypeTracker(settings.margin, settings.patience, settings.min_prob).track(
         pd.concat([by_month[m].reset_index().assign(month=m) for m in recent], ignore_index=True)
     )
@@ -168,7 +169,7 @@ def results(
     }
     if fitted.mixture is not None:
         answers["movers"] = movers(
-            tracked,
+            tracked[~tracked["customer_id"].isin(named.index)],
             customers,
             history.at(then),
             today,
@@ -181,9 +182,10 @@ def results(
     share, n = agreement(*(fitted.told(by_month[month])["type"] for month in (history.months[0], last)))
     metrics = figures(found, fitted) | {
         "n_known": len(file),
-        "unknown_labels": unknown,
+        "unknown_labels": [*unknown, *(f"{customer} (no record in the window)" for customer in silent)],
         "absent": dict(history.absent),
         "reference": reference.date().isoformat(),
+        "frozen": reference != last,
         "changes_per_year": changes_per_year(tracked),
         "agreement": share,
         "agreement_n": n,

@@ -17,7 +17,7 @@ ATTENDED = ("types", "cells", "movers", "usefulness", "evidence")
 """Tables of the stage that its attention is told from, beside its metrics."""
 TABLES = (*ATTENDED, "customers", "why", "transitions", "stages", "simple_scheme", "topics")
 """Tables of the stage that the page shows; of table months it reads `MONTHS`."""
-MONTHS = ["month", "type"]
+MONTHS = ["month", "likeliest"]
 
 STABLE = 0.8
 """Share that keeps its type on resampling from which a single label may be used; below it only groups."""
@@ -83,13 +83,23 @@ def _at_stake(cells: pd.DataFrame) -> Message | None:
     cell = segments_cells.worst(cells)
     if cell is None:
         return None
+    words = {"effort": term(segments_cells.POLICY, cell["effort"])}
+    if 2 * cell["n_determined"] < cell["n"]:  # a guess is no reason to change how they are served
+        return say(
+            "Most is at stake with the {type}, {band}: {amount} of {n} at risk, most of them no more than a guess of the type. {effort}",
+            type=term("type", cell["type"]),
+            band=cell["band_said"],
+            amount=money(cell["at_stake"]),
+            n=customers_said(cell["n"]),
+            **words,
+        )
     return say(
         "Most is at stake with the {type}, {band}: {amount} of {n} at risk. {effort} {manner}",
         type=term("type", cell["type"]),
         band=cell["band_said"],
         amount=money(cell["at_stake"]),
         n=customers_said(cell["n"]),
-        effort=term(segments_cells.POLICY, cell["effort"]),
+        **words,
         manner=term(segments_cells.POLICY, cell["manner"]),
     )
 
@@ -116,11 +126,11 @@ def _drifting(figures: Mapping[str, Any], evidence: pd.DataFrame) -> Message | N
         return None
     if len(names) == 1:
         return say(
-            "Among all customers one feature has moved too far since the scales were set: {features}. Find out why, then set them anew.",
+            "Among all customers one feature has moved too far since the scales were set: {features}. Find out why; the scales move on with the next December.",
             features=segments_features.named(evidence, names)[0],
         )
     return say(
-        "Among all customers {n} features have moved too far since the scales were set: {features}. Find out why, then set them anew.",
+        "Among all customers {n} features have moved too far since the scales were set: {features}. Find out why; the scales move on with the next December.",
         n=count(len(names)),
         features=listed(segments_features.named(evidence, names[:3])),
     )

@@ -85,6 +85,9 @@ def title(cells: pd.DataFrame) -> Message:
         return say("What each customer gets cannot be told: no value is known")
     if (rows["risk"] == "unknown").all():
         return say("How many of each type and value there are; who is at risk cannot be told")
+    risky = rows[rows["risk"] == "at_risk"]
+    if cell is None and len(risky) and risky["at_stake"].isna().all():
+        return say("What is at stake is not known; {n} are at risk", n=customers_said(risky["n"].sum()))
     if cell is None:
         return say("Nothing is at stake: nobody of value is at risk")
     return say(

@@ -71,7 +71,7 @@ def certainty(figures: Mapping[str, Any], months: int) -> pd.DataFrame:
         (say("Keep their type on resampling"), "bootstrap_same_label", "bootstrap_same_label_simple"),
         (
             say(
-                "The same type in two windows of {months} months that do not overlap ({n} customers)",
+                "The same type {months} months apart ({n} customers); machines, long contracts and rhythm share records",
                 months=window,
                 n=count(n),
             ),

@@ -73,6 +73,14 @@ def _mixture(figures: Mapping[str, Any]) -> Message:
 def _reference(figures: Mapping[str, Any]) -> list[Message]:
     if is_missing(figures.get("reference")):
         return []
+    if figures.get("frozen") is False:
+        return [
+            say(
+                "Scales are those of {day}, the last month: no December has a whole window of records and most of today's customers. They move "
+                "with every run, so that a shift of all customers does not show.",
+                day=day(figures["reference"]),
+            )
+        ]
     return [
         say(
             "Scales are those of {day} and stay frozen, so that a shift of all customers shows as a shift; a feature that has moved too far is "

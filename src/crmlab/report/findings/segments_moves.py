@@ -19,13 +19,13 @@ QUARTER = 3
 
 
 def by_month(months: pd.DataFrame) -> pd.DataFrame:
-    """Customers of each of the nine types by month, as followed over the months: columns month ("2026-10"), type, n.
+    """Customers by the best guess of each month: columns month ("2026-10"), type, n.
 
     A type that nobody has in a month counts zero; with `low`, `high` and `mark` for `strips`, which has none to show.
     """
     import pandas as pd
 
-    rows = months[["month", "type"]].dropna()
+    rows = months[["month", "likeliest"]].dropna().rename(columns={"likeliest": "type"})
     rows = rows.assign(month=pd.to_datetime(rows["month"]).dt.strftime("%Y-%m"))
     counted = pd.crosstab(rows["month"], rows["type"]).reindex(columns=list(CLAUSES), fill_value=0)
     long = counted.rename_axis(columns="type").stack().rename("n").reset_index()
@@ -162,8 +162,8 @@ def moved_title(movers: pd.DataFrame) -> Message:
 
 
 MONTHS = say(
-    "Customers by type as followed over the months; each line runs on its own scale from zero. A customer changes only when another type has "
-    "been clearly more probable for some months, so a change is seen late. Who is undetermined is not drawn."
+    "Customers by the best guess of each month; each line runs on its own scale from zero. Best guesses flicker; the moves below are of types "
+    "followed over the months, which change late."
 )
 """How to read the types by month."""
 BETWEEN = say(

@@ -58,17 +58,17 @@ def attention(usefulness: pd.DataFrame) -> Message:
         others = [name for name in rows(usefulness)["name"] if name not in helps]
         if not others:
             return say(
-                "Types say more of the year ahead than size, purchases and value alone: of {helped}. Plan these by type as well.",
+                "Types say more of the year ahead than size, purchases and profit alone: of {helped}. Plan these by type as well.",
                 helped=listed(helps),
             )
         return say(
-            "Types say more of the year ahead than size, purchases and value alone: of {helped}. Plan these by type as well; for the rest ({others}) they are descriptive only.",
+            "Types say more of the year ahead than size, purchases and profit alone: of {helped}. Plan these by type as well; for the rest ({others}) they are descriptive only.",
             helped=listed(helps),
             others=listed(others),
         )
     if does_not and len(does_not) == len(usefulness):
         return say(
-            "Descriptive only: a year ahead, types add nothing to size, purchases and value ({outcomes}). Use them to choose the manner, "
+            "Descriptive only: a year ahead, types add nothing to size, purchases and profit ({outcomes}). Use them to choose the manner, "
             "never to forecast.",
             outcomes=listed(does_not),
         )
@@ -85,12 +85,12 @@ def title(usefulness: pd.DataFrame) -> Message:
         return say("Whether types foresee anything cannot be told: too few customers, or too short a record")
     if helps:
         return say(
-            "Types foresee {helped} of {n} outcomes beyond size, purchases and value",
+            "Types foresee {helped} of {n} outcomes beyond size, purchases and profit",
             helped=count(helps),
             n=count(n),
         )
     return say(
-        "Types foresee none of {n} outcomes beyond size, purchases and value: descriptive only", n=count(n)
+        "Types foresee none of {n} outcomes beyond size, purchases and profit: descriptive only", n=count(n)
     )
 
 

@@ -160,7 +160,7 @@ def read_history(
     """
     if not last.is_month_end:
         raise ValueError(f"{last:%Y-%m-%d} is not the last day of a month")
-    back = sorted({*range(settings.history + 1), settings.months}, reverse=True)
+    back = sorted({*range(settings.history + 1), 12, 24, settings.months}, reverse=True)
     months = [(last - pd.DateOffset(months=n)) + pd.offsets.MonthEnd(0) for n in back]
     args = {"last": _month_number(last), "first": _month_number(months[0]), "months": settings.months}
     lexicon = lexicon or TopicLexicon()

@@ -64,7 +64,8 @@ def life_cycle(
 
     Returns
     -------
-    customer_id, month, stage (text, missing where there is none), won_back, silent, has_left (flags): sorted by customer_id and
+    customer_id, month, stage (text, missing where there is none), won_back, silent, has_left, is_held (a contract is in force, or
+    within its grace days; flags): sorted by customer_id and
     month.
     """
     days = [pd.Timestamp(month).date().isoformat() for month in months]
@@ -79,7 +80,7 @@ def life_cycle(
     table = frame.read_all().to_pandas()
     engine.drop(told, places, moments, found)
     types = {"customer_id": "string", "month": "datetime64[ms]", "stage": "string"}
-    flags = dict.fromkeys(("won_back", "silent", "has_left"), "boolean")
+    flags = dict.fromkeys(("won_back", "silent", "has_left", "is_held"), "boolean")
     return table.astype(types | flags)
 
 

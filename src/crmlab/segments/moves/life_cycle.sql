@@ -115,6 +115,7 @@ select
   end as stage,
   is_customer and is_back and not (is_over and not is_held) as won_back,
   is_customer and not is_held and coalesce(is_quiet, false) as silent,
-  is_customer and coalesce(is_over, false) and not is_held as has_left
+  is_customer and coalesce(is_over, false) and not is_held as has_left,
+  coalesce(is_held, false) as is_held
 from judged
 order by customer_id, month

@@ -37,8 +37,10 @@ def granted(fit: Fit, n: int, best: np.ndarray) -> float:
     given = []
     for _ in range(REPLICATES):
         rows, pure = np.sort(rng.integers(n, size=n)), doubted(rng)
-        given.append(fit(rows, pure)[np.arange(n), best].mean())
-    return float(np.mean(given))
+        told = fit(rows, pure)[np.arange(n), best]  # NaN of whom a replicate knows nothing
+        if np.isfinite(told).any():
+            given.append(np.nanmean(told))
+    return float(np.mean(given)) if given else 0.0
 
 
 def doubted(rng: np.random.Generator, wrong: float = WRONG) -> pd.DataFrame:

@@ -55,7 +55,7 @@ def evidence(
         [
             silent,
             table["effect"].isna(),
-            table["high"] < 0,
+            (table["high"] < 0) & (table["effect"] <= -WEAK),
             (table["low"] > 0) & (table["effect"] >= WEAK),
         ],
         ["silent", "weak", "contradicts", "agrees"],

@@ -9,7 +9,7 @@ import pandas as pd
 
 from crmlab.segments.behaviour.catalogue import TYPES, UNDETERMINED
 from crmlab.segments.settings import Settings
-from crmlab.segments.types.mixture import NineTypeMixture
+from crmlab.segments.types.mixture import NineTypeMixture, TooFew
 from crmlab.segments.types.scorer import ValueScorer
 from crmlab.segments.types.simple import highest_axes
 
@@ -48,7 +48,7 @@ class Fitted:
                 if labels is None
                 else labels.reindex(table.index).astype(object).where(lambda y: y.notna(), None),
             )
-        except ValueError:  # too few customers, or none that differ
+        except TooFew:
             return cls(scorer, None)
         return cls(scorer, mixture)
 

@@ -32,6 +32,10 @@ LEAST_WEIGHT = 1e-9
 CHUNK = 65_536
 
 
+class TooFew(ValueError):
+    """The customers cannot be told apart: too few of them, or all alike."""
+
+
 class NineTypeMixture:
     """Which of the nine types each customer is, and how sure that is; without a single label.
 
@@ -85,17 +89,15 @@ class NineTypeMixture:
 
         Raises
         ------
-        ValueError : no feature tells anybody apart, fewer than 50 customers with any score, or a label that is no type.
+        TooFew : no feature tells anybody apart, or fewer than 50 customers with any score. ValueError : a label that is no type.
         """
         x = scores[list(NAMES)].to_numpy(float)
         telling = np.array([np.ptp(c[np.isfinite(c)]) > 1e-9 if np.isfinite(c).any() else False for c in x.T])
         if not telling.any():
-            raise ValueError(
-                "no feature tells these customers apart: all are missing, or the same for everybody"
-            )
+            raise TooFew("no feature tells these customers apart: all are missing, or the same for everybody")
         rows = np.flatnonzero(np.isfinite(x[:, telling]).any(axis=1))
         if len(rows) < MIN_CUSTOMERS:
-            raise ValueError(
+            raise TooFew(
                 f"{len(rows)} customers with any score; {MIN_CUSTOMERS} are needed to tell nine types apart"
             )
         named = np.full(len(x), -1) if y is None else _numbers(y)
@@ -131,7 +133,11 @@ class NineTypeMixture:
 
         def again(rows: np.ndarray, pure: pd.DataFrame) -> np.ndarray:
             other = NineTypeMixture(self.anchor, self.cell_resistance, self.relax_iter, belief=1.0)
-            return other.fit(scores.iloc[rows], names[named[rows]], pure).predict_proba(scores).to_numpy()
+            try:
+                other.fit(scores.iloc[rows], names[named[rows]], pure)
+            except TooFew:  # of these customers, not of all
+                return np.full((len(scores), len(TYPES)), np.nan)
+            return other.predict_proba(scores).to_numpy()
 
         log_odds = self._log_odds(scores)
         best = log_odds.argmax(axis=1)

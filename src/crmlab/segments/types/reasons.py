@@ -21,8 +21,11 @@ def why(
     Parameters
     ----------
     features : customer_id and the features of a month. scores : their scores, index customer_id.
-    told : customer_id, likeliest, runner_up; customers without a guess have no reason.
+    told : customer_id, likeliest, runner_up; customers without a guess, or `labelled` by an analyst, have no
+        reason.
     """
+    if "labelled" in told:  # nobody's reason but the analyst's
+        told = told[~told["labelled"].fillna(False).astype(bool)]
     told = told.set_index("customer_id")[["likeliest", "runner_up"]].dropna().astype(object)
     if told.empty:
         return tables.empty(WHY)

@@ -14,7 +14,7 @@ SEED = 0
 MOST = 50.0
 """A feature's pull towards the mean is worth so many events at most."""
 LEAST = 20
-"""Customers of whom a feature must be known before its pull is estimated."""
+"""Customers of whom a feature must be known before its pull, or its slopes on size and age, are estimated."""
 
 
 class ValueScorer:
@@ -70,7 +70,7 @@ class ValueScorer:
         self.nuisance_ = np.zeros((3, len(NAMES)))
         for j in range(len(NAMES)):
             rows = np.isfinite(ranked[:, j])
-            if rows.any():
+            if rows.sum() >= LEAST:
                 self.nuisance_[:, j] = np.linalg.lstsq(design[rows], ranked[rows, j], rcond=None)[0]
         spread = _axis_means(self._freed(table, ranked)).std(ddof=0)
         self.axis_scale_ = spread.where(spread > 1e-9)

@@ -76,8 +76,8 @@ def cells(customers: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         .agg(
             n=("determined", "size"),
             n_determined=("determined", "sum"),
-            to_come=("to_come", "sum"),
-            at_stake=("at_stake", "sum"),
+            to_come=("to_come", _known_sum),
+            at_stake=("at_stake", _known_sum),
         )
         .reset_index()
     )
@@ -87,3 +87,8 @@ def cells(customers: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     order = {"type": list(TYPES), "value_band": list(VALUE_BANDS), "risk": list(RISK_BANDS)}
     found = found.sort_values(key, key=lambda c: c.map(order[c.name].index), ignore_index=True)
     return tables.conform(found, CELLS)
+
+
+def _known_sum(money: pd.Series) -> int | None:
+    """Their sum, missing where none is known."""
+    return money.sum(min_count=1)

@@ -117,14 +117,14 @@ def compared(fit: pd.DataFrame, judged: pd.DataFrame, measure: str) -> dict[str,
         "gain": gain,
         "low": low,
         "high": high,
-        "verdict": _verdict(low, high, len(fit), 2 * base if measure == "log_loss" else 1.0),
+        "verdict": _verdict(gain, low, high, len(fit), 2 * base if measure == "log_loss" else 1.0),
     }
 
 
-def _verdict(low: float, high: float, n: int, each: float) -> str:
+def _verdict(gain: float, low: float, high: float, n: int, each: float) -> str:
     """helps, does_not or cannot_tell. each : likelihood ratio that a row adds for a gain of 1."""
     if high >= WORTH:
-        return "helps" if low > 0 else "cannot_tell"
+        return "helps" if low > 0 and gain >= WORTH else "cannot_tell"
     # twice what the weights of nine shares that add up to 1 gain by chance
     return "does_not" if n * each * LEARNT >= 2 * (len(TYPES) - 1) else "cannot_tell"
 
