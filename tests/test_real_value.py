@@ -1,4 +1,4 @@
-"""Online Retail through `clean`, `purchases`, `churn` and `value`: no tickets, no contracts, no costs, and it still ends well."""
+"""Online Retail through `clean`, `purchases`, `churn`, `value` and `segments`: no tickets, no contracts, no costs, and it still ends well."""
 
 import html
 import re
@@ -24,7 +24,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> files.Project:
     (raw / "mapping.yaml").write_bytes((ROOT / "tests/real/online_retail/mapping.yaml").read_bytes())
     for export in DATA.glob("*.parquet"):
         (raw / export.name).symlink_to(export.resolve())
-    for stage in ("clean", "service", "purchases", "churn", "value"):
+    for stage in ("clean", "service", "purchases", "churn", "value", "segments"):
         run_stage(made, stage)
     return made
 
@@ -93,6 +93,7 @@ def test_silence_costs_value(project):
                 "Revenue-based: for 100.0% of the turnover neither cost nor margin is exported",
             ],
         ),
+        ("segments", ["Only 0% of 4,266 customers have a value type"]),
     ],
 )
 def test_the_pages_open_without_the_missing_parts(project, name, sentences):
@@ -101,3 +102,16 @@ def test_the_pages_open_without_the_missing_parts(project, name, sentences):
     read = html.unescape(re.sub(r"<[^>]+>", "", text))
     assert [said for said in sentences if said not in read] == []
     assert ">nan<" not in text.lower()
+
+
+def test_sales_alone_tell_no_type_and_say_so(project):
+    """Two of 27 features are left, the repeat of a product and the evenness of purchases: they lean to an axis, and name nobody."""
+    found = files.read_json(project.metrics("segments"))
+    assert found["n_features"] == 2
+    assert found["counts"]["undetermined"] == found["n"] > 4_000
+    assert 0 < found["axis_share"] < 0.2
+    assert set(found["reasons"]) == {"between", "no_records"}
+    assert {"tickets", "products", "contracts", "quotes"} <= set(found["absent"])
+    assert found["frozen"] is False, "a year of records has no December with two years behind it"
+    status = files.read_json(project.processed("segments") / "status.json")
+    assert status["state"] == "narrowed"
