@@ -13,6 +13,8 @@ CLIP = 3.0
 SEED = 0
 MOST = 50.0
 """A feature's pull towards the mean is worth so many events at most."""
+MOST_ROWS = 100_000
+"""Customers on which ranks and scales are frozen at most."""
 LEAST = 20
 """Customers of whom a feature must be known before its pull, or its slopes on size and age, are estimated."""
 
@@ -54,7 +56,12 @@ class ValueScorer:
         self.shrink = shrink
 
     def fit(self, table: pd.DataFrame) -> ValueScorer:
-        """Freeze ranks and scales on `table`: the features, their denominators, `records` and `tenure_days`."""
+        """Freeze ranks and scales on `table`: the features, their denominators, `records` and `tenure_days`.
+
+        Of more than `MOST_ROWS` customers on as many, drawn at random (seeded): a rank among these is as good.
+        """
+        if len(table) > MOST_ROWS:
+            table = table.sample(MOST_ROWS, random_state=SEED).sort_index()
         values = {name: _floats(table, name) for name in NAMES}
         self.reference_ = {name: _telling(values[name]) for name in NAMES}
         self.silent_ = tuple(name for name in NAMES if not len(self.reference_[name]))
