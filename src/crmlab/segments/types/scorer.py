@@ -131,15 +131,16 @@ def normal_scores(
     if not len(reference):
         return np.full(len(values), np.nan)
     size = len(reference)
-    low = np.searchsorted(reference, values, "left").astype(float)
-    high = np.searchsorted(reference, values, "right").astype(float)
+    levels, level = np.unique(values, return_inverse=True)  # most features have few, and looking up is what costs
+    low = np.searchsorted(reference, levels, "left").astype(float)
+    high = np.searchsorted(reference, levels, "right").astype(float)
     unseen = low == high  # between two known values: half a rank to either side
     low, high = np.where(unseen, low - 0.5, low), np.where(unseen, high + 0.5, high)
     low, high = low.clip(0, size - 0.5) / size, high.clip(0.5, size) / size
     if rng is None:
-        score = (_density(ndtri(low)) - _density(ndtri(high))) / (high - low)
+        score = ((_density(ndtri(low)) - _density(ndtri(high))) / (high - low))[level]
     else:
-        score = ndtri(low + (high - low) * rng.uniform(0.001, 0.999, len(values)))
+        score = ndtri(low[level] + (high - low)[level] * rng.uniform(0.001, 0.999, len(values)))
     return np.where(np.isnan(values), np.nan, score)
 
 
