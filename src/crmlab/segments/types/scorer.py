@@ -131,7 +131,9 @@ def normal_scores(
     if not len(reference):
         return np.full(len(values), np.nan)
     size = len(reference)
-    levels, level = np.unique(values, return_inverse=True)  # most features have few, and looking up is what costs
+    levels, level = np.unique(
+        values, return_inverse=True
+    )  # most features have few, and looking up is what costs
     low = np.searchsorted(reference, levels, "left").astype(float)
     high = np.searchsorted(reference, levels, "right").astype(float)
     unseen = low == high  # between two known values: half a rank to either side
