@@ -151,7 +151,7 @@ def test_a_customer_with_three_reasons_is_called_once():
         "promise broken on 20 October 2026, by 3.5 hours. "
         "growing fault, fan on 7979: 2 tickets in three months, 4 such machines."
     )
-    assert question.note.in_language(EN).startswith("renewals: 1, broken promises: 1, growing faults: 1.")
+    assert question.note.in_language(EN).startswith("Renewals: 1, broken promises: 1, growing faults: 1.")
 
 
 def test_no_kind_of_call_crowds_out_another():

@@ -71,7 +71,7 @@ def whom_to_call(
         )
     merged = _by_customer(calls)
     known = [call.stake for call in merged if call.stake is not None]
-    kinds = say("renewals: {renewals}, broken promises: {broken}, growing faults: {faults}", **_kinds(calls))
+    kinds = say("Renewals: {renewals}, broken promises: {broken}, growing faults: {faults}", **_kinds(calls))
     words = {"name": merged[0].name, "n": customers_said(len(merged))}
     answer = (
         say("{name} first; {amount} at stake with {n}", amount=money(sum(known)), **words)
