@@ -72,7 +72,7 @@ def forget(root: Path, stage: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("at", [0.3, 0.9])
+@pytest.mark.parametrize("at", [0.2, 0.6])  # of the time it took
 @pytest.mark.parametrize("stage", [*STAGES, "report"])
 def test_a_stage_killed_in_the_middle_costs_nothing_but_its_time(company, stage, at):
     root, before, took, code = company
@@ -89,8 +89,7 @@ def test_a_stage_killed_in_the_middle_costs_nothing_but_its_time(company, stage,
         os.kill(pid, signal.SIGKILL)
     _, err = run.communicate(timeout=600)
     assert run.returncode == 4, err
-    assert f"{stage}: " in err
-    assert "exited with -9" in err
+    assert f"{stage}: killed by SIGKILL" in err
     assert pages.items() <= hashes(root).items(), "the pages of the run before are there as they were"
     again = subprocess.run(RUN, cwd=root, capture_output=True, text=True)
     assert again.returncode == code, again.stderr

@@ -88,9 +88,12 @@ def reproduce(root: Path, lock: int, stage: Callable[[StageRun], None], show: Ca
 
 
 def _why(stage: str, said: list[str], error: str) -> str:
-    """What the stage said itself, else the last line of its traceback, else what DVC says: it was killed, or never began."""
-    own = [line for line in said if line.startswith(f"{stage}: ")]
-    return own[0] if own else f"{stage}: {said[-1] if said else error or 'ended without a word'}"
+    """What the stage said itself; else that it was killed; else the last line of its traceback, or what DVC says of it."""
+    if own := [line for line in said if line.startswith(f"{stage}: ")]:
+        return own[0]
+    if killed := re.search(r"exited with -(\d+)", error):
+        return f"{stage}: killed by {signal.Signals(int(killed[1])).name}, by hand or for want of memory"
+    return f"{stage}: {said[-1] if said else error or 'ended without a word'}"
 
 
 def _lines(child: subprocess.Popen[str]) -> Iterator[str]:
