@@ -15,7 +15,7 @@ import yaml
 from crmlab import cli
 from crmlab.files import CrmlabError
 from crmlab.run.log import KEPT, RunLog
-from crmlab.run.params import DEFAULTS, missing, refuse_missing
+from crmlab.run.params import DEFAULTS, missing, refuse_unfit
 
 ROOT = Path(__file__).parents[1]
 STAGE = """
@@ -265,11 +265,28 @@ def test_all_missing_parameters_are_named_at_once_with_their_lines():
     assert missing(params) == []
     del params["engine"], params["churn"]["at_risk"], params["churn"]["horizons"], params["run"]
     with pytest.raises(CrmlabError, match="5 lines are missing") as caught:
-        refuse_missing(params)
+        refuse_unfit(params)
     keys = [line.split("#")[0].strip() for line in str(caught.value).splitlines()[1:]]
     assert keys == [
         "engine: duckdb", "run:", "due_day: 10", "months: 12", "churn:", "horizons: [30, 90, 180, 365]", "at_risk: 0.7",
     ]  # fmt: skip
+
+
+def test_values_of_another_kind_are_named_at_once():
+    params = yaml.safe_load(DEFAULTS.read_text())
+    refuse_unfit(params)
+    params["clean"]["max_bad_share"], params["service"]["closed"], params["faults"]["parts"] = (
+        True,
+        "2026-03-02",
+        [],
+    )
+    with pytest.raises(CrmlabError) as caught:
+        refuse_unfit(params)
+    assert str(caught.value).splitlines() == [
+        "params.yaml, clean.max_bad_share: True is no number; the default is 0.05",
+        "params.yaml, faults.parts: [] is no section; the default is {}",
+        "params.yaml, service.closed: '2026-03-02' is no list; the default is []",
+    ]
 
 
 def test_the_command_calls_with_the_project_around(project, monkeypatch):

@@ -1,4 +1,7 @@
-"""Whether params.yaml has every key of this version: an upgrade brings new ones, and all that are missing are named at once."""
+"""Whether params.yaml has every key of this version, with a value of its kind: what is wrong is named all at once, before anything runs.
+
+Ranges and choices are judged by the stage that reads a value.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,16 @@ DEFAULTS = Path(__file__).with_name("params.yaml")
 """params.yaml as this version ships it; a test holds the two against each other."""
 
 
-def refuse_missing(params: Mapping[str, Any]) -> None:
-    """Raise CrmlabError where a section or a key is missing, with the lines to add."""
+def refuse_unfit(params: Mapping[str, Any]) -> None:
+    """Raise CrmlabError where a section or a key is missing, with the lines to add, or where a value is not of the kind of its default."""
     if lines := missing(params):
         n = sum(not line.endswith(":") for line in lines)
         raise CrmlabError(
             f"params.yaml: {n} {'line is' if n == 1 else 'lines are'} missing that this version needs. Add (defaults shown):\n"
             + "\n".join(lines)
         )
+    if wrong := other_kind(params):
+        raise CrmlabError("\n".join(wrong))
 
 
 def missing(params: Mapping[str, Any]) -> list[str]:
@@ -49,3 +54,34 @@ def missing(params: Mapping[str, Any]) -> list[str]:
             found += [f"{section}:"] * (told != section) + [line]
             told = section
     return found
+
+
+def other_kind(params: Mapping[str, Any]) -> list[str]:
+    """Values that are no number, list or section where the default is one.
+
+    >>> other_kind({"churn": {"at_risk": "much", "horizons": [30]}, "value": 3})
+    ["params.yaml, churn.at_risk: 'much' is no number; the default is 0.7", 'params.yaml, value: 3 is no section with lines of its own']
+    """
+    import yaml
+
+    found = []
+    for section, default in yaml.safe_load(DEFAULTS.read_text(encoding="utf-8")).items():
+        given = params.get(section)
+        if isinstance(default, dict) and given is not None and not isinstance(given, dict):
+            found.append(f"params.yaml, {section}: {given!r} is no section with lines of its own")
+            continue
+        for key, value in default.items() if isinstance(default, dict) else ():
+            kind = next((word for types, word in _KINDS if isinstance(value, types)), None)
+            mine = (given or {}).get(key)
+            if kind and mine is not None and _kind(mine) != kind:
+                found.append(f"params.yaml, {section}.{key}: {mine!r} is no {kind}; the default is {value}")
+    return found
+
+
+_KINDS = (((int, float), "number"), (list, "list"), (dict, "section"))
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "truth value"
+    return next((word for types, word in _KINDS if isinstance(value, types)), "text")

@@ -16,7 +16,7 @@ from crmlab.files import CrmlabError, Project, read_json, write_text
 from crmlab.run.lateness import Schedule, late
 from crmlab.run.lock import Busy, only_run
 from crmlab.run.log import RunLog
-from crmlab.run.params import refuse_missing
+from crmlab.run.params import refuse_unfit
 from crmlab.run.reproduce import StageRun, reproduce
 
 FINE, BAD_INPUT, STAGE_FAILED, WITHHELD, LATE, BUSY = 0, 3, 4, 5, 6, 75
@@ -84,7 +84,7 @@ def _run(
     try:
         settings = params()
         told["company"] = settings["company"]
-        refuse_missing(settings)
+        refuse_unfit(settings)
         check()
     except CrmlabError as error:
         print(error)
