@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from crmlab.files import Project, read_json
+from crmlab.files import Project
 from crmlab.report import history
-from crmlab.report.badge import Quality, lacking
+from crmlab.report.badge import Quality, lack, lacking, read_status
 from crmlab.report.blocks import SHOWN, Block, Card, Columns, block, grid, nine_cells
 from crmlab.report.board import Question
 from crmlab.report.compared import changes_grid, said
@@ -313,10 +313,10 @@ class Page:
         """
         entries = []
         for name, messages in says.items():
-            path = self.project.processed(name) / "status.json"
-            status = read_json(path) if path.is_file() else {"state": "empty", "missing": []}
-            missing = [term("lacks", m["what"]) for m in lacking(status["missing"], self.quality.exported)]
-            entries.append((name, TITLES.get(name, name), status["state"], missing, list(messages)))
+            status = read_status(self.project.processed(name) / "status.json", self.quality)
+            missing = [lack(m) for m in lacking(status.get("missing", []), self.quality.exported)]
+            state = status.get("state", "empty")
+            entries.append((name, TITLES.get(name, name), state, missing, list(messages)))
         return self._block("pages", entries=entries)
 
     def closing(
@@ -339,7 +339,7 @@ class Page:
             ]
         }
         lacks = lacking(self.status.get("missing", []), self.quality.exported) if list_missing else []
-        missing = [(term("lacks", m["what"]), term("lacks", m["adds"])) for m in lacks]
+        missing = [(lack(m), term("lacks", m["adds"])) for m in lacks]
         settings = self.params.get(self.name) or {}
         parameters = [
             (say("Company"), self.company["name"]),
