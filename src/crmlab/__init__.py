@@ -6,7 +6,38 @@
 >>> crmlab.schema("tickets").validate(tickets)  # doctest: +SKIP
 """
 
-from crmlab.explore import explain, load, schema
+from crmlab.explore import (
+    MissingData,
+    as_of,
+    behaviour,
+    diagnosed,
+    explain,
+    ledger,
+    load,
+    needs,
+    occasions,
+    path_of,
+    schema,
+    stop_unless,
+    theme,
+)
+from crmlab.files import CrmlabError, Project
 
-__all__ = ["explain", "load", "schema"]
+__all__ = [
+    "CrmlabError",
+    "MissingData",
+    "Project",
+    "as_of",
+    "behaviour",
+    "diagnosed",
+    "explain",
+    "ledger",
+    "load",
+    "needs",
+    "occasions",
+    "path_of",
+    "schema",
+    "stop_unless",
+    "theme",
+]
 __version__ = "0.1.0"
