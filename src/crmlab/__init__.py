@@ -1,5 +1,8 @@
 """crmlab joins what a company sold with what it repaired.
 
+Here stand the tables and the views of earlier days; models stand in the packages of the stages (`crmlab.faults`, `crmlab.churn`, …),
+the components of pages in `crmlab.report`. The lessons in notebooks/explore/ use them all.
+
 >>> import crmlab
 >>> tickets = crmlab.load("tickets")  # doctest: +SKIP
 >>> crmlab.explain("tickets")  # doctest: +SKIP

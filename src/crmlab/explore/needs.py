@@ -10,7 +10,16 @@ from crmlab.files import CrmlabError, Project
 
 
 class MissingData(CrmlabError):
-    """A script needs data that this company does not export; a notebook is told and ends (`needs`)."""
+    """A script needs data that this company does not export; a notebook is told and ends (`needs`).
+
+    Examples
+    --------
+    >>> try:
+    ...     stop_unless(False, "There are no contracts.")
+    ... except MissingData as error:
+    ...     print(error)
+    There are no contracts.
+    """
 
 
 def needs(*names: str, adds: str, project: Project | None = None) -> None:

@@ -99,7 +99,13 @@ NAMES = tuple(feature.name for feature in FEATURES)
 
 
 def prototypes() -> pd.DataFrame:
-    """(9, features) which way each feature of a pure example of each type should lie: 1 above, −1 below, 0 at the mean customer."""
+    """(9, features) which way each feature of a pure example of each type should lie: 1 above, −1 below, 0 at the mean customer.
+
+    Examples
+    --------
+    >>> prototypes().loc[["reckoner", "planner"], ["sku_repeat_share", "discount_share", "price_lock_share"]].values.tolist()
+    [[1.0, 1.0, 0.0], [-1.0, 1.0, 1.0]]
+    """
     table = pd.DataFrame(0.0, index=list(TYPES), columns=list(NAMES))
     for feature in FEATURES:
         for name, cell in TYPES.items():
