@@ -11,8 +11,9 @@ from crmlab import explore, files
 from crmlab.explore.tables import described
 from crmlab.report import term
 from crmlab.report.language import Language
+from crmlab.report.page import TITLES
 
-PAGES = ("overview", *STAGES, "review")
+PAGES = tuple(TITLES)
 
 
 def html_of(blocks, language="en"):
