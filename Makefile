@@ -1,6 +1,6 @@
 # make help says what each target does.
 .DEFAULT_GOAL := all
-.PHONY: all env check reviews test lab bench help
+.PHONY: all env check reviews test docs lab bench help
 
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -20,6 +20,9 @@ reviews: env ## the service review of every VIP in reports/reviews/ (one custome
 
 test: env ## the fast tests (others: .venv/bin/pytest -m slow, real, browser or spark)
 	@pytest --numprocesses 2 --dist loadfile
+
+docs: env ## the API reference of what analysts import: docs/api/index.html
+	@python docs/make_api.py
 
 lab: env ## Jupyter on notebooks/
 	@jupyter lab notebooks

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from conftest import STAGES, copy, new_project, run_notebook, run_stage
+from conftest import copy, new_project, run_notebook, run_stage
 from exports import cleaned
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +20,7 @@ from crmlab.clean.people.privacy import PUBLIC_KEY, hash_person, load_key
 from crmlab.clean.reading.ingest import ingest
 from crmlab.engine import Engine
 from crmlab.files import CrmlabError
+from crmlab.report.page import TITLES
 from crmlab.tables import CONTRACT
 
 TICKETS = {"tickets.csv": "报修时间,故障现象,工程师\n2026-10-01,a,E1\n2026-10-02,b,Ｅ1 \n2026-10-03,c,E2\n"}
@@ -300,7 +301,7 @@ def test_no_output_of_the_pipeline_names_a_person(small, people):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", ["overview", *STAGES, "review"])
+@pytest.mark.parametrize("page", list(TITLES))
 def test_no_page_names_a_person(small, people, page):
     """What the notebook of the page shows, in both languages."""
     for block in run_notebook(small, page):

@@ -5,7 +5,6 @@ import sys
 
 import pandas as pd
 import pytest
-from conftest import run_notebook
 from pandera.errors import SchemaError
 
 import crmlab
@@ -61,6 +60,12 @@ def test_a_table_not_yet_written_says_what_to_run(project):
         crmlab.load("tickets", project)
 
 
+def test_a_path_leads_to_the_file_that_load_reads(project):
+    assert len(pd.read_parquet(crmlab.path_of("sales", project))) == len(crmlab.load("sales", project))
+    with pytest.raises(CrmlabError, match="run `make` first"):
+        crmlab.path_of("visits", project)
+
+
 def test_explain_says_kind_unit_and_when_a_column_is_known():
     columns = crmlab.explain("tickets")
     assert columns.loc["symptom", "known_at"] == "call"
@@ -74,13 +79,6 @@ def test_every_column_of_every_table_is_explained():
         columns = crmlab.explain(name)
         assert columns.index.is_unique, name
         assert (columns["meaning"].str.len() > 0).all(), name
-
-
-def test_the_explore_notebook_runs(small, monkeypatch):
-    monkeypatch.setenv("MPLBACKEND", "agg")
-    shown = run_notebook(small, "explore/01_the_tables")
-    busiest = next(s for s in shown if isinstance(s, pd.DataFrame) and "tier" in s)
-    assert busiest["tickets"].is_monotonic_decreasing
 
 
 def test_what_is_loaded_holds_to_its_schema(small):

@@ -8,10 +8,12 @@ import pytest
 from conftest import STAGES, new_project, run_notebook, run_stage
 
 from crmlab import explore, files
+from crmlab.explore.tables import described
 from crmlab.report import term
 from crmlab.report.language import Language
+from crmlab.report.page import TITLES
 
-PAGES = ("overview", *STAGES, "review")
+PAGES = tuple(TITLES)
 
 
 def html_of(blocks, language="en"):
@@ -45,13 +47,13 @@ def test_every_model_stands_beside_its_naive_line(small):
 
 
 def test_every_written_table_is_described_and_loads(small):
-    for name in explore._known():
+    for name in described():
         frame = explore.load(name, small)
         assert set(frame.attrs["columns"]) == set(frame.columns), name
     written = {
         str(p.relative_to(small.root / "data/processed"))[:-8] for p in small.processed("").rglob("*.parquet")
     }
-    assert written == set(explore._known())
+    assert written == set(described())
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -93,7 +95,7 @@ def test_a_missing_table_narrows_a_page_and_never_stops_the_run(company, tables,
         html = html_of(run_notebook(project, page))
         assert "NaN" not in html
         assert "None" not in html
-    for name in explore._known():
+    for name in described():
         explore.load(name, project)
 
 

@@ -188,6 +188,25 @@ def contract() -> None:
 
 
 @app.command()
+def words(
+    tag: Annotated[str, typer.Argument(help="The language, by its tag: de, fr, pt_BR …")],
+) -> None:
+    """Add to a language's catalogue, empty, whatever the pages can say and it lacks.
+
+    Fill in src/crmlab/report/locale/<tag>.po with any editor of gettext
+    catalogues, then name the language in params.yaml.
+
+    Examples:
+
+      crmlab words de
+    """
+    from crmlab.report.words import add_words
+
+    path, added, empty = add_words(tag)
+    typer.echo(f"{path}: {added:,} messages added, {empty:,} without words, shown in English")
+
+
+@app.command()
 def review(
     customer: Annotated[
         str | None, typer.Argument(help="A customer's id, or its exact name.", show_default=False)
@@ -278,7 +297,10 @@ def diagnose(
     ] = None,
     lang: Annotated[
         str | None,
-        typer.Option(help="en or zh; default: the first of languages in params.yaml.", show_default=False),
+        typer.Option(
+            help="A language with a catalogue; default: the first of languages in params.yaml.",
+            show_default=False,
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for other programs.")] = False,
 ) -> None:

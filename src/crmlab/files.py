@@ -25,7 +25,17 @@ if TYPE_CHECKING:
 
 
 class CrmlabError(Exception):
-    """What a user can mend: the message says where, what was found, what was expected and what to do."""
+    """What a user can mend: the message says where, what was found, what was expected and what to do.
+
+    Examples
+    --------
+    >>> import crmlab
+    >>> try:
+    ...     crmlab.explain("ticket")
+    ... except crmlab.CrmlabError as error:
+    ...     print(str(error).split(". All")[0])
+    no table called 'ticket'; the nearest is 'clean/tickets'
+    """
 
 
 def find_root(start: str | Path | None = None) -> Path:
@@ -41,7 +51,13 @@ def find_root(start: str | Path | None = None) -> Path:
 
 @dataclass(frozen=True)
 class Project:
-    """The folders of one checkout, each named once."""
+    """The folders of one checkout, each named once.
+
+    Examples
+    --------
+    >>> Project(Path("/srv/crmlab")).processed("churn").as_posix()
+    '/srv/crmlab/data/processed/churn'
+    """
 
     root: Path
 

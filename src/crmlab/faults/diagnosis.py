@@ -28,7 +28,7 @@ from crmlab.faults.failures.emerging import emerging_failures
 from crmlab.faults.failures.growth import growth
 from crmlab.faults.failures.life import part_lives
 from crmlab.faults.failures.rates import failure_rates
-from crmlab.faults.kits.needs import joined
+from crmlab.faults.kits.needs import first_causes, joined
 from crmlab.faults.kits.plan import Plan, Record
 from crmlab.faults.kits.tables import symptom_kits
 from crmlab.faults.lacks import Lacks
@@ -150,8 +150,7 @@ def diagnose(
     spelt, merged = one_spelling(ticket_causes["cause"])
     ticket_causes = ticket_causes.assign(cause=spelt)
     record = Record(ticket_causes, visits, ticket_parts, parts)
-    first = ticket_causes.dropna(subset="cause").sort_values("cause_no").groupby("ticket_id")["cause"].first()
-    cause = tickets["ticket_id"].map(first).astype(object)
+    cause = tickets["ticket_id"].map(first_causes(ticket_causes)).astype(object)
     labelled = tickets[cause.notna()]
     cause = cause[labelled.index]
     still_open = tickets[

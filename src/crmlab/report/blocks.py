@@ -41,6 +41,13 @@ class Card:
     key : a name by which the figure is kept from run to run; its change is then told, and better or worse by `better`
         ("higher", "lower", or "" where neither is), unless it is smaller than `material` (by default a hundredth of an amount).
     line : the figure month by month, the newest last, for a small line; without it the line is that of earlier runs.
+
+    Examples
+    --------
+    >>> from crmlab.report import count, say
+    >>> card = Card(say("Open tickets"), count(42), say("{n} a year ago", n=count(51)), key="open", better="lower")
+    >>> card.value.value, card.key
+    (42, 'open')
     """
 
     label: Message
@@ -76,6 +83,13 @@ class Block:
 
     `html` maps a language to HTML, `notes` holds what the page needs to know about the block (its title, its
     anchor, the figures of its cards).
+
+    Examples
+    --------
+    >>> from crmlab.report.language import Language
+    >>> found = block("section", [Language("en"), Language("zh")], anchor="value", title=say("Customer value"))
+    >>> found, found.html["zh"]
+    (<Block section>, '<h2 id="value">客户价值</h2>')
     """
 
     kind: str

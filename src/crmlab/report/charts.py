@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+__all__ = ["Chart", "bars", "calibration", "lines", "points"]
+
 WIDTHS = {"wide": 840, "narrow": 340}  # px
 ROW = 26
 """Height in px of a row of bars or points."""
@@ -32,7 +34,18 @@ Draw = Callable[[Language, int], "Figure"]
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart not yet drawn: `draw(language, width)` makes the figure, `description` says what it shows."""
+    """A chart not yet drawn: `draw(language, width)` makes the figure, `description` says what it shows.
+
+    A page draws it, wide and narrow, in each of its languages: `page.figure(say("…"), chart)`. In a notebook of your own:
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.report.language import Language
+    >>> chart = bars(pd.DataFrame({"branch": ["杭州", "宁波"], "share": [0.92, 0.88]}), "branch", "share")
+    >>> chart.description.in_language(Language("en")), len(chart.draw(Language("en"), 340).axes[0].patches)
+    ('Bar chart of 2 rows.', 2)
+    """
 
     draw: Draw
     description: Message
@@ -70,6 +83,13 @@ def bars(
     format : column format of the figures.
     term : vocabulary of the labels; without it they are verbatim.
     highlight : the label whose bar stands out.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> shares = pd.DataFrame({"cause": ["disk", "fan"], "share": [0.6, 0.4], "low": [0.5, 0.3], "high": [0.7, 0.5]})
+    >>> bars(shares, "cause", "share", "low", "high", highlight="disk").empty
+    False
     """
     rows = frame[~frame[value].isna()]
     labels, values = list(rows[label]), floats(rows, value)
@@ -123,7 +143,15 @@ def points(
     reference: float | None = None,
     term: str | None = None,
 ) -> Chart:
-    """A forest plot: per row a point with its interval; `reference` is the value of no effect."""
+    """A forest plot: per row a point with its interval; `reference` is the value of no effect.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ratios = pd.DataFrame({"feature": ["complaints"], "odds": [1.8], "low": [1.2], "high": [2.7]})
+    >>> points(ratios, "feature", "odds", "low", "high", reference=1).empty
+    False
+    """
     rows = frame[~frame[value].isna()]
     labels, values = list(rows[label]), floats(rows, value)
     lows, highs = floats(rows, low), floats(rows, high)
@@ -159,6 +187,13 @@ def lines(
     """Lines over `x` (days, months as "2026-10", or numbers), one per `hue`, named at their ends.
 
     `low` and `high` bound a band; `step` draws survival curves as the steps they are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> monthly = pd.DataFrame({"month": ["2026-09", "2026-10"], "tickets": [290, 256]})
+    >>> lines(monthly, "month", "tickets", format="count").description.values["n"]
+    Value(kind='count', value=1, digits=0)
     """
     rows = frame[~frame[y].isna()]
     months = len(rows) > 0 and isinstance(rows[x].iloc[0], str)
@@ -212,6 +247,13 @@ def calibration(
     """Observed against predicted shares, one point per group of predictions; a point's area is its number of cases.
 
     `low` and `high` bound an interval of the observed share.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tenths = pd.DataFrame({"said": [0.2, 0.8], "came": [0.25, 0.75], "n": [40, 60]})
+    >>> calibration(tenths, "said", "came", "n").empty
+    False
     """
     rows = frame[~frame[predicted].isna() & ~frame[observed].isna()]
     said, was, cases = floats(rows, predicted), floats(rows, observed), floats(rows, n)

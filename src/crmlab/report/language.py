@@ -48,7 +48,7 @@ def _originals() -> dict[tuple[str | None, str], str]:
         for tag in available()
         if tag != SOURCE
         for m in catalogue(tag)
-        if m.id and m.context and isinstance(m.string, str)
+        if m.id and m.context and m.string and isinstance(m.string, str)
     }
 
 

@@ -24,6 +24,12 @@ class Value:
 
     `kind` is count, number, percent, money (short, for cards and sentences), amount (in full, for tables), day or
     month. Money and amounts are whole minor units (分), percentages shares between 0 and 1.
+
+    Examples
+    --------
+    >>> from crmlab.report.language import Language
+    >>> Value("percent", 0.125, digits=1).text(Language("en"))
+    '12.5%'
     """
 
     kind: str
@@ -76,6 +82,12 @@ class Message:
 
     `text` is the English original with {name} for each of `values`; `context` tells apart words that one language
     writes alike ("open", a ticket or a door).
+
+    Examples
+    --------
+    >>> from crmlab.report.language import Language
+    >>> [Message("Customer value").in_language(Language(tag)) for tag in ("en", "zh")]
+    ['Customer value', '客户价值']
     """
 
     text: str
@@ -137,6 +149,12 @@ def term(context: str, text: Any) -> Message:
 
     A cause recorded in Chinese reads in English on the English page and the other way round; what the vocabulary
     does not know stays verbatim.
+
+    Examples
+    --------
+    >>> from crmlab.report.language import Language
+    >>> [term("type", "planner").in_language(Language(tag)) for tag in ("en", "zh")]
+    ['planner', '远见型']
     """
     return Message(MISSING if is_missing(text) else str(text), context=context)
 
@@ -157,32 +175,74 @@ def sentences(parts: Sequence[Message | str]) -> Message | str:
 
 
 def count(n: Any) -> Value:
-    """A whole number: 19,840."""
+    """A whole number: 19,840.
+
+    Examples
+    --------
+    >>> from crmlab.report.language import Language
+    >>> [count(19840).text(Language(tag, "CNY")) for tag in ("en", "zh")]
+    ['19,840', '19,840']
+    """
     return Value("count", n)
 
 
 def number(x: Any, digits: int = 1) -> Value:
-    """A decimal number: 7.4."""
+    """A decimal number: 7.4.
+
+    Examples
+    --------
+    >>> from crmlab.report.language import Language
+    >>> [number(7.4).text(Language(tag, "CNY")) for tag in ("en", "zh")]
+    ['7.4', '7.4']
+    """
     return Value("number", x, digits)
 
 
 def percent(x: Any, digits: int = 0) -> Value:
-    """A share between 0 and 1: 28%."""
+    """A share between 0 and 1: 28%.
+
+    Examples
+    --------
+    >>> from crmlab.report.language import Language
+    >>> [percent(0.284).text(Language(tag, "CNY")) for tag in ("en", "zh")]
+    ['28%', '28%']
+    """
     return Value("percent", x, digits)
 
 
 def money(minor_units: Any) -> Value:
-    """An amount in the smallest unit of the currency, written short: CN¥1.2M, ¥123.5万."""
+    """An amount in the smallest unit of the currency, written short: CN¥1.2M, ¥123.5万.
+
+    Examples
+    --------
+    >>> from crmlab.report.language import Language
+    >>> [money(123_456_700).text(Language(tag, "CNY")) for tag in ("en", "zh")]
+    ['CN¥1.2M', '¥123.5万']
+    """
     return Value("money", minor_units)
 
 
 def day(when: date | str | Any) -> Value:
-    """A day, as a date, a timestamp or "2026-10-31"."""
+    """A day, as a date, a timestamp or "2026-10-31".
+
+    Examples
+    --------
+    >>> from crmlab.report.language import Language
+    >>> [day("2026-10-31").text(Language(tag, "CNY")) for tag in ("en", "zh")]
+    ['31 October 2026', '2026年10月31日']
+    """
     return Value("day", when)
 
 
 def month(when: str | date) -> Value:
-    """A month, as "2026-10" or any day of it."""
+    """A month, as "2026-10" or any day of it.
+
+    Examples
+    --------
+    >>> from crmlab.report.language import Language
+    >>> [month("2026-10").text(Language(tag, "CNY")) for tag in ("en", "zh")]
+    ['October 2026', '2026年10月']
+    """
     return Value("month", when)
 
 

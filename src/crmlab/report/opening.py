@@ -27,6 +27,13 @@ def open_page(
     Raises
     ------
     CrmlabError : nothing is processed yet, or what is processed is of another company or as-of date.
+
+    Examples
+    --------
+    >>> page = open_page("faults", root="..")  # doctest: +SKIP
+    >>> open_page("faults", root="/nowhere")
+    Traceback (most recent call last):
+    crmlab.files.CrmlabError: /nowhere/data/processed/clean/as_of.json is not there yet: run `make` first
     """
     project = Project(Path(root).resolve())
     clean = project.processed("clean")

@@ -56,7 +56,17 @@ WhenEmpty = Literal["said", "title", "nothing"]
 
 
 class Page:
-    """A page under construction; `open_page` makes it. Each method returns a Block that shows itself."""
+    """A page under construction; `open_page` makes it. Each method returns a Block that shows itself.
+
+    Examples
+    --------
+    One call per cell; docs/how-to/add-a-page.md makes a page from nothing.
+
+    >>> page = open_page("faults")  # doctest: +SKIP
+    >>> page.header(say("Fault causes"), say("Which cause is behind which symptom"))  # doctest: +SKIP
+    >>> page.figure(say("Disk lights"), bars(shares, "cause", "share"))  # doctest: +SKIP
+    >>> page.closing()  # doctest: +SKIP
+    """
 
     def __init__(
         self,

@@ -27,6 +27,15 @@ def number_incidents(tickets: pd.DataFrame, days: int) -> pd.Series:
     Returns
     -------
     One integer per ticket, in the order of `tickets`.
+
+    Examples
+    --------
+    Two calls about one fault, and one a month later about another like it.
+
+    >>> days = pd.to_datetime(["2026-03-01", "2026-03-02", "2026-04-01"])
+    >>> calls = pd.DataFrame({"ticket_id": list("abc"), "symptom": "disk light", "machine_family": "7944", "reported_at": days})
+    >>> number_incidents(calls, days=3).tolist()
+    [0, 0, 1]
     """
     text = fold(tickets["symptom"])
     alone = "\0" + tickets["ticket_id"].astype(str)
@@ -65,6 +74,16 @@ def split_by_time(tickets: pd.DataFrame, incidents: pd.Series, test_share: float
     ----------
     tickets : one row or more, with `reported_at` and `closed_at` (may be missing).
     incidents : as `number_incidents` gives them.
+
+    Examples
+    --------
+    The third ticket was closed only after the cut, so that nobody knew its cause by then.
+
+    >>> days = pd.date_range("2026-03-01", periods=5)
+    >>> tickets = pd.DataFrame({"reported_at": days, "closed_at": [*days[:2], pd.Timestamp("2026-05-01"), *days[3:]]})
+    >>> split = split_by_time(tickets, pd.Series(range(5)), test_share=0.4)
+    >>> split.train.tolist(), split.test.tolist()
+    ([True, True, False, False, False], [False, False, False, True, True])
     """
     began = tickets["reported_at"].groupby(incidents).transform("min")
     cut = began.sort_values().iloc[min(int(len(began) * (1 - test_share)), len(began) - 1)]

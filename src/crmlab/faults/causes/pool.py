@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
 
 from crmlab.faults.causes.experts import KINDS, Linear, log_prior
 from crmlab.faults.causes.explanation import PRIOR, linear_pieces, whole_piece
@@ -92,6 +93,11 @@ class FaultPool(ClassifierMixin, BaseEstimator):
         ------
         CrmlabError : a field is known only after `at`.
         """
+        # the matrices are small: with every core at work the same fit takes four times the processor time
+        with threadpool_limits(1):
+            return self._fit(X, y, groups)
+
+    def _fit(self, X: pd.DataFrame, y: Sequence[str], groups: Sequence | None) -> FaultPool:
         fields = fields_known(self.at) if self.fields is None else tuple(self.fields)
         refuse_later(("symptom", *fields), self.at)
         causes = np.asarray(y, dtype=object)

@@ -38,6 +38,14 @@ class Needs:
     hits : causes × sets, tickets counted.
     unknown : the row of a cause that was never seen, one number per set.
     strength : tickets that the prior weighs.
+
+    Examples
+    --------
+    >>> needs = count_needs(pd.Series(["memory", "board"]), pd.Series([("DIMM",), ("DIMM", "MB")]), strength=0)
+    >>> needs.parts
+    ('DIMM', 'MB')
+    >>> needs.of(["board", "never seen"]).round(2).tolist()
+    [[0.0, 1.0], [0.5, 0.5]]
     """
 
     causes: tuple[str, ...]
@@ -109,6 +117,14 @@ def learn_needs(
     Raises
     ------
     CrmlabError : the map lacks a recorded cause.
+
+    Examples
+    --------
+    >>> tickets = pd.DataFrame({"ticket_id": ["a", "b"], "reported_at": pd.Timestamp("2026-01-05"), "is_open": False})
+    >>> causes = pd.DataFrame({"ticket_id": ["a", "b"], "cause_no": 1, "cause": ["memory", "board"]})
+    >>> parts = pd.DataFrame({"ticket_id": ["a", "b"], "part_no": ["DIMM", "MB"], "qty_used": [2, 1]})
+    >>> learn_needs(tickets, causes, parts).sets
+    (('DIMM',), ('MB',))
     """
     ticket_causes = ticket_causes[ticket_causes["ticket_id"].isin(closed(tickets))]
     causes = first_causes(ticket_causes)

@@ -41,11 +41,24 @@ class KitOptimizer:
     needs : P(set of parts | cause).
     max_parts : most parts an engineer carries; 0 is allowed.
     objective : "first_time_fix" = highest chance of a fix at the first visit; "cost" = lowest expected cost.
-    part_costs : part number → cost of one piece, smallest unit.
+    part_costs : part number → cost of one piece; a dictionary or a Series. Smallest unit, or whatever all other costs are in.
     handling_cost : picking, packing and taking back one part, smallest unit.
     carrying_rate : share of a part's cost that one journey costs (capital on the road, damage, paperwork of returns).
     second_visit_cost : smallest unit; `choose` takes one per ticket instead.
     thwarted : share of visits that fail although every part is there.
+
+    Examples
+    --------
+    A board is needed as often as the memory, and costs ten times as much to take along for nothing.
+
+    >>> from crmlab.faults import count_needs
+    >>> needs = count_needs(pd.Series(["memory", "board"]), pd.Series([("DIMM",), ("MB",)]), strength=0)
+    >>> chances = pd.DataFrame({"memory": [0.5], "board": [0.5]})
+    >>> KitOptimizer(needs, max_parts=2).choose(chances)["part_2"].tolist()
+    ['MB']
+    >>> costs = {"part_costs": pd.Series({"DIMM": 300.0, "MB": 3_000.0}), "carrying_rate": 0.1, "second_visit_cost": 400}
+    >>> KitOptimizer(needs, max_parts=2, objective="cost", **costs).choose(chances)["part_2"].tolist()
+    [<NA>]
     """
 
     def __init__(
@@ -53,7 +66,7 @@ class KitOptimizer:
         needs: Needs,
         max_parts: int = 2,
         objective: str = "first_time_fix",
-        part_costs: Mapping[str, float] | None = None,
+        part_costs: Mapping[str, float] | pd.Series | None = None,
         handling_cost: float = 0.0,
         carrying_rate: float = 0.01,
         second_visit_cost: float | None = None,
@@ -268,7 +281,8 @@ class KitOptimizer:
 
     def _carrying(self) -> dict[str, float]:
         """What carrying one piece of each part costs."""
-        prices = {part: (self.part_costs or {}).get(part) for part in self.needs.parts}
+        known = {} if self.part_costs is None else self.part_costs
+        prices = {part: known.get(part) for part in self.needs.parts}
         unknown = [part for part, price in prices.items() if price is None or pd.isna(price)]
         if unknown and self.objective == "cost":
             raise CrmlabError(

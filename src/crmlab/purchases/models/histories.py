@@ -11,11 +11,30 @@ from crmlab.files import CrmlabError
 
 
 class InputError(CrmlabError, ValueError):
-    """Numbers no model can be fitted to: the message says which rows, why, and what to do."""
+    """Numbers no model can be fitted to: the message says which rows, why, and what to do.
+
+    Examples
+    --------
+    >>> from crmlab.purchases import MBGNBD
+    >>> MBGNBD().fit(frequency=[1, 2], recency=[9.0, 5.0], T=[8.0, 8.0])
+    Traceback (most recent call last):
+    crmlab.purchases.models.histories.InputError: recency exceeds T in 1 of 2 rows (first: row 0); leave out purchases after ...
+    """
 
 
 class DegenerateFit(UserWarning):
-    """A fit without a usable maximum: the message says why, and what to do instead."""
+    """A fit without a usable maximum: the message says why, and what to do instead.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from crmlab.purchases import MBGNBD
+    >>> with warnings.catch_warnings(record=True) as told:
+    ...     warnings.simplefilter("always")
+    ...     model = MBGNBD().fit(frequency=[0, 0, 0], recency=[0, 0, 0], T=[30, 60, 90])  # nobody came back
+    >>> told[0].category.__name__, model.converged_
+    ('DegenerateFit', False)
+    """
 
 
 def column(values: Any, name: str) -> np.ndarray:

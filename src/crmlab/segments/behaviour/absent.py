@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from crmlab.engine import DuckDB, Spark
 
-_HERE = Path(__file__).parent
 _TICKET = (("tickets.customer_id",), ("tickets.symptom",))
 _REMARK = (("complaints.text", "surveys.comment"),)
 _GENERATION = (("products.series",), ("products.generation",), ("products.launch_at",))
@@ -44,6 +43,8 @@ NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """What each feature needs: all of these, of each one of the columns."""
 TABLES = ("sales", "products", "tickets", "machines", "contracts", "quotes", "surveys", "complaints")
+_STANDS_IN = {"tickets.symptom": 'coalesce("symptom", "service_kind")'}
+"""What is counted where something else would do as well as the column."""
 
 
 def absent(engine: DuckDB | Spark, clean: Mapping[str, Path]) -> list[tuple[str, list[str]]]:
@@ -51,8 +52,8 @@ def absent(engine: DuckDB | Spark, clean: Mapping[str, Path]) -> list[tuple[str,
 
     A table without rows is named for its columns. Where any of several columns would do, each is named with the same features.
     """
-    rows = engine.rows(_HERE / "present.sql", {name: clean[name] for name in TABLES})
-    filled = {f"{name}.{part}": n > 0 for name, part, n in rows}
+    rows = engine.rows(_filled_cells(), {name: clean[name] for name in TABLES})
+    filled = {what: n > 0 for what, n in rows}
     lost: dict[str, list[str]] = {}
     for feature, needs in NEEDS.items():
         for columns in needs:
@@ -64,3 +65,15 @@ def absent(engine: DuckDB | Spark, clean: Mapping[str, Path]) -> list[tuple[str,
                 if feature not in lost.setdefault(what, []):
                     lost[what].append(feature)
     return sorted(lost.items())
+
+
+def _filled_cells() -> str:
+    """SQL that counts the rows of each table, as "<table>.*", and the values of each column that a feature needs."""
+    columns = {column for needs in NEEDS.values() for names in needs for column in names}
+    counted = sorted(columns | {f"{table}.*" for table in TABLES})
+    selects = []
+    for what in counted:
+        table, column = what.split(".")
+        of = "*" if column == "*" else _STANDS_IN.get(what, f'"{column}"')
+        selects.append(f"select '{what}' as what, count({of})::bigint as n from {table}")
+    return " union all ".join(selects)

@@ -99,7 +99,13 @@ NAMES = tuple(feature.name for feature in FEATURES)
 
 
 def prototypes() -> pd.DataFrame:
-    """(9, features) which way each feature of a pure example of each type should lie: 1 above, −1 below, 0 at the mean customer."""
+    """(9, features) which way each feature of a pure example of each type should lie: 1 above, −1 below, 0 at the mean customer.
+
+    Examples
+    --------
+    >>> prototypes().loc[["reckoner", "planner"], ["sku_repeat_share", "discount_share", "price_lock_share"]].values.tolist()
+    [[1.0, 1.0, 0.0], [-1.0, 1.0, 1.0]]
+    """
     return pd.DataFrame(
         {feature.name: [_lies(feature, cell) for cell in TYPES.values()] for feature in FEATURES},
         index=list(TYPES),

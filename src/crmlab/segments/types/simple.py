@@ -31,7 +31,13 @@ def highest_axes(axes: pd.DataFrame) -> pd.Series:
 
 
 def nearest_prototype(axes: pd.DataFrame) -> pd.Series:
-    """The type whose prototype lies nearest among the six axis scores; what is missing counts as average."""
+    """The type whose prototype lies nearest among the six axis scores; what is missing counts as average.
+
+    Examples
+    --------
+    >>> nearest_prototype(pd.DataFrame([[0, 0, 2.0, 0, 1.5, 0]], columns=list(AXES))).tolist()
+    ['planner']
+    """
     apart = ((axes.fillna(0.0).to_numpy()[:, None] - axis_prototypes().to_numpy()[None]) ** 2).sum(axis=2)
     return pd.Series(np.array(list(TYPES), dtype=object)[apart.argmin(axis=1)], index=axes.index)
 
@@ -40,6 +46,13 @@ def started_mixture(axes: pd.DataFrame) -> pd.DataFrame:
     """(n, 9) probabilities of scikit-learn's Gaussian mixture on the six axis scores, one component started at each prototype.
 
     What is missing counts as average, for scikit-learn's mixture knows no missing values.
+
+    Examples
+    --------
+    >>> axes = axis_prototypes().loc[list(TYPES) * 20].reset_index(drop=True)
+    >>> axes += np.random.default_rng(0).normal(0, 0.1, axes.shape)
+    >>> started_mixture(axes).idxmax(axis=1).head(3).tolist()
+    ['traditionalist', 'reckoner', 'nostalgic']
     """
     from sklearn.mixture import GaussianMixture
 

@@ -46,6 +46,19 @@ def faster(
     ------
     CrmlabError
         for a factor that is not between 0 and 1.
+
+    Examples
+    --------
+    Of a hundred repairs that took 1 to 100 hours, all promised within 100, a promise of half of that would have broken fifty.
+
+    >>> hours = pd.Series(np.arange(1.0, 101)) * 3600
+    >>> judged = pd.DataFrame({"ticket_id": hours.index.astype(str), "level": "5*9", "reported_at": pd.Timestamp("2026-05-01")})
+    >>> judged = judged.assign(fix="kept", fix_took=hours, fix_promised=360_000.0)
+    >>> judged = judged.assign(response="no promise", response_took=pd.NA, response_promised=pd.NA)
+    >>> from crmlab.tables import CLEAN
+    >>> found = faster(judged, empty(CLEAN["complaints"]), "2026-10", pd.Timestamp("2026-10-31"), [0.5], penalty=0, min_group=5)
+    >>> found[["promise", "promised_h", "share", "more_broken"]].values.tolist()
+    [['fix', 50.0, 0.5, 50]]
     """
     if wrong := [f for f in factors if not 0 < f < 1]:
         raise CrmlabError(

@@ -24,6 +24,15 @@ def keepable(judged: pd.DataFrame, until: str, share: float, min_group: int) -> 
     ----------
     judged : table `tickets`.
     share : between 0 and 1, from params.yaml service.keepable.
+
+    Examples
+    --------
+    A hundred repairs took 1 to 100 hours; a promise of 95 hours would have been kept in 95 of them.
+
+    >>> judged = pd.DataFrame({"level": "5*9", "reported_at": pd.Timestamp("2026-05-01"), "fix_took": np.arange(1.0, 101) * 3600})
+    >>> judged = judged.assign(fix="kept", fix_promised=pd.NA, response="no promise", response_took=pd.NA, response_promised=pd.NA)
+    >>> keepable(judged, until="2026-10", share=0.95, min_group=5)[["promise", "hours", "low"]].values.tolist()
+    [['fix', 95.0, 90.0]]
     """
     year = judged[twelve_months(judged["reported_at"], until) & judged["level"].notna()]
     rows = [

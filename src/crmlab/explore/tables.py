@@ -1,8 +1,9 @@
-"""The analyst's door: any processed table as a DataFrame, what its columns mean, and what must hold in it."""
+"""Any processed table as a DataFrame, what its columns mean, and what must hold in it."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmlab.files import CrmlabError, Project, read_table
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 STAGES = ("clean", "faults", "service", "purchases", "churn", "value", "segments")
 
 
-def _known() -> dict[str, Table]:
+def described() -> dict[str, Table]:
+    """Every table that the pipeline writes, as "<stage>/<table>".
+
+    >>> described()["clean/tickets"].key
+    ('ticket_id',)
+    """
     known = {f"clean/{name}": table for name, table in CLEAN.items()}
     for stage in STAGES:
         outputs = import_module(f"crmlab.{stage}.outputs").OUTPUTS
@@ -25,7 +31,7 @@ def _known() -> dict[str, Table]:
 
 
 def _find(name: str) -> tuple[str, Table]:
-    known = _known()
+    known = described()
     full = name if "/" in name else f"clean/{name}"
     if full not in known:
         from difflib import get_close_matches
@@ -58,14 +64,27 @@ def load(name: str, project: Project | None = None) -> pd.DataFrame:
     >>> import crmlab
     >>> crmlab.load("tickets").groupby("machine_family").size()  # doctest: +SKIP
     """
-    full, table = _find(name)
-    path = (project or Project.here()).processed("") / f"{full}.parquet"
-    if not path.is_file():
-        raise CrmlabError(f"{path} is not there yet: run `make` first")
-    frame = in_whole_units(read_table(path), table)
+    table = _find(name)[1]
+    frame = in_whole_units(read_table(path_of(name, project)), table)
     unknown = {c: "of the export, unknown to the contract" for c in frame if c.startswith("x_")}
     frame.attrs["columns"] = {c.name: c.meaning for c in table.kept} | unknown
     return frame
+
+
+def path_of(name: str, project: Project | None = None) -> Path:
+    """The Parquet file of a processed table, for DuckDB, Spark or whatever else reads one: money in the smallest unit.
+
+    Parameters and errors as of `load`.
+
+    Examples
+    --------
+    >>> import duckdb, crmlab
+    >>> duckdb.sql(f"select count(*) from '{crmlab.path_of('tickets')}'")  # doctest: +SKIP
+    """
+    path = (project or Project.here()).processed("") / f"{_find(name)[0]}.parquet"
+    if not path.is_file():
+        raise CrmlabError(f"{path} is not there yet: run `make` first")
+    return path
 
 
 def explain(name: str) -> pd.DataFrame:
