@@ -151,11 +151,19 @@ def test_bad_input_stops_before_anything_runs(project, change, said):
 
 def test_a_table_withheld_has_its_exit_code_and_pages(project):
     path = project / "reports/metrics/clean.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"withheld": {"visits": {}}}))
+    path.write_text(
+        json.dumps(
+            json.loads(path.read_text())
+            | {"withheld": {"visits": {"share": 0.12, "column": "arrived_at", "reason": "is not a date"}}}
+        )
+    )
     done = crmlab_run(project)
     assert done.returncode == 5
     assert "pages: " in done.stdout
-    assert "withheld: visits" in done.stderr
+    assert (
+        "visits withheld: 12% of its rows could not be used, most often arrived_at is not a date\n"
+        in done.stderr
+    )
     assert log(project)[-1]["withheld"] == ["visits"]
 
 
