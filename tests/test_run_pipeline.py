@@ -14,6 +14,7 @@ import yaml
 
 from crmlab import cli
 from crmlab.files import CrmlabError
+from crmlab.run import pipeline
 from crmlab.run.log import KEPT, RunLog
 from crmlab.run.params import DEFAULTS, missing, refuse_unfit
 
@@ -150,11 +151,19 @@ def test_bad_input_stops_before_anything_runs(project, change, said):
 
 def test_a_table_withheld_has_its_exit_code_and_pages(project):
     path = project / "reports/metrics/clean.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"withheld": {"visits": {}}}))
+    path.write_text(
+        json.dumps(
+            json.loads(path.read_text())
+            | {"withheld": {"visits": {"share": 0.12, "column": "arrived_at", "reason": "is not a date"}}}
+        )
+    )
     done = crmlab_run(project)
     assert done.returncode == 5
     assert "pages: " in done.stdout
-    assert "withheld: visits" in done.stderr
+    assert (
+        "visits withheld: 12% of its rows could not be used, most often arrived_at is not a date\n"
+        in done.stderr
+    )
     assert log(project)[-1]["withheld"] == ["visits"]
 
 
@@ -287,6 +296,15 @@ def test_values_of_another_kind_are_named_at_once():
         "params.yaml, faults.parts: [] is no section; the default is {}",
         "params.yaml, service.closed: '2026-03-02' is no list; the default is []",
     ]
+
+
+def test_the_page_on_operations_explains_every_exit_code():
+    text = (ROOT / "docs/operations.md").read_text()
+    told = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.M)}
+    codes = {
+        getattr(pipeline, name) for name in ("FINE", "BAD_INPUT", "STAGE_FAILED", "WITHHELD", "LATE", "BUSY")
+    }
+    assert told == codes
 
 
 def test_the_command_calls_with_the_project_around(project, monkeypatch):

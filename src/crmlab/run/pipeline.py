@@ -101,13 +101,13 @@ def _run(
     clean = project.processed("clean")
     days = read_json(clean / "as_of.json")
     told["as_of"] = days["as_of"]
-    told["withheld"] = list(read_json(project.metrics("clean"))["withheld"])
+    withheld = read_json(project.metrics("clean"))["withheld"]
+    told["withheld"] = list(withheld)
     told["late"] = _late(clean, days, settings)
-    said = []
-    if told["withheld"]:
-        said.append(
-            f"withheld: {', '.join(told['withheld'])}, too many rows cannot be used; see the page on data quality"
-        )
+    said = [
+        f"{table} withheld: {why['share']:.0%} of its rows could not be used, most often {why['column']} {why['reason']}"
+        for table, why in withheld.items()
+    ]
     said += told["late"]
     return (WITHHELD if told["withheld"] else LATE if said else FINE), "; ".join(said) or None
 
@@ -121,7 +121,7 @@ def _late(clean: Path, days: Mapping[str, Any], params: Mapping[str, Any]) -> li
         parquet.read_table(clean / "freshness.parquet").to_pylist(),
         date.fromisoformat(days["as_of"]),
         days["report_month"],
-        Schedule(**params["run"]),
+        Schedule(params["run"]["due_day"], params["run"]["months"]),
         date.today() if expected else None,
     )
 
