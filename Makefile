@@ -8,9 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 all: env ## environment, check of the exports, pipeline, pages: reports/index.html
-	@crmlab check --brief
-	@dvc repro --quiet
-	@echo "pages: $(CURDIR)/reports/index.html"
+	@crmlab run
 
 env: .venv/ready ## the environment alone (.venv, exact versions of requirements.lock)
 

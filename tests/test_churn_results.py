@@ -258,6 +258,7 @@ def test_a_single_customer_with_many_contracts_is_still_told(made, tmp_path):
     assert found.metrics["model"] in ("hazard", None)
 
 
+@pytest.mark.slow
 def test_without_prices_nothing_is_said_of_money(made, tmp_path):
     found = answered(tmp_path, made | {"contracts": made["contracts"].assign(amount=pd.NA)})
     assert found.metrics["due"]["365"]["expected_loss"] is None

@@ -43,7 +43,14 @@ def told(found, width=120):
 def test_every_row_has_a_fate_and_the_reasons_name_the_first(checked):
     found = checked({"tickets.csv": TICKETS, "customers.csv": CUSTOMERS})
     tickets = next(t for t in found.tables if t.name == "tickets")
-    assert tickets.rows == {"raw": 4, "clean": 2, "quarantined": 1, "duplicate": 1, "filtered": 0}
+    assert tickets.rows == {
+        "raw": 4,
+        "clean": 2,
+        "quarantined": 1,
+        "duplicate": 1,
+        "filtered": 0,
+        "unusable": 0,
+    }
     [reason] = tickets.reasons
     assert (reason["column"], reason["n"]) == ("reported_at", 1)
     assert "tickets.csv:3" in reason["example"]
@@ -99,6 +106,19 @@ def test_where_no_row_can_be_used_the_reasons_are_shown_all_the_same(checked):
 def test_too_many_bad_rows_stand_in_the_way(checked):
     found = checked({"tickets.csv": TICKETS}, max_bad_share=0.05)
     assert "max_bad_share (5%)" in found.faults[0]
+
+
+def test_a_table_with_too_many_bad_rows_is_done_without(checked):
+    sales = "日期,客户名,金额\n2026-10-02,省地税局,10\n昨天,省地税局,20\n"
+    found = checked({"tickets.csv": TICKETS, "sales.csv": sales}, max_bad_share=0.3)
+    assert found.faults == []
+    assert "sales: 1 of 2 rows (50%) cannot be used, more than max_bad_share (30%)" in found.withheld["sales"]
+    assert "sales" in {gap.what for gap in found.gaps if gap.effect == "narrows"}
+    [rows] = [t.rows for t in found.tables if t.name == "sales"]
+    assert rows == {"raw": 2, "clean": 0, "quarantined": 1, "duplicate": 0, "filtered": 0, "unusable": 1}
+    text = " ".join(told(found).split())
+    assert "withheld: sales: 1 of 2 rows (50%)" in text
+    assert verdict(found).startswith("ready: as of 2026-03-03; sales withheld, ")
 
 
 def test_a_folder_that_is_not_there_is_said_in_one_line(tmp_path):

@@ -73,8 +73,22 @@ def sales(done):
 
 
 def test_every_row_is_accounted_for(done):
-    assert done.counts("tickets") == {"raw": 12, "clean": 7, "quarantined": 3, "duplicates": 2, "filtered": 0}
-    assert done.counts("sales") == {"raw": 9, "clean": 5, "quarantined": 4, "duplicates": 0, "filtered": 0}
+    assert done.counts("tickets") == {
+        "raw": 12,
+        "clean": 7,
+        "quarantined": 3,
+        "duplicates": 2,
+        "filtered": 0,
+        "unusable": 0,
+    }
+    assert done.counts("sales") == {
+        "raw": 9,
+        "clean": 5,
+        "quarantined": 4,
+        "duplicates": 0,
+        "filtered": 0,
+        "unusable": 0,
+    }
     assert done.result.metrics["bad_share"] == pytest.approx(9 / 26)
 
 
@@ -262,7 +276,7 @@ def test_two_runs_write_the_same_bytes(tmp_path, done):
         assert path.read_bytes() == (again.out / path.relative_to(done.out)).read_bytes(), path.name
 
 
-def test_too_many_bad_rows_stop_the_run_with_the_top_reasons(tmp_path):
+def test_too_many_bad_rows_in_the_only_table_stop_the_run_with_the_top_reasons(tmp_path):
     folder = write(tmp_path / "acme", {"tickets.csv": TICKETS})
     with pytest.raises(CrmlabError) as caught:
         run(folder, tmp_path / "out", max_bad_share=0.2)

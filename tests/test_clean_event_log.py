@@ -64,7 +64,14 @@ def test_rows_about_nothing_all_stay(tmp_path):
         {"tickets.csv": log(("", "1", "a"), ("", "2", "b"), ("A", "1", "c"), ("A", "2", "d"))},
         MAPPING,
     )
-    assert done.counts("tickets") == {"raw": 4, "clean": 3, "quarantined": 0, "duplicates": 0, "filtered": 1}
+    assert done.counts("tickets") == {
+        "raw": 4,
+        "clean": 3,
+        "quarantined": 0,
+        "duplicates": 0,
+        "filtered": 1,
+        "unusable": 0,
+    }
 
 
 def test_the_last_may_be_in_another_file(tmp_path):
@@ -90,7 +97,14 @@ def test_times_with_a_zone_are_compared_as_moments(tmp_path):
 def test_a_copied_file_is_duplicates_of_what_stays_and_filtered_like_the_rest(tmp_path):
     text = log(("A", "1", "early"), ("A", "2", "late"))
     done = cleaned(tmp_path, {"tickets/a.csv": text, "tickets/b.csv": text}, MAPPING)
-    assert done.counts("tickets") == {"raw": 4, "clean": 1, "quarantined": 0, "duplicates": 1, "filtered": 2}
+    assert done.counts("tickets") == {
+        "raw": 4,
+        "clean": 1,
+        "quarantined": 0,
+        "duplicates": 1,
+        "filtered": 2,
+        "unusable": 0,
+    }
     assert done.table("quarantine/tickets")["reason"].tolist() == ["copy of tickets/a.csv:3"]
 
 

@@ -31,7 +31,9 @@ def test_an_empty_file(tmp_path):
 
 def test_headers_alone_are_a_table_without_rows(tmp_path):
     done = cleaned(tmp_path, {"tickets.csv": HEAD + ROW, "sales.csv": "销售日期,客户编号,金额\n"})
-    assert done.counts("sales") == dict.fromkeys(("raw", "clean", "quarantined", "duplicates", "filtered"), 0)
+    assert done.counts("sales") == dict.fromkeys(
+        ("raw", "clean", "quarantined", "duplicates", "filtered", "unusable"), 0
+    )
     assert len(done.table("tickets")) == 1
 
 

@@ -120,7 +120,14 @@ def test_a_foreign_export_is_read(tmp_path):
             where: "kind <> 'Poor data'"
     """
     done = cleaned(tmp_path, {"repairs.csv": REPAIRS}, mapping)
-    assert done.counts("tickets") == {"raw": 3, "clean": 1, "quarantined": 1, "duplicates": 0, "filtered": 1}
+    assert done.counts("tickets") == {
+        "raw": 3,
+        "clean": 1,
+        "quarantined": 1,
+        "duplicates": 0,
+        "filtered": 1,
+        "unusable": 0,
+    }
     assert done.quarantine("tickets") == {3: "reported_at: empty"}
     ticket = done.table("tickets").iloc[0]
     assert ticket[["ticket_id", "symptom", "cause_actual", "service_level", "branch"]].tolist() == [

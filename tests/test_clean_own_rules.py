@@ -61,7 +61,14 @@ def test_rows_left_out_are_filtered_and_kept_aside_with_the_rule_as_reason(tmp_p
         tmp_path, "def tickets(df):\n    return df[df['symptom'] != '测试'].reset_index(drop=True)\n"
     )
     assert done.table("tickets")["ticket_id"].tolist() == ["T1", "T3"]
-    assert done.counts("tickets") == {"raw": 4, "clean": 2, "quarantined": 1, "duplicates": 0, "filtered": 1}
+    assert done.counts("tickets") == {
+        "raw": 4,
+        "clean": 2,
+        "quarantined": 1,
+        "duplicates": 0,
+        "filtered": 1,
+        "unusable": 0,
+    }
     [aside] = done.table("quarantine/tickets").query("fate == 'filtered'").to_dict("records")
     assert (aside["line"], aside["reason"]) == (3, "rules.py: tickets")
     assert "symptom: 测试" in aside["row"]

@@ -88,7 +88,14 @@ def test_a_file_with_the_content_of_another_is_counted_as_duplicates(tmp_path):
     layout = plan(write(tmp_path / "look", files))
     assert layout.copies == {"tickets/2026-09.csv.gz": "tickets/2026-09 copy.csv"}
     done = cleaned(tmp_path, files)
-    assert done.counts("tickets") == {"raw": 5, "clean": 2, "quarantined": 1, "duplicates": 2, "filtered": 0}
+    assert done.counts("tickets") == {
+        "raw": 5,
+        "clean": 2,
+        "quarantined": 1,
+        "duplicates": 2,
+        "filtered": 0,
+        "unusable": 0,
+    }
     reasons = done.table("quarantine/tickets").set_index(["file", "line"])["reason"]
     assert reasons[("tickets/2026-09.csv.gz", 2)] == "copy of tickets/2026-09 copy.csv:2"
     assert reasons[("tickets/2026-09.csv.gz", 3)] == "copy of tickets/2026-09 copy.csv:3"
@@ -101,7 +108,7 @@ def test_a_copied_file_beside_rows_that_repeat_within_it(tmp_path, exact):
     mapping = f"tables: {{sales: {{drop_duplicates: {exact}}}}}"
     done = cleaned(tmp_path, {"sales/a.csv": text, "sales/b.csv": text, "sales/c.csv": text}, mapping)
     assert done.counts("sales") == {
-        "raw": 9, "clean": 1 if exact == "true" else 2, "quarantined": 1, "duplicates": 7 if exact == "true" else 6, "filtered": 0,
+        "raw": 9, "clean": 1 if exact == "true" else 2, "quarantined": 1, "duplicates": 7 if exact == "true" else 6, "filtered": 0, "unusable": 0,
     }  # fmt: skip
     reasons = done.table("quarantine/sales")
     assert set(reasons.loc[reasons["file"] == "sales/c.csv", "reason"]) == {
@@ -121,7 +128,14 @@ def test_a_copied_questionnaire(tmp_path):
     done = cleaned(
         tmp_path, {"tickets.csv": HEAD + ROW, "surveys/a.csv": text, "surveys/b.csv": text}, mapping
     )
-    assert done.counts("surveys") == {"raw": 6, "clean": 3, "quarantined": 0, "duplicates": 3, "filtered": 0}
+    assert done.counts("surveys") == {
+        "raw": 6,
+        "clean": 3,
+        "quarantined": 0,
+        "duplicates": 3,
+        "filtered": 0,
+        "unusable": 0,
+    }
     reasons = done.table("quarantine/surveys")
     assert reasons["reason"].tolist() == [
         "copy of surveys/a.csv:2",

@@ -58,6 +58,7 @@ def test_every_row_has_the_fate_a_plain_reading_gives_it(tmp_path_factory, rows)
         "quarantined": sum(fate(r) == "quarantined" for r in rows),
         "duplicates": len(good) - len(set(numbers)),
         "filtered": sum(fate(r) == "filtered" for r in rows),
+        "unusable": 0,
     }
     assert len(done.table("tickets")) == len(set(numbers))
     assert len(done.table("quarantine/tickets")) == len(rows) - len(set(numbers)) - sum(

@@ -182,7 +182,14 @@ def test_clean_accounts_for_every_row_of_any_company(tmp_path_factory):
         for name, raw in written.items():
             counts = done.counts(name)
             assert counts["raw"] == raw
-            assert raw == counts["clean"] + counts["quarantined"] + counts["duplicates"] + counts["filtered"]
+            assert (
+                raw
+                == counts["clean"]
+                + counts["quarantined"]
+                + counts["duplicates"]
+                + counts["filtered"]
+                + counts["unusable"]
+            )
             aside = len(done.table(f"quarantine/{name}"))
             assert aside == counts["quarantined"] + counts["duplicates"]
             assert len(done.table(name)) == counts["clean"]

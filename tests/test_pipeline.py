@@ -34,7 +34,9 @@ def test_every_row_read_is_accounted_for(small):
     tables = files.read_json(small.metrics("clean"))["tables"]
     assert tables["tickets"]["raw"] > 1000
     for name, t in tables.items():
-        assert t["raw"] == t["clean"] + t["quarantined"] + t["duplicates"] + t["filtered"], name
+        assert t["raw"] == t["clean"] + t["quarantined"] + t["duplicates"] + t["filtered"] + t["unusable"], (
+            name
+        )
 
 
 def test_every_model_stands_beside_its_naive_line(small):

@@ -48,6 +48,7 @@ def test_every_open_repair_is_a_ticket_and_what_was_judged_has_a_cause(real):
         "quarantined": 0,
         "duplicates": 0,
         "filtered": 0,
+        "unusable": 0,
     }
     tickets = done.table("tickets")
     assert tickets["cause_actual"].notna().sum() == 7430 - 1833 - 131
@@ -104,6 +105,7 @@ def test_an_event_log_becomes_one_ticket_per_incident_in_its_last_state(real):
         "quarantined": 0,
         "duplicates": 0,
         "filtered": 141_712 - 24_918,
+        "unusable": 0,
     }
     log = pd.read_csv(DATA / FILES["uci_incident_log"], dtype=str, keep_default_na=False)
     log["at"] = pd.to_datetime(log["sys_updated_at"], format="%d/%m/%Y %H:%M")

@@ -1,5 +1,6 @@
 """Components: what they show, and how a page is opened."""
 
+import json
 from dataclasses import replace
 
 import pandas as pd
@@ -8,7 +9,9 @@ from test_report_build import write_project
 
 from crmlab.files import CrmlabError
 from crmlab.report import Card, count, history, money, open_page, percent, say
+from crmlab.report.badge import Quality, lack, lacking, read_status
 from crmlab.report.blocks import MIME, grid, nine_cells
+from crmlab.report.language import Language
 
 
 @pytest.fixture
@@ -190,3 +193,32 @@ def test_badge_warns_when_much_was_set_aside(page):
     assert page.quality.grade == "warn"
     assert page.quality.badge == say("{share} of rows set aside", share=percent(0.04, 1))
     assert page.quality.sentence.values["aside"] == count(40)
+
+
+def test_a_table_withheld_is_named_on_the_badge_and_wherever_a_stage_lacks_it(tmp_path):
+    why = {"share": 0.12, "column": "arrived_at", "reason": "is not a date (year-month-day)"}
+    fates = {"duplicates": 0, "filtered": 0}
+    quality = Quality.of(
+        {
+            "tables": {
+                "tickets": {"raw": 100, "clean": 100, "quarantined": 0, "unusable": 0, **fates},
+                "visits": {"raw": 50, "clean": 0, "quarantined": 6, "unusable": 44, **fates},
+            },
+            "withheld": {"visits": why},
+        }
+    )
+    assert (quality.grade, quality.exported) == ("warn", {"tickets"})
+    assert quality.badge.in_language(Language("en")) == "withheld: visits"
+    assert quality.badge.in_language(Language("zh")) == "整表搁置：上门记录"
+    status = {
+        "stage": "service",
+        "state": "narrowed",
+        "missing": [{"what": "visits.arrived_at", "adds": "x"}],
+    }
+    (tmp_path / "status.json").write_text(json.dumps(status))
+    [entry] = lacking(read_status(tmp_path / "status.json", quality)["missing"], quality.exported)
+    assert lack(entry).in_language(Language("en")) == (
+        "visits (withheld: 12% of its rows could not be used, most often arrived_at is not a date (year-month-day))"
+    )
+    assert lack({"what": "tickets"}).in_language(Language("en")) == "tickets"
+    assert read_status(tmp_path / "nothing.json", quality) == {}

@@ -121,6 +121,21 @@ def said(found: Scorecard, language: Language = EN) -> list[str]:
     return [m.in_language(language) for m in clean.attention(found)]
 
 
+def test_a_table_withheld_comes_first_and_says_why():
+    rows = [counts("tickets"), counts("visits", raw=50, quarantined=6) | {"clean": 0, "unusable": 44}]
+    why = {"visits": {"share": 0.12, "column": "arrived_at", "reason": "is not a date (year-month-day)"}}
+    found = replace(scorecard(row_counts=rows), withheld=why)
+    first, *others = said(found)
+    assert first == (
+        "visits are withheld, and the pages do without them: 12% of the rows cannot be used, above the limit of 5%; most often "
+        "arrived_at is not a date (year-month-day). Mend the export."
+    )
+    assert not any("visits" in sentence.lower() for sentence in others)
+    assert not clean.trusted(found)
+    assert quality.rows_title(found).in_language(EN).endswith("filtered + withheld")
+    assert "unusable" in quality.row_columns(found)
+
+
 def test_sound_data_are_called_so():
     found = scorecard()
     assert said(found) == [

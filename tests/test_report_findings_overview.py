@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from crmlab.report import say
 from crmlab.report.findings import overview
 from crmlab.report.language import Language
 
@@ -20,15 +19,6 @@ METRICS = {
     "faults": {"accuracy": 0.71, "by_symptom_accuracy": 0.55},
     "segments": {"determined_share": 0.62, "n": 1200},
 }
-
-
-def test_first_sentence_of_each_page_in_order():
-    first, second = say("first"), say("second")
-    says = {"churn": [first, second], "faults": [], "value": [second]}
-    assert overview.attention(says) == [first, second]
-    assert overview.attention(says, say("moved")) == [first, say("moved"), second]
-    assert overview.attention({}) == []
-    assert overview.further(says) == {"churn": [second], "faults": [], "value": []}
 
 
 def test_one_figure_per_stage_with_the_simple_line_beside_it():

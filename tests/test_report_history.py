@@ -6,10 +6,10 @@ import pytest
 
 from crmlab.files import CrmlabError
 from crmlab.report import history
-from crmlab.report.compared import changes_grid, difference, moves, said
+from crmlab.report.compared import changes_grid, difference, said
 from crmlab.report.history import Meaning, changes, records, told, write
 from crmlab.report.language import Language
-from crmlab.report.messages import count, day, say
+from crmlab.report.messages import count, say
 
 EN, ZH = Language("en"), Language("zh")
 MEANINGS = {
@@ -138,32 +138,3 @@ def test_the_run_id_depends_on_what_the_pages_are_compared_with(small):
 def test_history_of_a_page_without_earlier_figures_is_empty(tmp_path):
     keep(tmp_path, "2026-09-30", {"rows": 2})
     assert "value" not in history.records(tmp_path, "2026-10-31")[-1].pages
-
-
-@pytest.mark.parametrize(
-    ("before", "now", "sentence"),
-    [
-        ({}, {}, "No headline figure is better or worse than on 30 September 2026."),
-        (
-            {"filled": 0.9},
-            {"filled": 0.8},
-            "Since 30 September 2026, worse: Filled (down 10.0 points); no headline figure is better.",
-        ),
-        (
-            {"filled": 0.8},
-            {"filled": 0.9},
-            "Since 30 September 2026, better: Filled (up 10.0 points); no headline figure is worse.",
-        ),
-        (
-            {"filled": 0.8, "aside": 1},
-            {"filled": 0.9, "aside": 4},
-            "Since 30 September 2026, worse: Aside (up 3); better: Filled (up 10.0 points).",
-        ),
-    ],
-)
-def test_what_moved_is_one_sentence(before, now, sentence):
-    meanings = {
-        "filled": Meaning(say("Filled"), "percent1", "higher"),
-        "aside": Meaning(say("Aside"), "count", "lower"),
-    }
-    assert moves(changes(before, now, meanings.get), day("2026-09-30")).in_language(EN) == sentence

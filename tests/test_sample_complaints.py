@@ -8,6 +8,8 @@ import simulated_company
 from crmlab.sample import company, complaints, contracts, remarks
 from crmlab.sample.world import DAY, DAYS, NONE
 
+pytestmark = pytest.mark.slow  # a whole company of usual size
+
 END = pd.Timestamp("2026-11-01")
 
 

@@ -125,6 +125,7 @@ def test_a_workbook_tells_no_time_and_holds_days_and_numbers(tmp_path):
     assert all(book.cell(row, launches + 1).is_date for row in range(2, 20))
 
 
+@pytest.mark.slow
 def test_files_hold_the_rows_of_tables(exported):
     """Streaming chunk by chunk gives the same rows as everything at once."""
     texts = contents(DEMO)

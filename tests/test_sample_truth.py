@@ -9,6 +9,8 @@ from crmlab import sample
 from crmlab.files import CrmlabError
 from crmlab.sample.causes import CAUSES
 
+pytestmark = pytest.mark.slow  # a whole company of usual size
+
 
 @pytest.fixture(scope="module")
 def truth() -> dict[str, pd.DataFrame]:

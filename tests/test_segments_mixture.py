@@ -276,6 +276,7 @@ def test_a_share_of_the_prototypes_is_doubted():
     assert 0.08 < changed < 0.3
 
 
+@pytest.mark.slow
 def test_a_customer_known_only_by_what_a_replicate_lacks_takes_nobodys_type_away():
     scores, _ = simulated_scores(120, seed=5)
     scores["quote_rounds"] = np.nan

@@ -175,6 +175,7 @@ def test_a_customer_with_tickets_only_has_a_guess_from_them(told):
     assert customer["reason"] in ("some_records", "between") or customer["type"] in TYPES
 
 
+@pytest.mark.slow
 def test_a_month_without_data_is_told_like_the_others(told):
     rows, kinds = records()
     rows["tickets"] = [r for r in rows["tickets"] if r["reported_at"].strftime("%Y-%m") != "2026-05"]
@@ -221,6 +222,7 @@ def test_nobody_at_all_is_an_empty_answer(told):
     assert found.summary == "no customer with a sale or a ticket"
 
 
+@pytest.mark.slow
 def test_the_same_records_in_another_order_give_the_same_answer(told, three_kinds):
     rows, kinds = records()
     worth = np.arange(len(kinds)) * 100_00 - 500_00

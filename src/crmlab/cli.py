@@ -74,6 +74,26 @@ def check(
         _check(folder, params, apart)
 
 
+@app.command()
+def run() -> None:
+    """Run the pipeline, as `make` does: check, the stages that changed, pages.
+
+    One run at a time. Says what became of each stage and how long it took;
+    logs/ keeps that of the last 60 runs. On trouble one line goes to standard
+    error and to logs/alert.txt. Exit codes: 0 fine, 3 bad input, 4 a stage
+    failed, 5 a table was withheld, 6 the data are late, 75 another run is
+    going on; docs/operations.md says what to do about each.
+
+    Examples:
+
+      crmlab run
+    """
+    from crmlab.run import run_pipeline
+
+    project = Project.here()
+    raise typer.Exit(run_pipeline(project, project.params, lambda: check(None, brief=True)))
+
+
 def _company(folder: Path | None) -> tuple[Path, dict]:
     """The folder to judge, by default the company of params.yaml, and the parameters if it is that one."""
     try:

@@ -101,7 +101,11 @@ class Project:
         import yaml
 
         with (self.root / "params.yaml").open(encoding="utf-8") as handle:
-            params = _Params(yaml.safe_load(handle) or {})
+            try:
+                params = _Params(yaml.safe_load(handle) or {})
+            except yaml.YAMLError as error:
+                said = " ".join(str(error).split())
+                raise CrmlabError(f"params.yaml cannot be read: {said}. Mend that line") from None
         if not isinstance(params["company"], str) or not params["company"].strip():
             raise CrmlabError("params.yaml, company: empty; name a folder under data/raw/, such as demo")
         return params

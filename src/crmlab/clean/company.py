@@ -16,7 +16,8 @@ from crmlab.clean import parquet
 from crmlab.clean.customers.aliases import write_proposals
 from crmlab.clean.judging import own_rules
 from crmlab.clean.judging.as_of import gap_before, parse_as_of, report_month
-from crmlab.clean.judging.verdicts import Verdicts, refuse_too_bad, verdicts
+from crmlab.clean.judging.verdicts import verdicts
+from crmlab.clean.judging.withheld import Usable, usable
 from crmlab.clean.outputs import OUTPUTS
 from crmlab.clean.people.privacy import load_key
 from crmlab.clean.quality import scorecard
@@ -60,12 +61,12 @@ def run(
     out : data/processed/clean.
     as_of : "auto" (the day of the last ticket or sale) or a day; later rows are then filtered.
     engine : what runs the SQL.
-    max_bad_share : of a table's rows that may be quarantined; mapping.yaml can state another.
+    max_bad_share : of a table's rows that may be quarantined, else it is withheld whole; mapping.yaml can state another.
     key_file : where the privacy key of a real company lives.
 
     Raises
     ------
-    CrmlabError : a fault of a file, of mapping.yaml or of `as_of`; or more bad rows than allowed.
+    CrmlabError : a fault of a file, of mapping.yaml or of `as_of`; or more bad rows than allowed in tickets and sales alike.
     """
     stated = parse_as_of(as_of)
     layout = plan(folder)
@@ -80,15 +81,16 @@ def run(
         _progress(len(layout.sources) + 1) as step,
     ):
         runner = Engine(engine, scratch=Path(scratch), memory=MEMORY)
-        found = verdicts(runner, layout, key, stated, step)
-        for table in found.judged.values():
-            refuse_too_bad(runner, table, limit)
+        kept = usable(lambda part: verdicts(runner, part, key, stated, step), runner, layout, limit)
+        if kept.fault:
+            raise CrmlabError(kept.fault)
+        found = kept.found
         did = own_rules.apply(runner, folder, rules, found.judged, found.as_of)
-        counts = write_tables(runner, layout, found.judged, draft, step)
+        counts = write_tables(runner, layout, kept.judged, draft, step)
         today = found.as_of
         parquet.write_rows(runner, draft / "own_rules.parquet", OUTPUTS["own_rules"], did)
-        write_proposals(runner, draft, layout.sources)
-        figures = scorecard.write(runner, layout, found.judged, counts, draft, today)
+        write_proposals(runner, draft, kept.layout.sources)
+        figures = scorecard.write(runner, layout, kept, counts, draft, today)
         gap = gap_before(found.per_day, today)
         files.write_json(
             draft / "as_of.json",
@@ -111,7 +113,7 @@ def run(
                 "max_bad_share": limit,
             },
         )
-    return _result(runner, layout, counts, scorecard.summary(figures), found, gap)
+    return _result(runner, layout, counts, scorecard.summary(figures), kept, gap)
 
 
 def copy_edited(folder: Path, out: Path) -> None:
@@ -126,17 +128,21 @@ def _result(
     layout: Plan,
     counts: dict[str, dict],
     quality: dict[str, dict],
-    found: Verdicts,
+    kept: Usable,
     gap: tuple[date, int] | None,
 ) -> Result:
-    today = found.as_of
-    fates = ("raw", "clean", "quarantined", "duplicates", "filtered")
+    today = kept.found.as_of
+    fates = ("raw", "clean", "quarantined", "duplicates", "filtered", "unusable")
     total = {f: sum(c[f] for c in counts.values()) for f in fates}
     metrics = {
         "tables": {name: {f: c[f] for f in fates} for name, c in counts.items() if name in layout.sources},
         "quality": quality,
         "bad_share": total["quarantined"] / max(total["raw"] - total["filtered"], 1),
-        "clock_changes": found.clock_changes,
+        "withheld": {
+            name: {"share": table.share, **{k: table.reasons[0][k] for k in ("column", "reason")}}
+            for name, table in kept.withheld.items()
+        },
+        "clock_changes": kept.found.clock_changes,
         "engine": runner.name,
         "versions": {
             "crmlab": version("crmlab"),
@@ -144,12 +150,14 @@ def _result(
             "pyarrow": version("pyarrow"),
         },
     }
-    present = {name: layout.present(name) for name in layout.sources}
+    present = {name: layout.present(name) for name in kept.layout.sources}
     missing = [(gap.what, gap.adds) for gap in gaps(present) if gap.stage == "clean"]
     main = [n for n in ("tickets", "sales") if n in layout.sources] or list(layout.sources)
     listed = ", ".join(f"{counts[n]['clean']:,} {n}" for n in main)
-    aside = ", ".join(f"{total[f]:,} {f}" for f in fates[2:])
+    aside = ", ".join(f"{total[f]:,} {f}" for f in fates[2:] if f != "unusable" or total[f])
     summary = f"{listed}; of {total['raw']:,} rows {aside}; as of {today}"
+    for name, table in kept.withheld.items():
+        summary += f"; {name} withheld: {table.brief}"
     if gap:
         summary += f", more than a year after all but {gap[1]:,} rows (until {gap[0]}): state as_of if that is mistyped"
     return Result(today, metrics, missing, summary)

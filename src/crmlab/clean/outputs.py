@@ -10,7 +10,7 @@ _COLUMN = Column("column", "label", "column of the contract")
 ROW_COUNTS = Table(
     "row_counts",
     "行数",
-    "One row per table: raw = clean + quarantined + duplicates + filtered.",
+    "One row per table: raw = clean + quarantined + duplicates + filtered + unusable.",
     ("table",),
     (),
     (
@@ -25,6 +25,7 @@ ROW_COUNTS = Table(
             "count",
             "rows left out by `where`, `keep` or rules.py, or because they are later than a stated as_of",
         ),
+        Column("unusable", "count", "rows without a fault of their own in a table that is withheld"),
         Column("derived", "count", "rows that `clean` added: customers whom only other tables name"),
         Column("bad_share", "number", "quarantined of the rows not filtered"),
         Column(
@@ -128,6 +129,7 @@ FILES = Table(
         Column("quarantined", "count", "rows set aside because they cannot be used"),
         Column("duplicates", "count", "rows set aside because another has the same key or is the same"),
         Column("filtered", "count", "rows later than a stated as_of"),
+        Column("unusable", "count", "rows without a fault of their own in a table that is withheld"),
         Column("first_day", "date", "first day of the rows used"),
         Column("last_day", "date", "last day of the rows used"),
     ),
@@ -227,7 +229,11 @@ def _quarantine(table: Table) -> Table:
         (
             Column("file", "text", "file below the company's folder"),
             Column("line", "count", "first line of the row in the file; in Parquet, the row"),
-            Column("fate", "label", "quarantined, duplicate, or filtered by the company's rules.py"),
+            Column(
+                "fate",
+                "label",
+                "quarantined, duplicate, filtered by the company's rules.py, or unusable: its table is withheld",
+            ),
             _COLUMN,
             Column(
                 "reason", "text", "`column: reason`, the row that stays in place of this one, or the rule"

@@ -20,7 +20,9 @@ from crmlab.tables import CLEAN, CONTRACT, TICKET_CAUSES
 HERE = Path(__file__).parent
 
 _NOTHING = {
-    **dict.fromkeys(("files", "raw", "clean", "quarantined", "duplicates", "filtered", "derived"), 0),
+    **dict.fromkeys(
+        ("files", "raw", "clean", "quarantined", "duplicates", "filtered", "unusable", "derived"), 0
+    ),
     "bad_share": None,
     "unknown_columns": None,
 }
@@ -74,7 +76,7 @@ def _write_table(engine: DuckDB, plan: Plan, judged: dict[str, Judged], name: st
 def _counts(plan: Plan, table: Judged, clean: int, derived: int) -> dict:
     name, raw, found = table.table.name, table.text.raw, table.fates
     filtered = table.text.filtered + found["filtered"]
-    accounted = clean + found["quarantined"] + found["duplicate"] + filtered
+    accounted = clean + found["quarantined"] + found["duplicate"] + found["unusable"] + filtered
     if raw != accounted:
         raise AssertionError(f"{name}: {raw} rows read, {accounted} accounted")
     return {
@@ -84,6 +86,7 @@ def _counts(plan: Plan, table: Judged, clean: int, derived: int) -> dict:
         "quarantined": found["quarantined"],
         "duplicates": found["duplicate"],
         "filtered": filtered,
+        "unusable": found["unusable"],
         "derived": derived,
         "bad_share": found["quarantined"] / (raw - filtered) if raw > filtered else None,
         "unknown_columns": ", ".join(plan.unknown(name)) or None,

@@ -23,6 +23,7 @@ from crmlab.faults.causes.spelling import one_spelling
 from crmlab.faults.causes.text import fold
 from crmlab.faults.desk.drift import alarms, drift
 from crmlab.faults.desk.scorecard import scorecard
+from crmlab.faults.failures.affected import affected
 from crmlab.faults.failures.emerging import emerging_failures
 from crmlab.faults.failures.growth import growth
 from crmlab.faults.failures.life import part_lives
@@ -164,6 +165,15 @@ def diagnose(
 
     _count(found, tickets, labelled, cause, record, until)
     _fail(found, tickets, record, machines, customers, settings, as_of)
+    found.tables["affected"] = affected(
+        found.tables["growth"],
+        found.tables["emerging"],
+        tickets,
+        record.ticket_causes,
+        machines,
+        customers,
+        until,
+    )
     _foretell(found, labelled, cause, still_open, record, machines, customers, settings, lexicon)
     return found
 

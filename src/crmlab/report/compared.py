@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from crmlab.report.blocks import SHOWN, Grid
-from crmlab.report.messages import MISSING, Message, Value, day, formatted, listed, number, say
+from crmlab.report.messages import MISSING, Message, Value, day, formatted, number, say
 
 if TYPE_CHECKING:
     from crmlab.report.history import Change
@@ -40,39 +40,6 @@ def said(change: Change) -> Message:
         return word
     moved = difference(change.before, change.now, change.meaning.form)
     return say("{moved}: {word}", moved=moved, word=word) if word else moved
-
-
-def moves(changes: Sequence[Change], since: Value) -> Message:
-    """What got worse since a day and what better, in one sentence.
-
-    >>> from crmlab.report.language import Language
-    >>> moves([], day("2026-09-30")).in_language(Language("en"))
-    'No headline figure is better or worse than on 30 September 2026.'
-    """
-    lists = {
-        verdict: listed([_how_far(change) for change in changes if change.verdict == verdict])
-        for verdict in ("worse", "better")
-    }
-    match bool(lists["worse"]), bool(lists["better"]):
-        case True, True:
-            return say("Since {day}, worse: {worse}; better: {better}.", day=since, **lists)
-        case True, False:
-            return say(
-                "Since {day}, worse: {worse}; no headline figure is better.", day=since, worse=lists["worse"]
-            )
-        case False, True:
-            return say(
-                "Since {day}, better: {better}; no headline figure is worse.",
-                day=since,
-                better=lists["better"],
-            )
-    return say("No headline figure is better or worse than on {day}.", day=since)
-
-
-def _how_far(change: Change) -> Message:
-    """A figure and how far it moved."""
-    moved = difference(change.before, change.now, change.meaning.form)
-    return say("{figure} ({moved})", figure=change.meaning.label, moved=moved)
 
 
 def changes_grid(changes: Sequence[Change], earlier: str | None, today: Value) -> Grid:

@@ -78,6 +78,9 @@ class Language:
         self.tag = tag
         self.currency = currency
         self.locale = Locale.parse(_LOCALES.get(tag, tag))
+        self._written: dict[
+            tuple[str, str, int], str
+        ] = {}  # the same few shares and counts fill thousands of cells
 
     @property
     def html(self) -> str:
@@ -100,7 +103,12 @@ class Language:
 
     def write(self, value: Value) -> str:
         """A figure as people of this language write it."""
-        return MISSING if value.missing else _WRITERS[value.kind](self, value)
+        if value.missing:
+            return MISSING
+        key = (value.kind, value.plain, value.digits)
+        if key not in self._written:
+            self._written[key] = _WRITERS[value.kind](self, value)
+        return self._written[key]
 
     def short_month(self, when: date | str) -> str:
         """A month on an axis: Oct 2026, 2026年10月."""

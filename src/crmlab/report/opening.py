@@ -6,7 +6,7 @@ from pathlib import Path
 
 from crmlab.files import CrmlabError, Project, read_json
 from crmlab.report import history
-from crmlab.report.badge import Quality
+from crmlab.report.badge import Quality, read_status
 from crmlab.report.language import Language
 from crmlab.report.page import Page
 from crmlab.report.run import identify
@@ -54,17 +54,17 @@ def open_page(
             f"set company: {company} in params.yaml and run `make`"
         )
     records = history.records(project.history(company), when["as_of"])
-    status = project.processed(name) / "status.json"
     metrics = project.metrics("clean")
+    quality = Quality.of(read_json(metrics) if metrics.is_file() else {})
     return Page(
         name,
         project,
         [Language(tag, whose["currency"]) for tag in languages or params["languages"]],
         whose,
         when,
-        read_json(status) if status.is_file() else {},
+        read_status(project.processed(name) / "status.json", quality),
         params,
-        Quality.of(read_json(metrics) if metrics.is_file() else {}),
+        quality,
         identify(project, params, " ".join(record.hash for record in records)),
         records,
     )

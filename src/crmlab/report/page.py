@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from crmlab.files import Project, read_json
+from crmlab.files import Project
 from crmlab.report import history
-from crmlab.report.badge import Quality, lacking
+from crmlab.report.badge import Quality, lack, lacking, read_status
 from crmlab.report.blocks import SHOWN, Block, Card, Columns, block, grid, nine_cells
-from crmlab.report.compared import changes_grid, moves, said
+from crmlab.report.board import Question
+from crmlab.report.compared import changes_grid, said
 from crmlab.report.csv_file import csv_text
 from crmlab.report.headlines import Headlines
 from crmlab.report.language import Language
@@ -165,14 +166,25 @@ class Page:
         before = {card.key for card in cards if card.key in kept.before}
         return self._block("cards", notes, cards=shown, since=since, before=before, said=said)
 
-    def moved(self, cards: Iterable[Card]) -> Message | None:
-        """What got worse since the previous run, and what better, in one sentence; None without a previous run."""
+    @property
+    def previous_day(self) -> Value | None:
+        """The as-of day of the previous run; None where it told nothing of this page."""
+        return day(self.earlier.as_of) if self.earlier and self._headlines.before else None
+
+    def changed(self, cards: Iterable[Card]) -> list[history.Change]:
+        """How the figures of `cards` differ from the previous run; empty without one."""
         cards = list(cards)
         self._headlines.keep(cards)
-        found = [change for card in cards if card.key and (change := self._headlines.change(card))]
-        if not self._headlines.before or not self.earlier:
-            return None
-        return moves(found, day(self.earlier.as_of))
+        return [change for card in cards if card.key and (change := self._headlines.change(card))]
+
+    def board(self, questions: Sequence[Question]) -> Block:
+        """A manager's questions with their answers, in one screen."""
+        anchored = [(self._anchor(question.asked), question) for question in questions]
+        notes = {
+            "sections": [{"anchor": anchor, "title": self._texts(x.asked)} for anchor, x in anchored],
+            "board": True,
+        }
+        return self._block("board", notes, questions=anchored)
 
     def section(self, title: Message, shown: bool = True) -> Block:
         """The heading of a section; nothing where it is not `shown`."""
@@ -311,10 +323,10 @@ class Page:
         """
         entries = []
         for name, messages in says.items():
-            path = self.project.processed(name) / "status.json"
-            status = read_json(path) if path.is_file() else {"state": "empty", "missing": []}
-            missing = [term("lacks", m["what"]) for m in lacking(status["missing"], self.quality.exported)]
-            entries.append((name, TITLES.get(name, name), status["state"], missing, list(messages)))
+            status = read_status(self.project.processed(name) / "status.json", self.quality)
+            missing = [lack(m) for m in lacking(status.get("missing", []), self.quality.exported)]
+            state = status.get("state", "empty")
+            entries.append((name, TITLES.get(name, name), state, missing, list(messages)))
         return self._block("pages", entries=entries)
 
     def closing(
@@ -337,7 +349,7 @@ class Page:
             ]
         }
         lacks = lacking(self.status.get("missing", []), self.quality.exported) if list_missing else []
-        missing = [(term("lacks", m["what"]), term("lacks", m["adds"])) for m in lacks]
+        missing = [(lack(m), term("lacks", m["adds"])) for m in lacks]
         settings = self.params.get(self.name) or {}
         parameters = [
             (say("Company"), self.company["name"]),

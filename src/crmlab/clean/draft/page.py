@@ -12,7 +12,12 @@ from crmlab.clean.draft.placement import Placed
 from crmlab.clean.draft.proposal import Proposal, incomplete, why
 from crmlab.clean.quality.check import Check
 
-_ASIDE = {"quarantined": "quarantined", "duplicate": "duplicates", "filtered": "filtered"}
+_ASIDE = {
+    "quarantined": "quarantined",
+    "duplicate": "duplicates",
+    "filtered": "filtered",
+    "unusable": "unusable",
+}
 _WIDTH = 140
 _SHOWN = 12
 """Headers without a place that are shown with their values; the others by name."""
@@ -52,6 +57,7 @@ def judged(found: Check) -> list[str]:
         if t.rows
     ]
     rows = [f"Judged with it: {'; '.join(said)}."] if said else []
+    rows += [f"Withheld: {table}" for table in found.withheld.values()]
     return rows + [f"In the way: {fault}" for fault in found.faults]
 
 

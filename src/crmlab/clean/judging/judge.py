@@ -42,7 +42,7 @@ class Judged:
     """A table with a verdict.
 
     rows : every row not left out by `where`, typed, with `dated_at`, `unreadable`, `twice` and `reason` (see rules.py).
-    rejected : `_row`, `fate` (quarantined, duplicate, filtered), `why`; None until `reject`.
+    rejected : `_row`, `fate` (quarantined, duplicate, filtered; unusable in a table withheld), `why`; None until `reject`.
     fates : rows of each fate.
     ruled : what rules.py made of the clean rows; None where the company has no rule for the table.
     """
@@ -158,7 +158,7 @@ def reject(
     counted = "select fate, count(*)::bigint as n from rejected group by fate"
     found = dict(engine.rows(counted, {"rejected": judged.rejected}))
     engine.drop(none, *{known[n] for n in ("copies", "later", "unusable", "repeated")} - {none})
-    judged.fates = {fate: found.get(fate, 0) for fate in ("quarantined", "duplicate", "filtered")}
+    judged.fates = {fate: found.get(fate, 0) for fate in ("quarantined", "duplicate", "filtered", "unusable")}
     return judged
 
 

@@ -8,11 +8,9 @@ from datetime import date
 
 from crmlab.clean.customers.aliases import Confirmed, joined, kept_aliases, read_confirmed, refuse_unknown
 from crmlab.clean.judging.as_of import FAR, SAY_DAY, last_day
-from crmlab.clean.judging.dates import READ
 from crmlab.clean.judging.judge import HERE, OF_TICKET, Judged, days, judge, reject
 from crmlab.clean.judging.kinds import read
 from crmlab.clean.judging.repeated_hours import repeated_days
-from crmlab.clean.quality import scorecard
 from crmlab.clean.reading.ingest import ingest
 from crmlab.clean.reading.plan import Plan
 from crmlab.engine import DuckDB, Relation
@@ -65,23 +63,6 @@ def verdicts(
     twice = "select count(*)::bigint as n from judged where twice and reason is null"
     clock_changes = sum(runner.rows(twice, {"judged": table.rows})[0][0] for table in judged.values())
     return Verdicts(judged, stated or last, per_day, clock_changes)
-
-
-def refuse_too_bad(runner: DuckDB, table: Judged, limit: float) -> None:
-    """Raise CrmlabError, with the most frequent reasons, when more than `limit` of the rows of `table` cannot be used."""
-    bad = table.fates["quarantined"]
-    judged = table.text.raw - table.text.filtered - table.fates["filtered"]
-    if bad <= limit * judged:
-        return
-    found = scorecard.reasons(runner, table)[:3]
-    top = [f"{r['n']:,} × {r['column']} {r['reason']} (first: {r['example']})" for r in found]
-    dates = any(r["reason"].startswith("is not a date") for r in found)
-    forms = f"Dates are read as {READ}, others as `dates` in mapping.yaml says. " if dates else ""
-    raise CrmlabError(
-        f"{table.table.name}: {bad:,} of {judged:,} rows ({bad / judged:.0%}) cannot be used, "
-        f"more than max_bad_share ({limit:.0%}). Most frequent: {'; '.join(top)}. {forms}"
-        "Mend the export, or state a higher max_bad_share in mapping.yaml"
-    )
 
 
 def _judge(

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from crmlab.clean.judging.as_of import SAY_DAY, gap_before, parse_as_of
 from crmlab.clean.judging.judge import Judged
-from crmlab.clean.judging.verdicts import Verdicts, refuse_too_bad, verdicts
+from crmlab.clean.judging.verdicts import Verdicts, verdicts
+from crmlab.clean.judging.withheld import Usable, usable
 from crmlab.clean.quality import scorecard
 from crmlab.clean.quality.needs import ENOUGH, Gap, gaps
 from crmlab.clean.reading.plan import Plan, plan
@@ -19,7 +20,7 @@ from crmlab.files import CrmlabError
 from crmlab.tables import CONTRACT
 
 MEMORY = "1GB"
-FATES = ("clean", "quarantined", "duplicate", "filtered")
+FATES = ("clean", "quarantined", "duplicate", "filtered", "unusable")
 _KEY = "judged only, never written"
 """Hashes persons while they are judged; none is shown or kept, so the company's own key is not needed."""
 _NEVER = date(2999, 12, 31)
@@ -50,7 +51,10 @@ class TableCheck:
 
 @dataclass
 class Check:
-    """A company as `crmlab check` sees it; `faults` stop the pipeline, each in one line."""
+    """A company as `crmlab check` sees it.
+
+    faults : what stops the pipeline, each in one line. withheld : tables that it does without for their bad rows, each in one line.
+    """
 
     folder: Path
     name: str
@@ -59,6 +63,7 @@ class Check:
     unused: list[str]
     gaps: list[Gap]
     faults: list[str]
+    withheld: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     as_of: date | None = None
 
@@ -77,7 +82,7 @@ def check(
     Parameters
     ----------
     as_of : "auto" or a day, as in params.yaml.
-    max_bad_share : of a table's rows that may be quarantined; mapping.yaml can state another.
+    max_bad_share : of a table's rows that may be quarantined, else it is withheld whole; mapping.yaml can state another.
     step : is told what is being done.
 
     Raises
@@ -101,17 +106,23 @@ def check(
     limit = max_bad_share if layout.mapping.max_bad_share is None else layout.mapping.max_bad_share
     with tempfile.TemporaryDirectory() as scratch:
         engine = DuckDB(scratch=Path(scratch), memory=MEMORY)
-        judged = _judge(engine, layout, stated, found, step)
-        for name, table in judged.items():
+        kept = _judge(engine, layout, stated, limit, found, step)
+        if kept is None:
+            return found
+        if kept.withheld and not kept.fault:
+            found.withheld = {name: table.full for name, table in kept.withheld.items()}
+            found.gaps = gaps(
+                {name: layout.present(name) for name in layout.sources if name not in kept.withheld}
+            )
+        for name, table in kept.judged.items():
             if name not in tables:  # customers that only other tables name
                 continue
             step(f"{name}: counting")
-            _count(engine, layout, tables[name], table, judged)
-            found.gaps += _too_few(engine, name, table)
-            try:
-                refuse_too_bad(engine, table, limit)
-            except CrmlabError as error:
-                found.faults.append(str(error))
+            _count(engine, layout, tables[name], table, kept.judged)
+            if name in kept.layout.sources:
+                found.gaps += _too_few(engine, name, table)
+        if kept.fault:
+            found.faults.append(kept.fault)
     return found
 
 
@@ -147,8 +158,8 @@ def _recognised(layout: Plan, name: str) -> TableCheck:
 
 
 def _judge(
-    engine: DuckDB, layout: Plan, stated: date | None, found: Check, step: Callable[[str], None]
-) -> dict[str, Judged]:
+    engine: DuckDB, layout: Plan, stated: date | None, limit: float, found: Check, step: Callable[[str], None]
+) -> Usable | None:
     """The tables that can be judged; a table that cannot adds its fault to `found`, and the others are judged without it."""
     left = dict(layout.sources)
     while left:
@@ -161,20 +172,26 @@ def _judge(
 
         part = replace(layout, sources=left)
         try:
-            done = _verdicts(engine, part, stated, found, told)
+            kept = usable(
+                lambda some: _verdicts(engine, some, stated, found, told),
+                engine,
+                part,
+                limit,
+            )
         except CrmlabError as error:
             found.faults.append(str(error))
             if left.pop(doing, None) is None:
-                return {}
+                return None
         else:
+            done = kept.found
             if stated is None and (gap := gap_before(done.per_day, done.as_of)):
                 found.notes.append(
                     f"the last day, {done.as_of}, is more than a year after all but {gap[1]:,} rows (until {gap[0]}); "
                     "if it is mistyped, state as_of in params.yaml"
                 )
             found.as_of = done.as_of if done.as_of != _NEVER else None
-            return done.judged
-    return {}
+            return kept
+    return None
 
 
 def _verdicts(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TOP = 3
 """Reasons and columns that are shown one by one; the quality page has all."""
-_LABELS = dict(zip(FATES, ("clean", "quarantined", "duplicates", "filtered"), strict=True))
+_LABELS = dict(zip(FATES, ("clean", "quarantined", "duplicates", "filtered", "unusable"), strict=True))
 
 
 def show(found: Check, console: Console) -> None:
@@ -45,6 +45,8 @@ def show(found: Check, console: Console) -> None:
         console.print()
         console.print(Text("stages", style="bold"))
         console.print(_stages(found))
+    for said in found.withheld.values():
+        console.print(Text(f"withheld: {said}", style="yellow"))
     for note in found.notes:
         console.print(Text(f"note: {note}", style="yellow"))
     if found.faults:
@@ -58,7 +60,7 @@ def verdict(found: Check) -> str:
     """The last line where nothing stands in the way."""
     narrowed = {g.stage for g in found.gaps if g.effect == "narrows"} - {"clean"}
     stopped = {g.stage for g in found.gaps if g.effect == "stops"}
-    parts = []
+    parts = [f"{_listed(set(found.withheld))} withheld"] if found.withheld else []
     if stopped:
         parts.append(f"{_listed(stopped)} cannot answer")
     if rest := narrowed - stopped:
@@ -78,10 +80,11 @@ def _files(names: list[str]) -> str:
 def _counts(tables: list[TableCheck]) -> Grid:
     grid = Grid(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     grid.add_column("rows of", style="bold")
-    for label in ("read", *_LABELS.values()):
+    shown = [f for f in FATES if f != "unusable" or any(t.rows[f] for t in tables)]
+    for label in ("read", *(_LABELS[f] for f in shown)):
         grid.add_column(label, justify="right")
     for table in tables:
-        grid.add_row(table.name, *(f"{table.rows[f]:,}" for f in ("raw", *FATES)))
+        grid.add_row(table.name, *(f"{table.rows[f]:,}" for f in ("raw", *shown)))
     return grid
 
 

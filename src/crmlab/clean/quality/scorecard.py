@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crmlab.clean import parquet
 from crmlab.clean.judging.as_of import DATED, report_month
@@ -19,6 +20,9 @@ from crmlab.clean.quality.volume import months
 from crmlab.clean.reading.plan import Plan
 from crmlab.engine import DuckDB
 from crmlab.tables import CONTRACT, Table
+
+if TYPE_CHECKING:
+    from crmlab.clean.judging.withheld import Usable
 
 HERE = Path(__file__).parent
 
@@ -60,12 +64,14 @@ _DAYS = {
 def write(
     engine: DuckDB,
     plan: Plan,
-    judged: Mapping[str, Judged],
+    kept: Usable,
     counts: Mapping[str, dict],
     out: Path,
     today: date,
 ) -> dict[str, list[dict]]:
     """Write the tables of outputs.OUTPUTS that hold figures; their rows by table.
+
+    A table that is withheld has its row counts, files and reasons; in all else it counts as not exported.
 
     Parameters
     ----------
@@ -73,7 +79,8 @@ def write(
     out : data/processed/clean, where the clean tables lie already.
     today : the as-of day.
     """
-    present = {name: plan.present(name) for name in plan.sources}
+    present = {name: kept.layout.present(name) for name in kept.layout.sources}
+    judged = kept.judged
     exported = {name: table for name, table in judged.items() if name in present}
     keys = {name: uniqueness(engine, table) for name, table in exported.items()}
     by_day = {name: days(engine, out, CONTRACT[name], present[name]) for name in exported}
@@ -95,7 +102,9 @@ def write(
             for n, (_, rows) in by_day.items()
             for month in months(rows, report_month(today), n in DATED)
         ],
-        "files": [row for n, table in exported.items() for row in files(engine, plan, table)],
+        "files": [
+            row for n, table in judged.items() if n in plan.sources for row in files(engine, plan, table)
+        ],
         "quarantine_reasons": [row for table in judged.values() for row in reasons(engine, table)],
         "gaps": [{"n": n, **asdict(gap)} for n, gap in enumerate(gaps(present), 1)],
     }
@@ -224,6 +233,7 @@ def files(engine: DuckDB, plan: Plan, judged: Judged) -> list[dict]:
             (count(*) filter (where r.fate = 'quarantined'))::bigint as quarantined,
             (count(*) filter (where r.fate = 'duplicate'))::bigint as duplicates,
             (count(*) filter (where r.fate = 'filtered'))::bigint as filtered,
+            (count(*) filter (where r.fate = 'unusable'))::bigint as unusable,
             (min(j.dated_at) filter (where r.fate is null))::date as first_day,
             (max(j.dated_at) filter (where r.fate is null))::date as last_day
         from judged j

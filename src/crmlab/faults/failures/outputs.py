@@ -135,4 +135,27 @@ GROWTH = Table(
     ),
 )
 
-OUTPUTS = {table.name: table for table in (GROWTH, RATES, FAILING_PARTS, EMERGING, LIFE, LIFE_CURVES)}
+AFFECTED = Table(
+    "affected",
+    "受影响客户",
+    "One row per growing fault and customer: who reported it in the newest three complete months, or has the machines it is on.",
+    ("cause", "machine_family", "customer_id"),
+    (
+        Column("cause", "label", "recorded cause, whose alarm is still on or whose share grew beyond chance"),
+        Column(
+            "machine_family", "label", f'the family of the alarm; "{ALL}": the cause grew, on any machine'
+        ),
+        Column("customer_id", "id", "customer"),
+        Column("customer_name", "label", "customer's name, where the customer file has it"),
+        Column("tickets", "count", "its tickets with that cause in these months"),
+        Column(
+            "machines",
+            "count",
+            "its machines of the family in service; missing without a machine file, or an alarm",
+        ),
+    ),
+)
+
+OUTPUTS = {
+    table.name: table for table in (GROWTH, RATES, FAILING_PARTS, EMERGING, AFFECTED, LIFE, LIFE_CURVES)
+}

@@ -15,7 +15,7 @@ _DISTRUST = 0.5  # share of the limit on rows set aside from which a table is a 
 def attention(found: Scorecard) -> list[Message]:
     """What needs attention, ranked, each with what to do: at most five sentences.
 
-    First what forbids trust (a doubtful day, months out of line, tables late, rows lost, files twice, too much set aside), or that
+    First what forbids trust (a table withheld, a doubtful day, months out of line, tables late, rows lost, files twice, too much set aside), or that
     nothing does; then what to mend at leisure.
     """
     if not found.row_counts["raw"].sum():
@@ -39,7 +39,14 @@ def trusted(found: Scorecard) -> bool:
 
 def _grave(found: Scorecard) -> list[Message]:
     """What forbids trust."""
-    said = [_doubtful(found), *_months(found), *_late(found), *compared.worse(found), _files(found)]
+    said = [
+        *_withheld(found),
+        _doubtful(found),
+        *_months(found),
+        *_late(found),
+        *compared.worse(found),
+        _files(found),
+    ]
     return [m for m in [*said, _set_aside(found, grave=True)] if m]
 
 
@@ -56,6 +63,21 @@ def _trusted(found: Scorecard) -> Message:
         "month is missing.",
         **figures,
     )
+
+
+def _withheld(found: Scorecard) -> list[Message]:
+    return [
+        say(
+            "{table} are withheld, and the pages do without them: {share} of the rows cannot be used, above the limit of {limit}; most "
+            "often {column} {reason}. Mend the export.",
+            table=term("table", name),
+            share=percent(why["share"]),
+            limit=percent(found.limit),
+            column=term("column", why["column"]),
+            reason=term("fault", why["reason"]),
+        )
+        for name, why in found.withheld.items()
+    ]
 
 
 def _doubtful(found: Scorecard) -> Message | None:
@@ -109,13 +131,14 @@ def _files(found: Scorecard) -> Message | None:
 
 def _set_aside(found: Scorecard, *, grave: bool) -> Message | None:
     """The table with the largest share set aside if that is a matter of trust; else, where none is, that with the most rows."""
-    share = found.row_counts["bad_share"].fillna(0).astype(float)
-    worst = found.row_counts.loc[share.idxmax()]
+    counts = found.row_counts[~found.row_counts["table"].isin(list(found.withheld))]
+    share = counts["bad_share"].fillna(0).astype(float)
+    worst = counts.loc[share.idxmax()]
     near = worst["bad_share"] > _DISTRUST * found.limit if worst["quarantined"] else False
     if not worst["quarantined"] or near != grave:
         return None
     if not grave:  # where no share is worrying, the most rows are worth the most
-        worst = found.row_counts.loc[found.row_counts["quarantined"].astype(int).idxmax()]
+        worst = counts.loc[counts["quarantined"].astype(int).idxmax()]
     mine = found.reasons[found.reasons["table"] == worst["table"]]
     top = mine.sort_values(["n", "column"], ascending=[False, True]).iloc[0]
     figures = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from crmlab.report.badge import lack
 from crmlab.report.messages import Message, say, term
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def gap(status: Mapping[str, Any], *adds: str) -> Message | None:
                 return say(
                     "Not shown: {adds}. Missing: {what}",
                     adds=term("lacks", add),
-                    what=term("lacks", entry["what"]),
+                    what=lack(entry),
                 )
     return None
 

@@ -1,8 +1,8 @@
-"""What the overview shows: the first sentence of each page, and one figure of each with the simple line beside it."""
+"""What the overview shows below its board: one figure of each page with the simple line beside it, and the months."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crmlab.report.blocks import Card
@@ -10,21 +10,10 @@ from crmlab.report.findings import sales, service
 from crmlab.report.findings.churn_cards import loss_card
 from crmlab.report.findings.segments_cards import determined_card
 from crmlab.report.findings.value_cards import value_card
-from crmlab.report.messages import Message, count, month, percent, say
+from crmlab.report.messages import count, month, percent, say
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def attention(says: Mapping[str, Sequence[Message]], moved: Message | None = None) -> list[Message]:
-    """The most important sentence of each page, in the order of `says`; after the first, what moved since the previous run."""
-    first, *others = [messages[0] for messages in says.values() if messages] or [None]
-    return [message for message in (first, moved, *others) if message]
-
-
-def further(says: Mapping[str, Sequence[Message]]) -> dict[str, Sequence[Message]]:
-    """What each page says beyond its first sentence, which stands on top."""
-    return {name: messages[1:] for name, messages in says.items()}
 
 
 def activity(volume: pd.DataFrame, report_month: str, months: int = 36) -> pd.DataFrame:

@@ -25,6 +25,7 @@ def row_columns(found: Scorecard) -> dict[str, tuple[Message, str]]:
         "quarantined": say("Set aside"),
         "duplicates": say("Duplicates"),
         "filtered": say("Filtered"),
+        "unusable": say("Withheld"),
         "derived": say("Added"),
     }
     shown = {"table": (say("Table"), "term:table"), "files": (say("Files"), "count")}
@@ -40,6 +41,10 @@ def rows_note(found: Scorecard) -> Message | str:
         parts.append(say("Filtered: left out by the mapping, or later than a stated as-of date."))
     if found.row_counts["derived"].sum():
         parts.append(say("Added: customers that only other tables name."))
+    if found.withheld:
+        parts.append(
+            say("Withheld: rows without a fault of their own in a table of which too many cannot be used.")
+        )
     parts += [absent(found)] if found.absent else []
     return sentences(parts)
 
@@ -48,6 +53,8 @@ def rows_title(found: Scorecard) -> Message:
     """The finding over the row counts: every table balances, which every run asserts."""
     if not found.row_counts["raw"].sum():
         return say("No rows were read")
+    if found.withheld:
+        return say("Every row is accounted for: read = used + set aside + duplicates + filtered + withheld")
     return say("Every row is accounted for: read = used + set aside + duplicates + filtered")
 
 

@@ -21,7 +21,7 @@ class Scorecard:
     """The tables of clean/outputs.py by name, and what else the page rests on.
 
     as_of : what as_of.json holds.
-    limit : share of a table's rows set aside above which the run would have stopped.
+    limit : share of a table's rows set aside above which it is withheld; `withheld` holds such tables: share, column, reason.
     before : figures as of the previous day of the company (compared.py), empty without one; `earlier` is that day.
     """
 
@@ -37,6 +37,7 @@ class Scorecard:
     aliases: pd.DataFrame
     as_of: Mapping[str, Any]
     limit: float
+    withheld: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     before: Mapping[str, float] = field(default_factory=dict)
     earlier: str | None = None
 
@@ -52,6 +53,7 @@ class Scorecard:
             aliases=read_table(folder / "customer_aliases.parquet"),
             as_of=read_json(folder / "as_of.json"),
             limit=page.company["max_bad_share"],
+            withheld=page.quality.withheld,
             before=earlier.pages.get("clean", {}) if earlier else {},
             earlier=earlier.as_of if earlier else None,
         )

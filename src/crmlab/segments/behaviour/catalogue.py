@@ -106,9 +106,13 @@ def prototypes() -> pd.DataFrame:
     >>> prototypes().loc[["reckoner", "planner"], ["sku_repeat_share", "discount_share", "price_lock_share"]].values.tolist()
     [[1.0, 1.0, 0.0], [-1.0, 1.0, 1.0]]
     """
-    table = pd.DataFrame(0.0, index=list(TYPES), columns=list(NAMES))
-    for feature in FEATURES:
-        for name, cell in TYPES.items():
-            wanted = (feature.speaks_for,) if isinstance(feature.speaks_for, str) else feature.speaks_for
-            table.loc[name, feature.name] = float(set(wanted) <= set(cell)) - float(feature.against in cell)
-    return table
+    return pd.DataFrame(
+        {feature.name: [_lies(feature, cell) for cell in TYPES.values()] for feature in FEATURES},
+        index=list(TYPES),
+    )
+
+
+def _lies(feature: Feature, cell: tuple[str, str]) -> float:
+    """Which way `feature` lies for the type of a cell (its time, its kind of value)."""
+    wanted = (feature.speaks_for,) if isinstance(feature.speaks_for, str) else feature.speaks_for
+    return float(set(wanted) <= set(cell)) - float(feature.against in cell)

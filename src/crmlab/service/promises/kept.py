@@ -11,6 +11,7 @@ from crmlab.service.promises.attainment import attainment
 from crmlab.service.promises.faster import faster
 from crmlab.service.promises.judged import judged
 from crmlab.service.promises.keepable import keepable
+from crmlab.service.promises.let_down import let_down
 from crmlab.service.promises.level_clocks import LevelClocks
 from crmlab.service.promises.outputs import OUTPUTS
 from crmlab.service.promises.workdays import Workdays
@@ -75,6 +76,7 @@ def promises(
         "faster": faster(
             table, complaints, until, as_of, settings.faster, settings.penalty, settings.min_group
         ),
+        "let_down": let_down(table, customers, as_of),
     }
     told_of = clocks.levels.table(table["level"])
     unreadable = told_of.loc[told_of["name"].notna() & ~told_of["known"], "name"].value_counts().sort_index()

@@ -118,4 +118,24 @@ FASTER = Table(
     ),
 )
 
-OUTPUTS = {table.name: table for table in (TICKETS, ATTAINMENT, KEEPABLE, FASTER)}
+LET_DOWN = Table(
+    "let_down",
+    "近期失约客户",
+    "One row per customer with a promise broken in the last thirty days: whom to call and apologise to.",
+    ("customer_id",),
+    (
+        Column("customer_id", "id", "customer"),
+        Column("customer_name", "label", "customer's name, where the customer file has it"),
+        Column("tickets", "count", "tickets with a promise broken in these days"),
+        Column("still_open", "count", "of them not closed yet"),
+        Column(
+            "late_h",
+            "number",
+            "the most that one of them took beyond its promise, on the clock of its level; missing where none is over yet",
+            unit="h",
+        ),
+        Column("last_broken_at", "time", "the last moment at which one was broken"),
+    ),
+)
+
+OUTPUTS = {table.name: table for table in (TICKETS, ATTAINMENT, KEEPABLE, FASTER, LET_DOWN)}

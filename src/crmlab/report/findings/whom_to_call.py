@@ -1,0 +1,210 @@
+"""The manager's third question: whom to call this week, and why, one line per customer whatever the reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmlab.faults.failures.outputs import ALL
+from crmlab.report.board import Line, Question
+from crmlab.report.findings import churn_lists
+from crmlab.report.findings.value_words import customers_said
+from crmlab.report.messages import (
+    Message,
+    Value,
+    count,
+    day,
+    is_missing,
+    money,
+    number,
+    percent,
+    say,
+    sentences,
+    term,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RENEWALS, BROKEN, FAULTS = 4, 3, 2
+"""Calls of each kind that are on the board at most: so that none crowds out another."""
+
+_ASKED = say("Whom to call this week?")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One reason to call one customer; `stake` in minor units where it is known."""
+
+    customer_id: str
+    name: str
+    why: Message
+    page: str
+    stake: float | None
+
+
+def whom_to_call(
+    contracts: pd.DataFrame,
+    let_down: pd.DataFrame,
+    affected: pd.DataFrame,
+    customers: pd.DataFrame,
+    at_risk: float,
+) -> Question:
+    """Customers to call, the most at stake first.
+
+    Parameters
+    ----------
+    contracts : table `contracts` of churn. let_down : of service. affected : of faults. customers : of value; any may be empty.
+    at_risk : chance of renewal below which a contract is at risk (params.yaml, churn).
+    """
+    stakes = dict(zip(customers["customer_id"], customers["at_stake"], strict=True))
+    calls = [
+        *_renewals(contracts, at_risk),
+        *_broken(let_down, stakes),
+        *_growing(affected, stakes),
+    ]
+    if not calls:
+        return Question(
+            _ASKED,
+            say("Nobody: no renewal is near, no promise was broken lately and no fault grows"),
+            wide=True,
+        )
+    merged = _by_customer(calls)
+    known = [call.stake for call in merged if call.stake is not None]
+    kinds = say("Renewals: {renewals}, broken promises: {broken}, growing faults: {faults}", **_kinds(calls))
+    words = {"name": merged[0].name, "n": customers_said(len(merged))}
+    answer = (
+        say("{name} first; {amount} at stake with {n}", amount=money(sum(known)), **words)
+        if known
+        else say("{name} first, of {n}", **words)
+    )
+    lines = [Line(call.name, _staked(call.stake), call.why, call.page) for call in merged]
+    return Question(_ASKED, answer, lines, say("{kinds}. {stake}", kinds=kinds, stake=_STAKE), wide=True)
+
+
+_STAKE = say(
+    "At stake: of a contract that ends soon, price × chance of losing it; else what the value to come would be more if the next renewal "
+    "were sure."
+)
+
+
+def _kinds(calls: list[Call]) -> dict[str, Value]:
+    pages = {"renewals": "churn", "broken": "service", "faults": "faults"}
+    return {name: count(sum(call.page == page for call in calls)) for name, page in pages.items()}
+
+
+def _staked(stake: float | None) -> Value | Message:
+    return say("unknown") if stake is None else money(stake)
+
+
+def _by_customer(calls: list[Call]) -> list[Call]:
+    """One call per customer with all its reasons and the largest stake; the most at stake first."""
+    found: dict[str, Call] = {}
+    for call in calls:
+        other = found.get(call.customer_id)
+        if other is None:
+            found[call.customer_id] = call
+            continue
+        stakes = [x.stake for x in (other, call) if x.stake is not None]
+        found[call.customer_id] = Call(
+            call.customer_id,
+            other.name,
+            sentences([other.why, call.why]),
+            other.page,
+            max(stakes, default=None),
+        )
+    return sorted(found.values(), key=lambda call: (-(call.stake or 0), call.customer_id))
+
+
+def _renewals(contracts: pd.DataFrame, at_risk: float) -> list[Call]:
+    rows = churn_lists.ending(contracts, churn_lists.SOON).head(RENEWALS)
+    return [
+        Call(row["customer_id"], row["name"], _ends(row, at_risk), "churn", _known(row["expected_loss"]))
+        for row in rows.to_dict("records")
+    ]
+
+
+def _ends(row: dict[str, Any], at_risk: float) -> Message:
+    """When the contract ends, how likely it is renewed, and why."""
+    days = int(row["days_to_end"])
+    when = (
+        say("contract ended {n} days ago", n=count(-days))
+        if days < 0
+        else say("contract ends in {n} days", n=count(days))
+    )
+    if is_missing(row["p_renew"]):
+        return say("{when}.", when=when)
+    words = {"when": when, "p": percent(row["p_renew"]), "why": row["why"]}
+    if row["why"] is None:
+        return say("{when}, renews with {p}.", **words)
+    if row["p_renew"] < at_risk:
+        return say("{when}, renews with {p} only: {why}.", **words)
+    return say("{when}, renews with {p}: {why}.", **words)
+
+
+def _broken(let_down: pd.DataFrame, stakes: dict[str, Any]) -> list[Call]:
+    rows = let_down.assign(stake=[_known(stakes.get(x)) or 0.0 for x in let_down["customer_id"]])
+    order = ["tickets", "stake", "customer_id"]
+    rows = rows.sort_values(order, ascending=[False, False, True]).head(BROKEN)
+    return [
+        Call(
+            row["customer_id"],
+            _name(row),
+            _late(row),
+            "service",
+            _known(stakes.get(row["customer_id"])),
+        )
+        for row in rows.to_dict("records")
+    ]
+
+
+def _late(row: dict[str, Any]) -> Message:
+    n = int(row["tickets"])
+    words = {"n": count(n), "day": day(row["last_broken_at"])}
+    if is_missing(row["late_h"]):
+        return (
+            say("promise broken on {day}, still open.", **words)
+            if n == 1
+            else say("{n} promises broken, the last on {day}, still open.", **words)
+        )
+    words["hours"] = number(row["late_h"])
+    if n == 1:
+        return say("promise broken on {day}, by {hours} hours.", **words)
+    return say("{n} promises broken, the last on {day}, by up to {hours} hours.", **words)
+
+
+def _growing(affected: pd.DataFrame, stakes: dict[str, Any]) -> list[Call]:
+    order = ["tickets", "machines", "customer_id"]
+    rows = affected.sort_values(order, ascending=[False, False, True]).drop_duplicates("customer_id")
+    return [
+        Call(
+            row["customer_id"],
+            _name(row),
+            _befalls(row),
+            "faults",
+            _known(stakes.get(row["customer_id"])),
+        )
+        for row in rows.head(FAULTS).to_dict("records")
+    ]
+
+
+def _befalls(row: dict[str, Any]) -> Message:
+    words = {"cause": term("cause", row["cause"]), "n": count(row["tickets"])}
+    if row["machine_family"] == ALL:
+        return say("growing fault, {cause}: {n} tickets in three months.", **words)
+    words["family"] = row["machine_family"]
+    if is_missing(row["machines"]):
+        return say("growing fault, {cause} on {family}: {n} tickets in three months.", **words)
+    return say(
+        "growing fault, {cause} on {family}: {n} tickets in three months, {machines} such machines.",
+        **words,
+        machines=count(row["machines"]),
+    )
+
+
+def _name(row: dict[str, Any]) -> str:
+    return row["customer_id"] if is_missing(row["customer_name"]) else row["customer_name"]
+
+
+def _known(amount: Any) -> float | None:
+    return None if is_missing(amount) else float(amount)
