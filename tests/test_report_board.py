@@ -4,10 +4,11 @@ import pandas as pd
 import pytest
 
 from crmlab.faults.failures.outputs import AFFECTED, ALL
+from crmlab.purchases.buyers.outputs import CUSTOMERS as BOUGHT
 from crmlab.report.findings.may_i_trust import may_i_trust
 from crmlab.report.findings.what_changed import SHOWN, what_changed
 from crmlab.report.findings.what_it_costs import what_it_costs
-from crmlab.report.findings.whom_to_call import BROKEN, FAULTS, RENEWALS, whom_to_call
+from crmlab.report.findings.whom_to_call import BROKEN, FAULTS, QUIET, RENEWALS, whom_to_call
 from crmlab.report.history import Change, Meaning
 from crmlab.report.language import Language
 from crmlab.report.messages import as_text, day, say
@@ -139,10 +140,29 @@ def affected(*rows: dict) -> pd.DataFrame:
 STAKES = pd.DataFrame({"customer_id": ["C1", "C2"], "at_stake": pd.array([300_000, None], "Int64")})
 
 
-def test_a_customer_with_three_reasons_is_called_once():
-    question = whom_to_call(
-        contracts(), let_down({"customer_id": "C1"}), affected({"customer_id": "C1"}), STAKES, at_risk=0.7
+def bought(*rows: dict) -> pd.DataFrame:
+    usual = {"customer_name": None, "purchases": 7, "last_at": pd.Timestamp("2026-03-01"), "p_alive": 0.5}
+    usual |= {"state": "quiet", "at_stake": 200_000}
+    return conform(
+        pd.DataFrame([usual | row for row in rows], columns=[c.name for c in BOUGHT.columns]), BOUGHT
     )
+
+
+def asked(renewals=None, late=None, faults=None, quiet=None, stakes=STAKES, metrics=None):
+    """The question, with nothing of what is not given."""
+    return whom_to_call(
+        metrics or {},
+        contracts().head(0) if renewals is None else renewals,
+        let_down() if late is None else late,
+        affected() if faults is None else faults,
+        bought() if quiet is None else quiet,
+        stakes,
+        at_risk=0.7,
+    )
+
+
+def test_a_customer_with_three_reasons_is_called_once():
+    question = asked(contracts(), let_down({"customer_id": "C1"}), affected({"customer_id": "C1"}))
     answer, [[who, stake, why]] = told(question)
     assert (who, stake) == ("First Bank", "CN¥5,400")
     assert answer == "First Bank first; CN¥5,400 at stake with one customer"
@@ -151,47 +171,45 @@ def test_a_customer_with_three_reasons_is_called_once():
         "promise broken on 20 October 2026, by 3.5 hours. "
         "growing fault, fan on 7979: 2 tickets in three months, 4 such machines."
     )
-    assert question.note.in_language(EN).startswith("Renewals: 1, broken promises: 1, growing faults: 1.")
 
 
 def test_no_kind_of_call_crowds_out_another():
-    many = pd.concat(
-        [contracts(contract_id=f"X{i}", customer_id=f"R{i}") for i in range(9)], ignore_index=True
-    )
-    question = whom_to_call(
-        many,
+    question = asked(
+        pd.concat([contracts(contract_id=f"X{i}", customer_id=f"R{i}") for i in range(9)], ignore_index=True),
         let_down(*({"customer_id": f"B{i}"} for i in range(9))),
         affected(*({"customer_id": f"F{i}"} for i in range(9))),
-        STAKES,
-        at_risk=0.7,
+        bought(*({"customer_id": f"Q{i}"} for i in range(9))),
     )
-    assert len(question.lines) == RENEWALS + BROKEN + FAULTS
-    assert {line.page for line in question.lines} == {"churn", "service", "faults"}
+    assert len(question.lines) == RENEWALS + BROKEN + FAULTS + QUIET
+    assert {line.page for line in question.lines} == {"churn", "service", "faults", "purchases"}
 
 
 def test_calls_are_told_with_what_is_known():
-    nothing = contracts().head(0)
     late = {"customer_id": "C2", "tickets": 3, "late_h": None}
-    question = whom_to_call(nothing, let_down(late), affected(), STAKES, at_risk=0.7)
-    assert told(question) == (
+    assert told(asked(late=let_down(late))) == (
         "C2 first, of one customer",
         [["C2", "unknown", "3 promises broken, the last on 20 October 2026, still open."]],
     )
     grew = affected({"customer_id": "C1", "machine_family": ALL, "machines": None})
-    assert told(whom_to_call(nothing, let_down(), grew, STAKES, 0.7))[1] == [
+    assert told(asked(faults=grew))[1] == [
         ["C1", "CN¥3,000", "growing fault, fan: 2 tickets in three months."]
     ]
     unknown = contracts(p_renew=None, low=None, high=None, expected_loss=None, days_to_end=-3)
-    assert told(whom_to_call(unknown, let_down(), affected(), STAKES, 0.7))[1] == [
-        ["First Bank", "unknown", "contract ended 3 days ago."]
+    assert told(asked(unknown))[1] == [["First Bank", "unknown", "contract ended 3 days ago."]]
+    assert told(asked(quiet=bought({"customer_id": "C9"})))[1] == [
+        ["C9", "CN¥2,000", "gone quiet: 7 purchases so far, the last on 1 March 2026."]
     ]
 
 
-def test_nobody_to_call_is_said():
-    nothing = contracts().head(0)
-    answer, lines = told(whom_to_call(nothing, let_down(), affected(), STAKES.head(0), at_risk=0.7))
-    assert answer.startswith("Nobody")
+def test_nobody_to_call_is_said_of_what_is_on_record_alone():
+    answer, lines = told(asked(metrics={"churn": {"n_contracts": 4}, "faults": {"n_labelled": 9}}))
+    assert answer == "Nobody: no renewal is near, no fault grows"
     assert lines == []
+    everything = {"service": {"attainment": {"fix": {}}}, "purchases": {"n_customers": 3}}
+    assert (
+        told(asked(metrics=everything))[0] == "Nobody: no promise was broken lately, no buyer has gone quiet"
+    )
+    assert told(asked(metrics={"purchases": {"n_customers": 0}}))[0].startswith("Cannot tell")
 
 
 # may I trust it
@@ -233,6 +251,7 @@ def scorecard(monkeypatch):
 
     def make(holds: bool):
         monkeypatch.setattr("crmlab.report.findings.clean.trusted", lambda found: holds)
+        monkeypatch.setattr("crmlab.report.findings.clean.attention", lambda found: [say("Visits are late.")])
         return type("Found", (), {"used_share": 0.998})()
 
     return make
@@ -264,7 +283,7 @@ def test_trust_is_qualified_where_a_forecast_loses_or_nobody_can_tell(scorecard)
 def test_trust_without_data_or_forecasts(scorecard):
     answer, lines = told(may_i_trust(scorecard(False), GOOD))
     assert answer == "Not before the data are mended"
-    assert lines[0] == ["Data", "99.8%", "of rows used; see what is to be mended"]
+    assert lines[0] == ["Data", "99.8%", "of rows used. Visits are late."]
     assert told(may_i_trust(scorecard(True), {})) == (
         "The data hold; no forecast could be judged yet",
         [["Data", "99.8%", "of rows used; no table is late"]],

@@ -52,7 +52,8 @@ def _data(found: Scorecard, holds: bool) -> Line:
     what, used = say("Data"), percent(found.used_share, 1)
     if holds:
         return _line(what, used, say("of rows used; no table is late"), "clean", "better")
-    return _line(what, used, say("of rows used; see what is to be mended"), "clean", "worse")
+    why = clean.attention(found)[0]
+    return _line(what, used, say("of rows used. {why}", why=why), "clean", "worse")
 
 
 def _renewals(churn: Mapping[str, Any]) -> Line | None:

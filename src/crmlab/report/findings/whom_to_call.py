@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmlab.faults.failures.outputs import ALL
 from crmlab.report.board import Line, Question
-from crmlab.report.findings import churn_lists
+from crmlab.report.findings import buyers, churn_lists
 from crmlab.report.findings.value_words import customers_said
 from crmlab.report.messages import (
     Message,
@@ -15,6 +16,7 @@ from crmlab.report.messages import (
     count,
     day,
     is_missing,
+    listed,
     money,
     number,
     percent,
@@ -26,7 +28,7 @@ from crmlab.report.messages import (
 if TYPE_CHECKING:
     import pandas as pd
 
-RENEWALS, BROKEN, FAULTS = 4, 3, 2
+RENEWALS, BROKEN, FAULTS, QUIET = 3, 2, 2, 2
 """Calls of each kind that are on the board at most: so that none crowds out another."""
 
 _ASKED = say("Whom to call this week?")
@@ -44,9 +46,11 @@ class Call:
 
 
 def whom_to_call(
+    metrics: Mapping[str, Mapping[str, Any]],
     contracts: pd.DataFrame,
     let_down: pd.DataFrame,
     affected: pd.DataFrame,
+    bought: pd.DataFrame,
     customers: pd.DataFrame,
     at_risk: float,
 ) -> Question:
@@ -54,7 +58,9 @@ def whom_to_call(
 
     Parameters
     ----------
-    contracts : table `contracts` of churn. let_down : of service. affected : of faults. customers : of value; any may be empty.
+    metrics : stage -> its figures: they tell what is on record at all.
+    contracts : table `contracts` of churn. let_down : of service. affected : of faults. bought : table `customers` of purchases.
+    customers : of value. Any may be empty.
     at_risk : chance of renewal below which a contract is at risk (params.yaml, churn).
     """
     stakes = dict(zip(customers["customer_id"], customers["at_stake"], strict=True))
@@ -62,16 +68,12 @@ def whom_to_call(
         *_renewals(contracts, at_risk),
         *_broken(let_down, stakes),
         *_growing(affected, stakes),
+        *_quiet(bought),
     ]
     if not calls:
-        return Question(
-            _ASKED,
-            say("Nobody: no renewal is near, no promise was broken lately and no fault grows"),
-            wide=True,
-        )
+        return Question(_ASKED, _nobody(metrics), wide=True)
     merged = _by_customer(calls)
     known = [call.stake for call in merged if call.stake is not None]
-    kinds = say("Renewals: {renewals}, broken promises: {broken}, growing faults: {faults}", **_kinds(calls))
     words = {"name": merged[0].name, "n": customers_said(len(merged))}
     answer = (
         say("{name} first; {amount} at stake with {n}", amount=money(sum(known)), **words)
@@ -79,18 +81,34 @@ def whom_to_call(
         else say("{name} first, of {n}", **words)
     )
     lines = [Line(call.name, _staked(call.stake), call.why, call.page) for call in merged]
-    return Question(_ASKED, answer, lines, say("{kinds}. {stake}", kinds=kinds, stake=_STAKE), wide=True)
+    return Question(_ASKED, answer, lines, _STAKE, wide=True)
 
 
 _STAKE = say(
-    "At stake: of a contract that ends soon, price × chance of losing it; else what the value to come would be more if the next renewal "
-    "were sure."
+    "At stake: of a contract that ends soon, price × chance of losing it; of a buyer gone quiet, what it would buy beyond what is "
+    "expected if it surely were one; else what the value to come would be more if the next renewal were sure. At most {renewals} renewals, "
+    "{broken} broken promises, {faults} growing faults and {quiet} quiet buyers; the pages have all.",
+    renewals=count(RENEWALS),
+    broken=count(BROKEN),
+    faults=count(FAULTS),
+    quiet=count(QUIET),
 )
 
 
-def _kinds(calls: list[Call]) -> dict[str, Value]:
-    pages = {"renewals": "churn", "broken": "service", "faults": "faults"}
-    return {name: count(sum(call.page == page for call in calls)) for name, page in pages.items()}
+def _nobody(metrics: Mapping[str, Mapping[str, Any]]) -> Message:
+    """Why there is nobody to call, as far as anything is on record that could tell."""
+    churn, service, faults, purchases = (
+        metrics.get(stage) or {} for stage in ("churn", "service", "faults", "purchases")
+    )
+    found = [
+        (churn.get("n_contracts"), say("no renewal is near")),
+        (service.get("attainment"), say("no promise was broken lately")),
+        (faults.get("n_labelled"), say("no fault grows")),
+        (purchases.get("n_customers"), say("no buyer has gone quiet")),
+    ]
+    if told := [message for known, message in found if known]:
+        return say("Nobody: {why}", why=listed(told))
+    return say("Cannot tell: no contract, promise, cause or purchase is on record")
 
 
 def _staked(stake: float | None) -> Value | Message:
@@ -199,6 +217,21 @@ def _befalls(row: dict[str, Any]) -> Message:
         "growing fault, {cause} on {family}: {n} tickets in three months, {machines} such machines.",
         **words,
         machines=count(row["machines"]),
+    )
+
+
+def _quiet(bought: pd.DataFrame) -> list[Call]:
+    return [
+        Call(row["customer_id"], row["name"], _silent(row), "purchases", _known(row["at_stake"]))
+        for row in buyers.to_call(bought).head(QUIET).to_dict("records")
+    ]
+
+
+def _silent(row: dict[str, Any]) -> Message:
+    return say(
+        "gone quiet: {n} purchases so far, the last on {day}.",
+        n=count(row["purchases"]),
+        day=day(row["last_at"]),
     )
 
 
