@@ -222,3 +222,15 @@ def test_a_table_withheld_is_named_on_the_badge_and_wherever_a_stage_lacks_it(tm
     )
     assert lack({"what": "tickets"}).in_language(Language("en")) == "tickets"
     assert read_status(tmp_path / "nothing.json", quality) == {}
+
+
+def test_a_run_is_compared_with_the_last_one_that_had_the_same_tables(tmp_path):
+    project = write_project(tmp_path)
+    for as_of, withheld in (("2026-08-31", []), ("2026-09-30", ["contracts"])):
+        figures = {"value": {"worth": {"value": 7, "better": "higher"}}}
+        history.write(project.history("demo"), as_of, {"withheld": withheld}, figures, {})
+    page = open_page("value", project.root)
+    assert page.previous_day.plain == "2026-08-31"
+    assert page.vanished([Card(say("Other"), count(1), key="other")]) == 1
+    assert page.vanished([Card(say("Worth"), count(9), key="worth", better="higher")]) == 0
+    assert [r.as_of for r in page.records] == ["2026-08-31", "2026-09-30"]

@@ -62,9 +62,8 @@ def test_what_changed_in_each_case(verdicts, answer):
     assert told(what_changed(changes, SINCE))[0] == answer
 
 
-def test_a_first_run_compares_with_nothing_and_a_new_figure_says_so():
-    assert told(what_changed([], None)) == ("Nothing to compare with yet: this is the first run.", [])
-    assert told(what_changed([change("Fresh", None, 0.5, "new")], SINCE))[1] == [["Fresh", "50%", "new"]]
+def test_a_first_run_compares_with_nothing_and_a_long_list_is_cut():
+    assert told(what_changed([], None)) == ("Nothing to compare with: no earlier run had the same tables", [])
     many = [change(f"x{i}", 0.1, 0.9, "worse") for i in range(9)]
     assert len(what_changed(many, SINCE).lines) == SHOWN
 
@@ -94,6 +93,21 @@ def test_costs_stand_largest_first_with_how_they_moved():
         ["Compensation", "CN¥1,000", "for complaints, in twelve months"],
     ]
     assert [line.mark for line in what_it_costs(COSTS, before).lines] == ["worse", "better", "", "", ""]
+
+
+def test_figures_that_are_gone_are_told_and_are_no_calm():
+    answer, lines = told(what_changed([], SINCE, vanished=2))
+    assert answer == "Less can be told than on 30 September 2026"
+    assert lines == [["Figures that are gone", "2", "told then, not now: the pages say what is missing"]]
+
+
+def test_without_the_income_of_a_withheld_table_nobody_is_called_unprofitable():
+    assert "Unprofitable customers" in str(told(what_it_costs(COSTS, {})))
+    assert "Unprofitable customers" not in str(told(what_it_costs(COSTS, {}, {"contracts"})))
+
+
+def test_a_cost_that_is_nothing_is_known():
+    assert told(what_it_costs({"service": {"compensation": 0}}, {})) == ("Nothing that is on record", [])
 
 
 def test_costs_that_nobody_knows_are_not_invented():
@@ -131,7 +145,8 @@ def let_down(*rows: dict) -> pd.DataFrame:
 
 
 def affected(*rows: dict) -> pd.DataFrame:
-    usual = {"cause": "fan", "machine_family": "7979", "customer_name": None, "tickets": 2, "machines": 4}
+    usual = {"serial_prefix": ALL, "installed_half": ALL}
+    usual |= {"cause": "fan", "machine_family": "7979", "customer_name": None, "tickets": 2, "machines": 4}
     return conform(
         pd.DataFrame([usual | row for row in rows], columns=[c.name for c in AFFECTED.columns]), AFFECTED
     )
@@ -148,10 +163,9 @@ def bought(*rows: dict) -> pd.DataFrame:
     )
 
 
-def asked(renewals=None, late=None, faults=None, quiet=None, stakes=STAKES, metrics=None):
+def asked(renewals=None, late=None, faults=None, quiet=None, stakes=STAKES):
     """The question, with nothing of what is not given."""
     return whom_to_call(
-        metrics or {},
         contracts().head(0) if renewals is None else renewals,
         let_down() if late is None else late,
         affected() if faults is None else faults,
@@ -165,7 +179,7 @@ def test_a_customer_with_three_reasons_is_called_once():
     question = asked(contracts(), let_down({"customer_id": "C1"}), affected({"customer_id": "C1"}))
     answer, [[who, stake, why]] = told(question)
     assert (who, stake) == ("First Bank", "CN¥5,400")
-    assert answer == "First Bank first; CN¥5,400 at stake with one customer"
+    assert answer == "First Bank first, with CN¥5,400 at stake, of one customer"
     assert why == (
         "contract ends in 12 days, renews with 40% only: a customer for 1.0 years. "
         "promise broken on 20 October 2026, by 3.5 hours. "
@@ -185,10 +199,10 @@ def test_no_kind_of_call_crowds_out_another():
 
 
 def test_calls_are_told_with_what_is_known():
-    late = {"customer_id": "C2", "tickets": 3, "late_h": None}
+    late = {"customer_id": "C2", "tickets": 3, "late_h": None, "still_open": 2}
     assert told(asked(late=let_down(late))) == (
         "C2 first, of one customer",
-        [["C2", "unknown", "3 promises broken, the last on 20 October 2026, still open."]],
+        [["C2", "unknown", "3 promises broken, the last on 20 October 2026, 2 still open."]],
     )
     grew = affected({"customer_id": "C1", "machine_family": ALL, "machines": None})
     assert told(asked(faults=grew))[1] == [
@@ -201,15 +215,43 @@ def test_calls_are_told_with_what_is_known():
     ]
 
 
-def test_nobody_to_call_is_said_of_what_is_on_record_alone():
-    answer, lines = told(asked(metrics={"churn": {"n_contracts": 4}, "faults": {"n_labelled": 9}}))
-    assert answer == "Nobody: no renewal is near, no fault grows"
-    assert lines == []
-    everything = {"service": {"attainment": {"fix": {}}}, "purchases": {"n_customers": 3}}
-    assert (
-        told(asked(metrics=everything))[0] == "Nobody: no promise was broken lately, no buyer has gone quiet"
-    )
-    assert told(asked(metrics={"purchases": {"n_customers": 0}}))[0].startswith("Cannot tell")
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"late_h": None}, "promise broken on 20 October 2026."),
+        ({"still_open": 1}, "promise broken on 20 October 2026, by 3.5 hours, still open."),
+        ({"tickets": 2}, "2 promises broken, the last on 20 October 2026, by up to 3.5 hours."),
+    ],
+)
+def test_a_broken_promise_is_open_only_where_it_is(row, why):
+    assert told(asked(late=let_down({"customer_id": "C1"} | row)))[1][0][2] == why
+
+
+@pytest.mark.parametrize(
+    ("days", "when"),
+    [
+        (-3, "ended 3 days ago"),
+        (-1, "ended yesterday"),
+        (0, "ends today"),
+        (1, "ends tomorrow"),
+        (2, "ends in 2 days"),
+    ],
+)
+def test_the_end_of_a_contract_is_told_from_today(days, when):
+    why = told(asked(contracts(days_to_end=days)))[1][0][2]
+    assert why.startswith(f"contract {when}, renews with 40% only")
+
+
+def test_contracts_of_one_customer_add_up_and_nothing_at_stake_is_unknown():
+    two = pd.concat([contracts(), contracts(contract_id="X2", days_to_end=40, expected_loss=500_000)])
+    assert told(asked(two))[1][0][1] == "CN¥10.4K"
+    worse = pd.DataFrame({"customer_id": ["C1"], "at_stake": pd.array([-200_000], "Int64")})
+    answer, lines = told(asked(late=let_down({"customer_id": "C1"}), stakes=worse))
+    assert (answer, lines[0][1]) == ("C1 first, of one customer", "unknown")
+
+
+def test_nobody_to_call_is_said():
+    assert told(asked(stakes=STAKES.head(0))) == ("Nothing on record asks for a call", [])
 
 
 # may I trust it
@@ -259,7 +301,7 @@ def scorecard(monkeypatch):
 
 def test_trust_names_each_forecast_with_its_simple_line(scorecard):
     answer, lines = told(may_i_trust(scorecard(True), GOOD))
-    assert answer == "Yes: the data hold, and all 4 forecasts beat the simple way"
+    assert answer == "Yes: the data hold, and every forecast beats the simple way"
     assert lines == [
         ["Data", "99.8%", "of rows used; no table is late"],
         ["Renewals", "82%", "renewed, 85% foreseen; beats the rate by activity"],
@@ -274,7 +316,7 @@ def test_trust_is_qualified_where_a_forecast_loses_or_nobody_can_tell(scorecard)
     worse["purchases"] = GOOD["purchases"] | {"verdict": "no clear difference"}
     question = may_i_trust(scorecard(True), worse)
     answer, lines = told(question)
-    assert answer == "With care: the data hold, 2 of 4 forecasts beat the simple way"
+    assert answer == "With care: the data hold; forecasts that beat the simple way: 2 of 4"
     assert [line.sign for line in question.lines] == ["✓", "✓", "✓", "?", "!"]
     assert "no clear lead over each customer's mean rate" in lines[3][2]
     assert "loses to" in lines[4][2]

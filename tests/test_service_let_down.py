@@ -22,12 +22,17 @@ def ticket(ticket_id: str, customer_id: str | None, broken_at: str | None, **mor
     return row | {name: pd.Timestamp(row[name]) for name in ("broken_at", "closed_at")}
 
 
+def called(*tickets: dict, is_open=True) -> pd.DataFrame:
+    frame = pd.DataFrame(tickets)
+    return let_down(frame, frame[["ticket_id"]].assign(is_open=is_open), CUSTOMERS, AS_OF)
+
+
 def found(*tickets: dict) -> dict:
-    table = let_down(pd.DataFrame(tickets), CUSTOMERS, AS_OF)
+    table = called(*tickets)
     return table.drop(columns="last_broken_at").to_dict("list")
 
 
-def test_a_customer_stands_once_with_its_latest_promise():
+def test_a_customer_stands_once_with_the_most_that_one_was_late():
     worse = ticket("2", "A", "2026-10-20", response="broken", response_took=14_400)
     assert found(ticket("1", "A", "2026-10-10"), worse) == {
         "customer_id": ["A"],
@@ -50,11 +55,16 @@ def test_only_what_was_broken_within_the_days_counts():
 
 
 def test_a_ticket_still_open_is_late_by_nobody_knows_how_much():
-    table = let_down(
-        pd.DataFrame([ticket("1", "B", "2026-10-20", closed_at=None, fix_took=None)]), CUSTOMERS, AS_OF
-    )
-    assert table["still_open"].tolist() == [1]
-    assert table["late_h"].isna().all()
+    late = ticket("1", "B", "2026-10-20", closed_at=None, fix_took=None)
+    assert called(late)["still_open"].tolist() == [1]
+    assert called(late)["late_h"].isna().all()
+    assert called(late, is_open=False)["still_open"].tolist() == [0]
+
+
+def test_of_what_only_the_desk_calls_broken_the_close_is_the_day():
+    old = ticket("1", "B", "2026-10-31", closed_at=None, fix="cannot tell", fix_took=None)
+    assert found(old)["customer_id"] == []
+    assert found(old | {"closed_at": pd.Timestamp("2026-10-30")})["customer_id"] == ["B"]
 
 
 def test_without_tickets_nobody_is_let_down():

@@ -111,6 +111,8 @@ def _remember(project: Project, opened: Page, shown: dict[str, list[dict]]) -> N
                 "metrics": read_json(metrics) if metrics.is_file() else {},
             }
     about = {k: opened.company[k] for k in ("company", "simulated")} | {"run": opened.run.id}
+    if withheld := sorted(opened.quality.withheld):
+        about["withheld"] = withheld
     history.write(project.history(opened.company["company"]), opened.today.value, about, figures, stages)
 
 

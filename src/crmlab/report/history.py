@@ -43,11 +43,12 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Record:
-    """What one earlier run said: figures by page and id, and the hash of its file."""
+    """What one earlier run said: figures by page and id, the tables it had to withhold, and the hash of its file."""
 
     as_of: str
     pages: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     hash: str = ""
+    withheld: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -75,16 +76,18 @@ def records(folder: Path, as_of: str) -> list[Record]:
 def _record(path: Path) -> Record:
     content = path.read_bytes()
     try:
+        told = json.loads(content)
         pages = {
             page: {name: float(figure["value"]) for name, figure in figures.items()}
-            for page, figures in json.loads(content)["pages"].items()
+            for page, figures in told["pages"].items()
         }
+        withheld = frozenset(told.get("withheld", ()))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise CrmlabError(
             f"{path}: not readable as the history of a run; restore it from git, or delete it and make it again with "
             f'as_of: "{path.stem}" in params.yaml'
         ) from None
-    return Record(path.stem, pages, hashlib.sha256(content).hexdigest())
+    return Record(path.stem, pages, hashlib.sha256(content).hexdigest(), withheld)
 
 
 def write(
@@ -98,7 +101,7 @@ def write(
 
     Parameters
     ----------
-    about : whose run it is (company, simulated, run id).
+    about : whose run it is (company, simulated, run id), and the tables it had to withhold, if any.
     pages : page → figure id → {"value", "better"} (`told`).
     stages : stage → {"state", "metrics"}.
     """

@@ -92,8 +92,9 @@ class Page:
         self.quality = quality
         self.run = run
         self.records = records
-        self.earlier = records[-1] if records else None
-        self._headlines = Headlines(name, records)
+        comparable = [x for x in records if name == "clean" or x.withheld == frozenset(quality.withheld)]
+        self.earlier = comparable[-1] if comparable else None
+        self._headlines = Headlines(name, comparable)
         self._anchors: set[str] = set()
         self._charts = 0
 
@@ -176,6 +177,10 @@ class Page:
         cards = list(cards)
         self._headlines.keep(cards)
         return [change for card in cards if card.key and (change := self._headlines.change(card))]
+
+    def vanished(self, cards: Iterable[Card]) -> int:
+        """How many figures of the previous run `cards` can no longer tell."""
+        return len(set(self._headlines.before) - {card.key for card in cards})
 
     def board(self, questions: Sequence[Question]) -> Block:
         """A manager's questions with their answers, in one screen."""

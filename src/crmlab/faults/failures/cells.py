@@ -141,7 +141,7 @@ def cells(
     units = units.assign(
         machine_family=units["machine_family"].astype(object),
         serial_prefix=_prefix(units),
-        installed_half=_half(units) if known else UNNAMED,
+        installed_half=half_year(units["installed_at"]) if known else UNNAMED,
     ).dropna(subset="machine_family")
     names = ["machine_family", "serial_prefix", "installed_half"]
     whole = pd.DataFrame({"machine_family": failed["machine_family"].unique()})
@@ -203,6 +203,6 @@ def _prefix(units: pd.DataFrame) -> pd.Series:
     return prefix.where(size >= enough, UNNAMED)
 
 
-def _half(units: pd.DataFrame) -> pd.Series:
-    day = units["installed_at"]
+def half_year(day: pd.Series) -> pd.Series:
+    """The half-year of each day, "2023H2"."""
     return (day.dt.year.astype(str) + "H" + ((day.dt.month + 5) // 6).astype(str)).astype(object)

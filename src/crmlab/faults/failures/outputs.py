@@ -139,19 +139,21 @@ AFFECTED = Table(
     "affected",
     "受影响客户",
     "One row per growing fault and customer: who reported it in the newest three complete months, or has the machines it is on.",
-    ("cause", "machine_family", "customer_id"),
+    ("cause", "machine_family", "serial_prefix", "installed_half", "customer_id"),
     (
         Column("cause", "label", "recorded cause, whose alarm is still on or whose share grew beyond chance"),
         Column(
             "machine_family", "label", f'the family of the alarm; "{ALL}": the cause grew, on any machine'
         ),
+        Column("serial_prefix", "label", f'as in emerging; "{ALL}": not split by it'),
+        Column("installed_half", "label", f'as in emerging; "{ALL}": not split by it'),
         Column("customer_id", "id", "customer"),
         Column("customer_name", "label", "customer's name, where the customer file has it"),
         Column("tickets", "count", "its tickets with that cause in these months"),
         Column(
             "machines",
             "count",
-            "its machines of the family in service; missing without a machine file, or an alarm",
+            "its machines of the family and group in service; missing without a machine file, or an alarm",
         ),
     ),
 )

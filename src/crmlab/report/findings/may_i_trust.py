@@ -42,9 +42,9 @@ def may_i_trust(found: Scorecard, metrics: Mapping[str, Mapping[str, Any]]) -> Q
     elif not judged:
         answer = say("The data hold; no forecast could be judged yet")
     elif good == len(judged):
-        answer = say("Yes: the data hold, and all {all} forecasts beat the simple way", **words)
+        answer = say("Yes: the data hold, and every forecast beats the simple way")
     else:
-        answer = say("With care: the data hold, {n} of {all} forecasts beat the simple way", **words)
+        answer = say("With care: the data hold; forecasts that beat the simple way: {n} of {all}", **words)
     return Question(_ASKED, answer, [_data(found, holds), *judged])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from crmlab.report.board import Line, Question
@@ -13,6 +13,7 @@ SHOWN = 5
 """Costs that the board shows, the largest."""
 
 _ASKED = say("What does it cost?")
+_WORTH = {"contracts", "sales", "visits"}
 _SMALL = 0.01  # of an amount; a smaller change is not told
 
 
@@ -27,7 +28,9 @@ class Cost(NamedTuple):
 
 
 def what_it_costs(
-    metrics: Mapping[str, Mapping[str, Any]], before: Mapping[str, Mapping[str, float]]
+    metrics: Mapping[str, Mapping[str, Any]],
+    before: Mapping[str, Mapping[str, float]],
+    withheld: Collection[str] = (),
 ) -> Question:
     """The costs that the stages could tell, the largest first.
 
@@ -37,13 +40,18 @@ def what_it_costs(
     ----------
     metrics : stage -> its figures (reports/metrics/<stage>.json).
     before : page -> figure id -> figure of the previous run; empty without one.
+    withheld : tables whose rows could not be used; without the income of contracts or sales every customer costs more than it brings.
     """
     found = sorted(_costs(metrics), key=lambda cost: -cost.amount)
+    if _WORTH & set(withheld):
+        found = [cost for cost in found if cost.page != "value"]
     if not found:
         return Question(_ASKED, say("Cannot tell: no visit, contract or customer has a known price"))
     most = found[0]
+    if not most.amount:
+        return Question(_ASKED, say("Nothing that is on record"))
     answer = say("{what} cost most: {amount}", what=most.what, amount=money(most.amount))
-    return Question(_ASKED, answer, [_line(cost, before) for cost in found[:SHOWN]])
+    return Question(_ASKED, answer, [_line(cost, before) for cost in found[:SHOWN] if cost.amount])
 
 
 def _costs(metrics: Mapping[str, Mapping[str, Any]]) -> Iterator[Cost]:
@@ -99,7 +107,7 @@ def _costs(metrics: Mapping[str, Mapping[str, Any]]) -> Iterator[Cost]:
 
 
 def _known(amount: Any) -> bool:
-    return not is_missing(amount) and bool(amount)
+    return not is_missing(amount)
 
 
 def _line(cost: Cost, before: Mapping[str, Mapping[str, float]]) -> Line:

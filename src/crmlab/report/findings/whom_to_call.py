@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crmlab.faults.failures.outputs import ALL
@@ -46,7 +45,6 @@ class Call:
 
 
 def whom_to_call(
-    metrics: Mapping[str, Mapping[str, Any]],
     contracts: pd.DataFrame,
     let_down: pd.DataFrame,
     affected: pd.DataFrame,
@@ -58,36 +56,36 @@ def whom_to_call(
 
     Parameters
     ----------
-    metrics : stage -> its figures: they tell what is on record at all.
     contracts : table `contracts` of churn. let_down : of service. affected : of faults. bought : table `customers` of purchases.
     customers : of value. Any may be empty.
     at_risk : chance of renewal below which a contract is at risk (params.yaml, churn).
     """
     stakes = dict(zip(customers["customer_id"], customers["at_stake"], strict=True))
-    calls = [
-        *_renewals(contracts, at_risk),
-        *_broken(let_down, stakes),
-        *_growing(affected, stakes),
-        *_quiet(bought),
-    ]
-    if not calls:
-        return Question(_ASKED, _nobody(metrics), wide=True)
-    merged = _by_customer(calls)
-    known = [call.stake for call in merged if call.stake is not None]
-    words = {"name": merged[0].name, "n": customers_said(len(merged))}
-    answer = (
-        say("{name} first; {amount} at stake with {n}", amount=money(sum(known)), **words)
-        if known
-        else say("{name} first, of {n}", **words)
+    calls = _by_customer(
+        [
+            *_renewals(contracts, at_risk),
+            *_broken(let_down, stakes),
+            *_growing(affected, stakes),
+            *_quiet(bought),
+        ]
     )
-    lines = [Line(call.name, _staked(call.stake), call.why, call.page) for call in merged]
+    if not calls:
+        return Question(_ASKED, say("Nothing on record asks for a call"), wide=True)
+    first = calls[0]
+    words = {"name": first.name, "n": customers_said(len(calls)), "amount": _staked(first.stake)}
+    answer = (
+        say("{name} first, of {n}", **words)
+        if first.stake is None
+        else say("{name} first, with {amount} at stake, of {n}", **words)
+    )
+    lines = [Line(call.name, _staked(call.stake), call.why, call.page) for call in calls]
     return Question(_ASKED, answer, lines, _STAKE, wide=True)
 
 
 _STAKE = say(
-    "At stake: of a contract that ends soon, price × chance of losing it; of a buyer gone quiet, what it would buy beyond what is "
-    "expected if it surely were one; else what the value to come would be more if the next renewal were sure. At most {renewals} renewals, "
-    "{broken} broken promises, {faults} growing faults and {quiet} quiet buyers; the pages have all.",
+    "At stake: of contracts that end soon, price × chance of losing them; of a buyer gone quiet, what it would buy beyond what is "
+    "expected if it surely were one; else what the value to come would be more if the next renewal were sure: no sum of these would mean "
+    "anything. At most {renewals} renewals, {broken} broken promises, {faults} growing faults and {quiet} quiet buyers; the pages have all.",
     renewals=count(RENEWALS),
     broken=count(BROKEN),
     faults=count(FAULTS),
@@ -95,43 +93,25 @@ _STAKE = say(
 )
 
 
-def _nobody(metrics: Mapping[str, Mapping[str, Any]]) -> Message:
-    """Why there is nobody to call, as far as anything is on record that could tell."""
-    churn, service, faults, purchases = (
-        metrics.get(stage) or {} for stage in ("churn", "service", "faults", "purchases")
-    )
-    found = [
-        (churn.get("n_contracts"), say("no renewal is near")),
-        (service.get("attainment"), say("no promise was broken lately")),
-        (faults.get("n_labelled"), say("no fault grows")),
-        (purchases.get("n_customers"), say("no buyer has gone quiet")),
-    ]
-    if told := [message for known, message in found if known]:
-        return say("Nobody: {why}", why=listed(told))
-    return say("Cannot tell: no contract, promise, cause or purchase is on record")
-
-
 def _staked(stake: float | None) -> Value | Message:
     return say("unknown") if stake is None else money(stake)
 
 
 def _by_customer(calls: list[Call]) -> list[Call]:
-    """One call per customer with all its reasons and the largest stake; the most at stake first."""
-    found: dict[str, Call] = {}
+    """One call per customer with all its reasons, the most at stake first; contracts that end add up, else the largest stake counts."""
+    found: dict[str, list[Call]] = {}
     for call in calls:
-        other = found.get(call.customer_id)
-        if other is None:
-            found[call.customer_id] = call
-            continue
-        stakes = [x.stake for x in (other, call) if x.stake is not None]
-        found[call.customer_id] = Call(
-            call.customer_id,
-            other.name,
-            sentences([other.why, call.why]),
-            other.page,
-            max(stakes, default=None),
-        )
-    return sorted(found.values(), key=lambda call: (-(call.stake or 0), call.customer_id))
+        found.setdefault(call.customer_id, []).append(call)
+    merged = [
+        replace(of[0], why=sentences([call.why for call in of]), stake=_together(of)) for of in found.values()
+    ]
+    return sorted(merged, key=lambda call: -(call.stake or 0))
+
+
+def _together(calls: list[Call]) -> float | None:
+    ending = [call.stake for call in calls if call.page == "churn" and call.stake is not None]
+    others = [call.stake for call in calls if call.page != "churn" and call.stake is not None]
+    return max([*([sum(ending)] if ending else []), *others], default=None)
 
 
 def _renewals(contracts: pd.DataFrame, at_risk: float) -> list[Call]:
@@ -144,12 +124,7 @@ def _renewals(contracts: pd.DataFrame, at_risk: float) -> list[Call]:
 
 def _ends(row: dict[str, Any], at_risk: float) -> Message:
     """When the contract ends, how likely it is renewed, and why."""
-    days = int(row["days_to_end"])
-    when = (
-        say("contract ended {n} days ago", n=count(-days))
-        if days < 0
-        else say("contract ends in {n} days", n=count(days))
-    )
+    when = _when(int(row["days_to_end"]))
     if is_missing(row["p_renew"]):
         return say("{when}.", when=when)
     words = {"when": when, "p": percent(row["p_renew"]), "why": row["why"]}
@@ -158,6 +133,19 @@ def _ends(row: dict[str, Any], at_risk: float) -> Message:
     if row["p_renew"] < at_risk:
         return say("{when}, renews with {p} only: {why}.", **words)
     return say("{when}, renews with {p}: {why}.", **words)
+
+
+def _when(days: int) -> Message:
+    match days:
+        case -1:
+            return say("contract ended yesterday")
+        case 0:
+            return say("contract ends today")
+        case 1:
+            return say("contract ends tomorrow")
+    if days < 0:
+        return say("contract ended {n} days ago", n=count(-days))
+    return say("contract ends in {n} days", n=count(days))
 
 
 def _broken(let_down: pd.DataFrame, stakes: dict[str, Any]) -> list[Call]:
@@ -177,18 +165,19 @@ def _broken(let_down: pd.DataFrame, stakes: dict[str, Any]) -> list[Call]:
 
 
 def _late(row: dict[str, Any]) -> Message:
-    n = int(row["tickets"])
-    words = {"n": count(n), "day": day(row["last_broken_at"])}
-    if is_missing(row["late_h"]):
-        return (
-            say("promise broken on {day}, still open.", **words)
-            if n == 1
-            else say("{n} promises broken, the last on {day}, still open.", **words)
-        )
-    words["hours"] = number(row["late_h"])
-    if n == 1:
-        return say("promise broken on {day}, by {hours} hours.", **words)
-    return say("{n} promises broken, the last on {day}, by up to {hours} hours.", **words)
+    """How many promises were broken, by how much as far as it is known, and whether the repair is still open."""
+    n, still_open = int(row["tickets"]), int(row["still_open"])
+    words = {"n": count(n), "day": day(row["last_broken_at"]), "hours": number(row["late_h"])}
+    said = [
+        say("promise broken on {day}", **words)
+        if n == 1
+        else say("{n} promises broken, the last on {day}", **words)
+    ]
+    if not is_missing(row["late_h"]):
+        said.append(say("by {hours} hours", **words) if n == 1 else say("by up to {hours} hours", **words))
+    if still_open:
+        said.append(say("still open") if n == 1 else say("{n} still open", n=count(still_open)))
+    return say("{when}.", when=listed(said))
 
 
 def _growing(affected: pd.DataFrame, stakes: dict[str, Any]) -> list[Call]:
@@ -240,4 +229,5 @@ def _name(row: dict[str, Any]) -> str:
 
 
 def _known(amount: Any) -> float | None:
-    return None if is_missing(amount) else float(amount)
+    """An amount at stake; None where it is not known, or nothing."""
+    return None if is_missing(amount) or amount <= 0 else float(amount)

@@ -76,7 +76,7 @@ def promises(
         "faster": faster(
             table, complaints, until, as_of, settings.faster, settings.penalty, settings.min_group
         ),
-        "let_down": let_down(table, customers, as_of),
+        "let_down": let_down(table, tickets, customers, as_of),
     }
     told_of = clocks.levels.table(table["level"])
     unreadable = told_of.loc[told_of["name"].notna() & ~told_of["known"], "name"].value_counts().sort_index()

@@ -13,18 +13,22 @@ DAYS = 30
 HOUR = 3600
 
 
-def let_down(judged: pd.DataFrame, customers: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+def let_down(
+    judged: pd.DataFrame, tickets: pd.DataFrame, customers: pd.DataFrame, as_of: pd.Timestamp
+) -> pd.DataFrame:
     """Customers with a promise broken within `DAYS` days, the most tickets first: table `let_down`.
 
     Parameters
     ----------
     judged : table `tickets` of this room: customer_id, response, fix, what was promised and what it took (seconds), broken_at.
+    tickets : ticket_id, is_open.
     customers : customer_id, customer_name.
     as_of : the last day of which anything is known.
 
     Returns
     -------
-    One row per customer; a ticket of no customer is in none.
+    One row per customer; a ticket of no customer is in none, nor one that only the desk calls broken and nobody closed: of that no
+    day is known.
 
     Examples
     --------
@@ -32,13 +36,19 @@ def let_down(judged: pd.DataFrame, customers: pd.DataFrame, as_of: pd.Timestamp)
     >>> ticket = {"ticket_id": "t", "customer_id": "c", "reported_at": at, "broken_at": at, "closed_at": pd.NaT, "response": "broken",
     ...           "response_promised": 7200, "response_took": 10800, "fix": "running", "fix_promised": None, "fix_took": None}
     >>> names = pd.DataFrame({"customer_id": ["c"], "customer_name": ["Bank"]})
-    >>> let_down(pd.DataFrame([ticket]), names, pd.Timestamp("2026-10-31"))[["customer_name", "tickets", "late_h"]].values.tolist()
-    [['Bank', 1, 1.0]]
+    >>> is_open = pd.DataFrame({"ticket_id": ["t"], "is_open": [True]})
+    >>> found = let_down(pd.DataFrame([ticket]), is_open, names, pd.Timestamp("2026-10-31"))
+    >>> found[["customer_name", "tickets", "late_h", "still_open"]].values.tolist()
+    [['Bank', 1, 1.0, 1]]
     """
     first = as_of.normalize() - pd.Timedelta(days=DAYS - 1)
-    broken = judged[judged["customer_id"].notna() & (judged["broken_at"] >= first)]
+    unclosed = judged["closed_at"].isna()
+    dated = judged[["response", "fix"]].eq("broken").any(axis=1) | ~unclosed
+    is_open = unclosed & judged["ticket_id"].map(tickets.set_index("ticket_id")["is_open"]).fillna(True)
+    lately = judged["customer_id"].notna() & (judged["broken_at"] >= first) & dated
+    broken = judged[lately.fillna(False)]
     late = pd.concat([_late(broken, promise) for promise in ("response", "fix")], axis=1).max(axis=1)
-    rows = broken.assign(late_h=late, still_open=broken["closed_at"].isna())
+    rows = broken.assign(late_h=late, still_open=is_open[broken.index].astype(bool))
     found = rows.groupby("customer_id", as_index=False).agg(
         tickets=("ticket_id", "nunique"),
         still_open=("still_open", "sum"),

@@ -127,11 +127,11 @@ LET_DOWN = Table(
         Column("customer_id", "id", "customer"),
         Column("customer_name", "label", "customer's name, where the customer file has it"),
         Column("tickets", "count", "tickets with a promise broken in these days"),
-        Column("still_open", "count", "of them not closed yet"),
+        Column("still_open", "count", "of them still open"),
         Column(
             "late_h",
             "number",
-            "the most that one of them took beyond its promise, on the clock of its level; missing where none is over yet",
+            "the most that one of them took beyond its promise, on the clock of its level; missing where it is not known how long they took",
             unit="h",
         ),
         Column("last_broken_at", "time", "the last moment at which one was broken"),
