@@ -56,7 +56,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(project, typed, nearest):
 
 
 def test_a_table_not_yet_written_says_what_to_run(project):
-    with pytest.raises(CrmlabError, match=r"tickets\.parquet is not there yet: run `make` first"):
+    with pytest.raises(CrmlabError, match=r"tickets\.parquet is not there: run `make` first"):
         crmlab.load("tickets", project)
 
 

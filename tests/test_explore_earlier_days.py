@@ -18,7 +18,7 @@ def test_the_day_is_that_of_the_run(small, tmp_path):
     assert (
         str(crmlab.as_of(small).date()) == files.read_json(small.processed("clean") / "as_of.json")["as_of"]
     )
-    with pytest.raises(CrmlabError, match=r"as_of\.json is not there yet: run `make` first"):
+    with pytest.raises(CrmlabError, match=r"as_of\.json is not there: run `make` first"):
         crmlab.as_of(Project(tmp_path))
 
 

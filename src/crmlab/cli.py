@@ -191,7 +191,7 @@ def contract() -> None:
 def words(
     tag: Annotated[str, typer.Argument(help="The language, by its tag: de, fr, pt_BR …")],
 ) -> None:
-    """Add to a language's catalogue, empty, whatever the pages can say and it lacks.
+    """Add to a language's catalogue, empty, whatever another's has and it lacks.
 
     Fill in src/crmlab/report/locale/<tag>.po with any editor of gettext
     catalogues, then name the language in params.yaml.

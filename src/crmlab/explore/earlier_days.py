@@ -151,5 +151,7 @@ def behaviour(project: Project | None = None) -> History:
 def _days(project: Project | None) -> dict[str, str]:
     path = (project or Project.here()).processed("clean") / "as_of.json"
     if not path.is_file():
-        raise CrmlabError(f"{path} is not there yet: run `make` first")
+        raise CrmlabError(
+            f"{path} is not there: run `make` first; if it ran and failed, logs/alert.txt says why"
+        )
     return read_json(path)

@@ -36,6 +36,9 @@ def _find(name: str) -> tuple[str, Table]:
     if full not in known:
         from difflib import get_close_matches
 
+        if name in STAGES:
+            own = ", ".join(sorted(table for table in known if table.startswith(f"{name}/")))
+            raise CrmlabError(f"{name!r} is a stage; its tables: {own}")
         near = get_close_matches(full, known, n=1, cutoff=0)[0]
         raise CrmlabError(
             f"no table called {name!r}; the nearest is {near!r}. All: {', '.join(sorted(known))}"
@@ -83,7 +86,9 @@ def path_of(name: str, project: Project | None = None) -> Path:
     """
     path = (project or Project.here()).processed("") / f"{_find(name)[0]}.parquet"
     if not path.is_file():
-        raise CrmlabError(f"{path} is not there yet: run `make` first")
+        raise CrmlabError(
+            f"{path} is not there: run `make` first; if it ran and failed, logs/alert.txt says why"
+        )
     return path
 
 

@@ -70,7 +70,7 @@ def told(cells: str) -> str:
             from parts
         ),
         numbered as (
-            select first, _file, _line, written, row_number() over (partition by first order by _row) as place,
+            select first, _file, _line, written, row_number() over (partition by first order by (a = b)::int, _row) as place,
                 count(*) over (partition by first) as n
             from told
             where first is not null

@@ -51,7 +51,7 @@ def may_i_trust(found: Scorecard, metrics: Mapping[str, Mapping[str, Any]]) -> Q
 def _data(found: Scorecard, holds: bool) -> Line:
     what, used = say("Data"), percent(found.used_share, 1)
     if holds:
-        return _line(what, used, say("of rows used; no table is late"), "clean", "better")
+        return _line(what, used, say("of rows used; no table lies behind the others"), "clean", "better")
     why = clean.attention(found)[0]
     return _line(what, used, say("of rows used. {why}", why=why), "clean", "worse")
 
@@ -87,7 +87,7 @@ def _purchases(purchases: Mapping[str, Any]) -> Line | None:
         return None
     verdict = _MARKS.get(purchases.get("verdict"), "unknown")
     note = _beside(
-        say("off per customer"),
+        say("off per customer, on average"),
         forecasts.line_name(purchases.get("naive")),
         verdict,
     )

@@ -124,28 +124,19 @@ def _renewals(contracts: pd.DataFrame, at_risk: float) -> list[Call]:
 
 def _ends(row: dict[str, Any], at_risk: float) -> Message:
     """When the contract ends, how likely it is renewed, and why."""
-    when = _when(int(row["days_to_end"]))
+    when = (
+        say("contract ended on {day}", day=day(row["end_at"]))
+        if row["days_to_end"] < 0
+        else say("contract ends on {day}", day=day(row["end_at"]))
+    )
     if is_missing(row["p_renew"]):
         return say("{when}.", when=when)
     words = {"when": when, "p": percent(row["p_renew"]), "why": row["why"]}
     if row["why"] is None:
-        return say("{when}, renews with {p}.", **words)
+        return say("{when}, {p} likely to be renewed.", **words)
     if row["p_renew"] < at_risk:
-        return say("{when}, renews with {p} only: {why}.", **words)
-    return say("{when}, renews with {p}: {why}.", **words)
-
-
-def _when(days: int) -> Message:
-    match days:
-        case -1:
-            return say("contract ended yesterday")
-        case 0:
-            return say("contract ends today")
-        case 1:
-            return say("contract ends tomorrow")
-    if days < 0:
-        return say("contract ended {n} days ago", n=count(-days))
-    return say("contract ends in {n} days", n=count(days))
+        return say("{when}, only {p} likely to be renewed: {why}.", **words)
+    return say("{when}, {p} likely to be renewed: {why}.", **words)
 
 
 def _broken(let_down: pd.DataFrame, stakes: dict[str, Any]) -> list[Call]:
