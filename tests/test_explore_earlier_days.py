@@ -95,6 +95,15 @@ def test_an_earlier_day_knows_nothing_of_later_ones(small, then, month_end):
     pdt.assert_frame_equal(crmlab.behaviour(small).at(month_end), crmlab.behaviour(then).at(month_end))
 
 
+def test_what_is_learnt_from_an_earlier_day_was_known_then(small, then, month_end):
+    learnt, _ = crmlab.occasions(small).ended(crmlab.as_of(small))
+    learnt = learnt[learnt["landmark"] == month_end].reset_index(drop=True)
+    known = crmlab.occasions(then).at_risk(month_end)
+    known = known[known["contract_id"].isin(learnt["contract_id"])].reset_index(drop=True)
+    assert len(learnt) > 20
+    pdt.assert_frame_equal(learnt, known)
+
+
 def test_purchase_histories_are_those_of_the_stage(small):
     histories = crmlab.ledger(small).histories(crmlab.as_of(small)).set_index("customer_id")
     told = crmlab.load("purchases/customers", small).set_index("customer_id")
