@@ -3,6 +3,7 @@
 import pytest
 from exports import cleaned, run, write
 
+from crmlab.clean.quality.check import check
 from crmlab.files import CrmlabError
 
 TICKETS = """
@@ -87,6 +88,25 @@ def test_what_is_left_must_still_say_what_day_it_is(tmp_path):
     files = {"tickets.csv": TICKETS.splitlines()[1], "sales.csv": SALES}
     with pytest.raises(CrmlabError, match=r"sales: 1 of 4 rows .* Without it: tickets\.csv: only headers"):
         cleaned(tmp_path, files, max_bad_share=0.2)
+
+
+@pytest.mark.parametrize(
+    ("bad", "more"),
+    [
+        ("customers", {"customers.csv": "客户编号,客户名\nC2,县医院\n,\n", "tickets.csv": TICKETS}),
+        ("sales", {"sales.csv": SALES.replace("县医院", "C2"), "tickets.csv": TICKETS}),
+    ],
+)
+def test_an_alias_of_a_customer_that_only_it_names_stops_nothing(tmp_path, bad, more):
+    folder = write(tmp_path / "acme", {**more, "customer_aliases.csv": "raw_name,customer_id\n省地税局,C2\n"})
+    done = run(folder, tmp_path / "out", max_bad_share=0.2)
+    assert list(done.result.metrics["withheld"]) == [bad]
+    assert set(done.table("tickets")["customer_id"]) == {"C2"}
+    found = check(folder, max_bad_share=0.2)
+    assert (found.faults, list(found.withheld)) == ([], [bad])
+    (folder / "customer_aliases.csv").write_text("raw_name,customer_id\n省地税局,C9\n")
+    with pytest.raises(CrmlabError, match="no export names a customer 'C9'"):
+        run(folder, tmp_path / "out", max_bad_share=0.2)
 
 
 def test_it_comes_back_with_the_export_mended(tmp_path):

@@ -11,9 +11,7 @@ from crmlab.cli import app
 
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 HOW_TO = sorted((ROOT / "docs" / "how-to").glob("*.md"))
-PLACES = (
-    r"(?:src|tests|docs|notebooks|pipelines|benchmarks|data/raw/demo)/[\w./-]+\.(?:py|sql|md|ipynb|yaml|po)"
-)
+PLACES = r"(?:src|tests|docs|notebooks|pipelines|benchmarks|data/raw/demo)/[\w./-]+\.(?:py|sql|md|ipynb|yaml|po|png)"
 TRIED = {"branches", "trainings"}
 """Names of the how-to pages' own examples, which nobody has added."""
 

@@ -209,6 +209,10 @@ def test_a_table_withheld_is_named_on_the_badge_and_wherever_a_stage_lacks_it(tm
     )
     assert (quality.grade, quality.exported) == ("warn", {"tickets"})
     assert quality.badge.in_language(Language("en")) == "withheld: visits"
+    assert quality.sentence.in_language(Language("en")).startswith(
+        "Of 150 rows read, 100 are used; 6 were set aside as faulty, 44 were withheld with the rest of their table, "
+        "0 were duplicates and 0 were filtered out. "
+    )
     assert quality.badge.in_language(Language("zh")) == "整表搁置：上门记录"
     status = {
         "stage": "service",

@@ -41,7 +41,15 @@ def test_words_that_are_there_stay(folder):
     assert path.read_text() == before
 
 
-@pytest.mark.parametrize(("tag", "said"), [("en", "it needs no catalogue"), ("xx", "'xx' is no language")])
+def test_a_tag_in_capitals_is_the_same_language(folder):
+    assert words.add_words("ZH", folder)[0].name == "zh.po"
+    assert [p.name for p in folder.iterdir()] == ["zh.po"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [("en", "it needs no catalogue"), ("EN", "it needs no catalogue"), ("xx", "'xx' is no language")],
+)
 def test_what_needs_no_catalogue_gets_none(folder, tag, said):
     with pytest.raises(CrmlabError, match=said):
         words.add_words(tag, folder)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from crmlab.files import CrmlabError
 from crmlab.run.lateness import Schedule, late
 
 OCTOBER = {
@@ -85,3 +86,12 @@ def test_a_table_that_stopped_is_named():
         {"table": "parts", "late": None, "last_day": None, "behind": None},
     ]
     assert told(freshness=fresh) == ["visits end on 2026-08-31, 61 days before the others"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("due_day", 0), ("due_day", -1), ("due_day", 10.5), ("due_day", 32), ("months", 0), ("months", 1.5)],
+)
+def test_a_schedule_that_no_calendar_has_is_refused(key, value):
+    with pytest.raises(CrmlabError, match=rf"params\.yaml, run\.{key}: {value} is not a "):
+        Schedule.read({"due_day": 10, "months": 12, key: value})

@@ -20,7 +20,7 @@ from crmlab.run.params import DEFAULTS, missing, refuse_unfit
 
 ROOT = Path(__file__).parents[1]
 STAGE = """
-import json, sys, time
+import json, os, sys, time
 from pathlib import Path
 name, spec = sys.argv[1], json.loads(Path(f"{sys.argv[1]}.in").read_text())
 time.sleep(spec.get("sleep", 0))
@@ -29,8 +29,11 @@ if spec.get("crash"):
 if spec.get("fault"):
     print(f"{name}: {spec['fault']}", file=sys.stderr)
     raise SystemExit(1)
-Path(f"{name}.out").write_text("done")
-print(f"{name}: done (0.1 s)")
+if not spec.get("no_output"):
+    Path(f"{name}.out").write_text("done")
+print(f"{name}: done (0.1 s)", flush=True)
+if spec.get("killed"):
+    os.kill(os.getpid(), 9)
 """
 TICKETS = "报修时间,故障现象\n2026-10-01,无法开机\n2026-10-31,有异响\n"
 
@@ -111,6 +114,8 @@ def test_a_run_says_and_logs_what_became_of_each_stage(project):
     [
         ({"fault": "tickets.csv line 3: half a row"}, "clean: tickets.csv line 3: half a row"),
         ({"crash": True}, "clean: KeyError: 'amount'"),
+        ({"no_output": True}, "clean: output 'clean.out' does not exist"),
+        ({"killed": True}, "clean: killed by SIGKILL, by hand or for want of memory"),
     ],
 )
 def test_a_stage_that_fails_is_one_line_of_alert_until_a_run_goes_well(project, spec, said):
@@ -122,6 +127,7 @@ def test_a_stage_that_fails_is_one_line_of_alert_until_a_run_goes_well(project, 
         rf"20\d\d-\d\d-\d\d \d\d:\d\d {re.escape(said)}; the pages of the run before stay\n", alert
     )
     assert done.stderr == f"crmlab: {alert}"
+    assert "\nERROR: failed to reproduce 'clean': " in done.stdout
     assert [e.get("state") for e in log(project)] == [None, "failed", None]
     assert (log(project)[-1]["exit"], "pages:" in done.stdout) == (4, False)
     set_stage(project, "clean")
@@ -132,11 +138,15 @@ def test_a_stage_that_fails_is_one_line_of_alert_until_a_run_goes_well(project, 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ((r"^  due_day: .*\n", ""), "params.yaml: 1 line is missing that this version needs"),
+        (
+            (r"^  due_day: .*\n", ""),
+            "params.yaml: 1 line is missing that this version needs. Add (defaults shown):\nrun:\n  due_day: 10 ",
+        ),
+        ((r"due_day: 10", "due_day: 0"), "params.yaml, run.due_day: 0 is not a day of the month, 1 to 31"),
         ((r"^company: demo", "company: nobody"), "no such company folder"),
         ((r"^as_of: auto", "as_of: [auto"), "params.yaml cannot be read"),
     ],
-    ids=["a key is missing", "no such folder", "no YAML"],
+    ids=["a key is missing", "no day of a month", "no such folder", "no YAML"],
 )
 def test_bad_input_stops_before_anything_runs(project, change, said):
     text = (project / "params.yaml").read_text()
@@ -144,8 +154,13 @@ def test_bad_input_stops_before_anything_runs(project, change, said):
     done = crmlab_run(project)
     assert done.returncode == 3
     assert said in done.stderr
-    assert done.stderr.count("\n") == 1
+    alert = (project / "logs/alert.txt").read_text()
+    assert done.stderr == f"crmlab: {alert}"
     assert [e["event"] for e in log(project)] == ["start", "end"]
+    first, *others = alert[len("2026-11-29 05:30 ") :].splitlines()
+    assert log(project)[-1]["alert"] == (
+        f"{first} ({len(others)} more lines in alert.txt)" if others else first
+    )
     assert not (project / "clean.out").exists()
 
 
@@ -177,6 +192,34 @@ def test_data_that_end_long_ago_are_late_unless_their_day_is_stated(project, sta
     done = crmlab_run(project)
     assert done.returncode == code
     assert ("the data end on 2020-10-31" in done.stderr) is not stated
+
+
+def test_what_nobody_foresaw_is_an_alert_and_an_end_in_the_log(project):
+    (project / "data/processed/clean/as_of.json").write_text("[]")
+    done = crmlab_run(project)
+    assert done.returncode == 70
+    assert "Traceback (most recent call last)" in done.stderr
+    alert = (project / "logs/alert.txt").read_text()
+    assert "internal error: TypeError: list indices must be integers or slices, not str\n" in alert
+    assert done.stderr.endswith(f"crmlab: {alert}")
+    assert (log(project)[-1]["event"], log(project)[-1]["exit"]) == ("end", 70)
+
+
+def test_the_alert_is_kept_where_nobody_reads_standard_error(project):
+    set_stage(project, "clean", fault="half a row")
+    with Path("/dev/full").open("w") as dead:
+        done = subprocess.run(command(), cwd=project, stdout=subprocess.DEVNULL, stderr=dead, timeout=120)
+    assert "clean: half a row" in (project / "logs/alert.txt").read_text()
+    assert done.returncode == 4
+
+
+def test_under_nohup_it_outlives_the_terminal(project):
+    set_stage(project, "clean", sleep=3)
+    run = subprocess.Popen(["nohup", *command()], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    wait_for(lambda: stages_of(project))
+    run.send_signal(signal.SIGHUP)
+    run.communicate(timeout=60)
+    assert run.returncode == 0
 
 
 def test_a_second_run_says_so_and_touches_nothing(project):
@@ -298,11 +341,50 @@ def test_values_of_another_kind_are_named_at_once():
     ]
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"value": 3}, ["value: 3 is no section with lines of its own"]),
+        (
+            {"run": "soon", "churn": [1]},
+            [
+                "run: 'soon' is no section with lines of its own",
+                "churn: [1] is no section with lines of its own",
+            ],
+        ),
+        (
+            {"clean": {"max_bad_share": None}},
+            ["clean.max_bad_share: empty; expected a number, the default is 0.05"],
+        ),
+        ({"languages": "en"}, ["languages: 'en' is no list; the default is [en, zh]"]),
+        ({"languages": ["en", "fr"]}, ["languages: 'fr' has no catalogue; there are en, zh"]),
+        ({"languages": []}, ["languages: empty; name at least one of en, zh"]),
+    ],
+)
+def test_a_kind_is_judged_before_lines_are_missed(change, said):
+    params = yaml.safe_load(DEFAULTS.read_text()) | change
+    with pytest.raises(CrmlabError) as caught:
+        refuse_unfit(params)
+    assert str(caught.value).splitlines() == [f"params.yaml, {line}" for line in said]
+
+
+def test_check_refuses_what_a_run_refuses(project, monkeypatch, capsys):
+    text = (project / "params.yaml").read_text()
+    (project / "params.yaml").write_text(re.sub(r"max_bad_share: 0.05", "max_bad_share:", text))
+    monkeypatch.chdir(project)
+    monkeypatch.setattr(sys, "argv", ["crmlab", "check"])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    assert caught.value.code == 1
+    assert "clean.max_bad_share: empty" in capsys.readouterr().err
+
+
 def test_the_page_on_operations_explains_every_exit_code():
     text = (ROOT / "docs/operations.md").read_text()
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.M)}
     codes = {
-        getattr(pipeline, name) for name in ("FINE", "BAD_INPUT", "STAGE_FAILED", "WITHHELD", "LATE", "BUSY")
+        getattr(pipeline, name)
+        for name in ("FINE", "BAD_INPUT", "STAGE_FAILED", "WITHHELD", "LATE", "INTERNAL", "BUSY")
     }
     assert told == codes
 

@@ -79,10 +79,11 @@ def run() -> None:
     """Run the pipeline, as `make` does: check, the stages that changed, pages.
 
     One run at a time. Says what became of each stage and how long it took;
-    logs/ keeps that of the last 60 runs. On trouble one line goes to standard
+    logs/ keeps that of the last 60 runs. On trouble an alert goes to standard
     error and to logs/alert.txt. Exit codes: 0 fine, 3 bad input, 4 a stage
-    failed, 5 a table was withheld, 6 the data are late, 75 another run is
-    going on; docs/operations.md says what to do about each.
+    failed, 5 a table was withheld, 6 the data are late, 70 an error of crmlab
+    itself, 75 another run is going on; docs/operations.md says what to do
+    about each.
 
     Examples:
 
@@ -123,7 +124,10 @@ def _brief(folder: Path, apart: str) -> None:
 def _check(folder: Path, params: dict, apart: str) -> None:
     from crmlab.clean.quality.check import check as judge
     from crmlab.clean.quality.check_text import show, verdict
+    from crmlab.run.params import refuse_unfit
 
+    if params:
+        refuse_unfit(params)
     limit = (params.get("clean") or {}).get("max_bad_share", 0.05)
     with _status() as step:
         found = judge(folder, as_of=params.get("as_of", "auto"), max_bad_share=limit, step=step)

@@ -45,16 +45,25 @@ class Quality:
             if aside
             else say("no row set aside")
         )
+        numbers = {
+            "raw": count(raw),
+            "clean": count(clean),
+            "aside": count(faulty),
+            "twice": count(twice),
+            "out": count(out),
+        }
         sentence = say(
             "Of {raw} rows read, {clean} are used; {aside} were set aside as faulty, {twice} were duplicates and "
             "{out} were filtered out.",
-            raw=count(raw),
-            clean=count(clean),
-            aside=count(faulty),
-            twice=count(twice),
-            out=count(out),
+            **numbers,
         )
         if withheld:
+            sentence = say(
+                "Of {raw} rows read, {clean} are used; {aside} were set aside as faulty, {whole} were withheld with the "
+                "rest of their table, {twice} were duplicates and {out} were filtered out.",
+                whole=count(unusable),
+                **numbers,
+            )
             tables = listed([term("table", name) for name in withheld])
             badge = say("withheld: {tables}", tables=tables)
             whole = say("Withheld whole, because too many rows cannot be used: {tables}.", tables=tables)

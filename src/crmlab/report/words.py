@@ -35,7 +35,7 @@ def add_words(tag: str, folder: Path | None = None) -> tuple[Path, int, int]:
     """
     folder = language.FOLDER if folder is None else folder
     try:
-        Locale.parse(tag)
+        tag = str(Locale.parse(tag))  # ZH and zh are one catalogue
     except (UnknownLocaleError, ValueError):
         raise CrmlabError(f"{tag!r} is no language; write its tag of ISO 639, such as de or pt_BR") from None
     if tag == SOURCE:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-_GRACE = 7  # days without rows at the end of a month that nobody calls late, as in clean/quality/freshness.py
+from crmlab.clean.quality.freshness import GRACE
+from crmlab.files import CrmlabError
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,26 @@ class Schedule:
 
     due_day: int
     months: int
+
+    @classmethod
+    def read(cls, section: Mapping[str, Any]) -> Schedule:
+        """The section as the parameters state it.
+
+        Raises
+        ------
+        CrmlabError : due_day is no day of a month, or months no whole number from 1.
+
+        >>> Schedule.read({"due_day": 10, "months": 12})
+        Schedule(due_day=10, months=12)
+        """
+        for key, most, expected in (
+            ("due_day", 31, "a day of the month, 1 to 31"),
+            ("months", None, "a whole number from 1"),
+        ):
+            value = section[key]
+            if not isinstance(value, int) or value < 1 or (most and value > most):
+                raise CrmlabError(f"params.yaml, run.{key}: {value!r} is not {expected}")
+        return cls(section["due_day"], section["months"])
 
 
 def late(
@@ -69,7 +90,7 @@ def _overdue(as_of: date, schedule: Schedule, today: date) -> list[str]:
         due = due.replace(day=1) - timedelta(days=1)
         due = due.replace(day=min(schedule.due_day, due.day))
     end = due.replace(day=1) - timedelta(days=1)
-    if as_of >= end - timedelta(days=_GRACE):
+    if as_of >= end - timedelta(days=GRACE):
         return []
     return [f"the data end on {as_of}, and the rows of {end:%Y-%m} were due on {due}"]
 

@@ -1,6 +1,6 @@
 """Whether params.yaml has every key of this version, with a value of its kind: what is wrong is named all at once, before anything runs.
 
-Ranges and choices are judged by the stage that reads a value.
+Ranges and choices are judged by the stage that reads a value; but `languages` here, which only the last one reads.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ DEFAULTS = Path(__file__).with_name("params.yaml")
 
 
 def refuse_unfit(params: Mapping[str, Any]) -> None:
-    """Raise CrmlabError where a section or a key is missing, with the lines to add, or where a value is not of the kind of its default."""
+    """Raise CrmlabError where a value is not of the kind of its default, or a section or a key is missing, with the lines to add."""
+    if wrong := other_kind(params) + unknown_languages(params):
+        raise CrmlabError("\n".join(wrong))
     if lines := missing(params):
         n = sum(not line.endswith(":") for line in lines)
         raise CrmlabError(
             f"params.yaml: {n} {'line is' if n == 1 else 'lines are'} missing that this version needs. Add (defaults shown):\n"
             + "\n".join(lines)
         )
-    if wrong := other_kind(params):
-        raise CrmlabError("\n".join(wrong))
 
 
 def missing(params: Mapping[str, Any]) -> list[str]:
@@ -57,7 +57,7 @@ def missing(params: Mapping[str, Any]) -> list[str]:
 
 
 def other_kind(params: Mapping[str, Any]) -> list[str]:
-    """Values that are no number, list or section where the default is one.
+    """Values that are no number, list or section where the default is one, and empty ones where it is a number.
 
     >>> other_kind({"churn": {"at_risk": "much", "horizons": [30]}, "value": 3})
     ["params.yaml, churn.at_risk: 'much' is no number; the default is 0.7", 'params.yaml, value: 3 is no section with lines of its own']
@@ -72,10 +72,38 @@ def other_kind(params: Mapping[str, Any]) -> list[str]:
             continue
         for key, value in default.items() if isinstance(default, dict) else ():
             kind = next((word for types, word in _KINDS if isinstance(value, types)), None)
-            mine = (given or {}).get(key)
-            if kind and mine is not None and _kind(mine) != kind:
-                found.append(f"params.yaml, {section}.{key}: {mine!r} is no {kind}; the default is {value}")
+            if kind is None or key not in (given or {}):
+                continue
+            mine, place = given[key], f"params.yaml, {section}.{key}"
+            if mine is None and kind == "number":
+                found.append(f"{place}: empty; expected a number, the default is {value}")
+            elif mine is not None and _kind(mine) != kind:
+                found.append(f"{place}: {mine!r} is no {kind}; the default is {value}")
     return found
+
+
+def unknown_languages(params: Mapping[str, Any]) -> list[str]:
+    """What is wrong with `languages`: no list, or a language without a catalogue.
+
+    >>> unknown_languages({"languages": "en"})
+    ["params.yaml, languages: 'en' is no list; the default is [en, zh]"]
+    >>> unknown_languages({"languages": ["en", "xx"]})
+    ["params.yaml, languages: 'xx' has no catalogue; there are en, zh"]
+    """
+    from crmlab.report.language import available
+
+    if "languages" not in params:  # `missing` says so
+        return []
+    given, there = params["languages"], available()
+    if not isinstance(given, list):
+        return [f"params.yaml, languages: {given!r} is no list; the default is [en, zh]"]
+    if not given:
+        return [f"params.yaml, languages: empty; name at least one of {', '.join(there)}"]
+    return [
+        f"params.yaml, languages: {tag!r} has no catalogue; there are {', '.join(there)}"
+        for tag in given
+        if tag not in there
+    ]
 
 
 _KINDS = (((int, float), "number"), (list, "list"), (dict, "section"))

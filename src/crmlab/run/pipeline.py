@@ -5,13 +5,16 @@ from __future__ import annotations
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
+from crmlab.clean.judging.withheld import in_brief
 from crmlab.files import CrmlabError, Project, read_json, write_text
 from crmlab.run.lateness import Schedule, late
 from crmlab.run.lock import Busy, only_run
@@ -19,8 +22,9 @@ from crmlab.run.log import RunLog
 from crmlab.run.params import refuse_unfit
 from crmlab.run.reproduce import StageRun, reproduce
 
-FINE, BAD_INPUT, STAGE_FAILED, WITHHELD, LATE, BUSY = 0, 3, 4, 5, 6, 75
-"""Exit codes; docs/operations.md says what to do about each. 75 is EX_TEMPFAIL of sysexits.h. A signal ends with 128 and its number."""
+FINE, BAD_INPUT, STAGE_FAILED, WITHHELD, LATE, INTERNAL, BUSY = 0, 3, 4, 5, 6, 70, 75
+"""Exit codes; docs/operations.md says what to do about each. 70 and 75 are EX_SOFTWARE and EX_TEMPFAIL of sysexits.h.
+A signal ends with 128 and its number."""
 
 
 class Stopped(BaseException):
@@ -30,7 +34,7 @@ class Stopped(BaseException):
 def run_pipeline(project: Project, params: Callable[[], Mapping[str, Any]], check: Callable[[], None]) -> int:
     """Run what has changed, alone; print a line per stage and where the pages are; the exit code.
 
-    Writes a log under logs/, and on trouble one line to standard error and to logs/alert.txt, which the next run without trouble removes.
+    Writes a log under logs/, and on trouble an alert to standard error and to logs/alert.txt, which the next run without trouble removes.
 
     Parameters
     ----------
@@ -53,7 +57,8 @@ def _logged(
     log = RunLog(logs, now)
     log.add("start", at=now.isoformat(timespec="seconds"), version=version("crmlab"))
     for asked in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(asked, _stop)
+        if signal.getsignal(asked) is not signal.SIG_IGN:  # nohup has a run outlive the terminal
+            signal.signal(asked, _stop)
     told: dict[str, Any] = {}
     try:
         code, alert = _run(project, params, check, lock, log, told)
@@ -63,9 +68,14 @@ def _logged(
             128 + number,
             f"stopped by {signal.Signals(number).name}; run again, what was done is kept",
         )
+    except Exception as error:
+        # whatever it is: a run without an end in its log and without an alert goes unseen
+        code, alert = INTERNAL, f"internal error: {''.join(traceback.format_exception_only(error)).strip()}"
+        with suppress(OSError):
+            traceback.print_exc()
     seconds = round(time.monotonic() - began, 2)
     at = datetime.now().astimezone().isoformat(timespec="seconds")
-    log.add("end", at=at, seconds=seconds, exit=code, **told, alert=alert)
+    log.add("end", at=at, seconds=seconds, exit=code, **told, alert=alert and _one_line(alert))
     _alert(logs / "alert.txt", alert and f"{now:%Y-%m-%d %H:%M} {alert}")
     if code in (FINE, WITHHELD, LATE):
         print(f"pages: {project.reports / 'index.html'}")
@@ -85,11 +95,10 @@ def _run(
         settings = params()
         told["company"] = settings["company"]
         refuse_unfit(settings)
+        schedule = Schedule.read(settings["run"])
         check()
     except CrmlabError as error:
-        print(error)
-        first, *others = str(error).splitlines()
-        return BAD_INPUT, f"{first} ({len(others)} more lines above)" if others else first
+        return BAD_INPUT, str(error)
 
     def over(stage: StageRun) -> None:
         log.add("stage", **asdict(stage))
@@ -103,16 +112,13 @@ def _run(
     told["as_of"] = days["as_of"]
     withheld = read_json(project.metrics("clean"))["withheld"]
     told["withheld"] = list(withheld)
-    told["late"] = _late(clean, days, settings)
-    said = [
-        f"{table} withheld: {why['share']:.0%} of its rows could not be used, most often {why['column']} {why['reason']}"
-        for table, why in withheld.items()
-    ]
+    told["late"] = _late(clean, days, schedule)
+    said = [f"{table} withheld: {in_brief(why['share'], why)}" for table, why in withheld.items()]
     said += told["late"]
     return (WITHHELD if told["withheld"] else LATE if said else FINE), "; ".join(said) or None
 
 
-def _late(clean: Path, days: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
+def _late(clean: Path, days: Mapping[str, Any], schedule: Schedule) -> list[str]:
     from pyarrow import parquet
 
     expected = not (days["stated"] or read_json(clean / "company.json")["simulated"])
@@ -121,20 +127,27 @@ def _late(clean: Path, days: Mapping[str, Any], params: Mapping[str, Any]) -> li
         parquet.read_table(clean / "freshness.parquet").to_pylist(),
         date.fromisoformat(days["as_of"]),
         days["report_month"],
-        Schedule(params["run"]["due_day"], params["run"]["months"]),
+        schedule,
         date.today() if expected else None,
     )
 
 
-def _alert(path: Path, line: str | None) -> None:
-    if line is None:
+def _alert(path: Path, said: str | None) -> None:
+    if said is None:
         path.unlink(missing_ok=True)
         return
-    print(f"crmlab: {line}", file=sys.stderr, flush=True)
+    unwritten = ""
     try:
-        write_text(path, line + "\n")
-    except CrmlabError as error:
-        print(f"crmlab: {error}", file=sys.stderr)
+        write_text(path, said + "\n")
+    except (CrmlabError, OSError) as error:
+        unwritten = f"\ncrmlab: {error}"
+    with suppress(OSError):  # nobody listens any more
+        print(f"crmlab: {said}{unwritten}", file=sys.stderr, flush=True)
+
+
+def _one_line(alert: str) -> str:
+    first, *others = alert.splitlines()
+    return f"{first} ({len(others)} more lines in alert.txt)" if others else first
 
 
 def _stop(number: int, _: object) -> NoReturn:

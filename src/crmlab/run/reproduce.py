@@ -72,6 +72,7 @@ def reproduce(root: Path, lock: int, stage: Callable[[StageRun], None], show: Ca
                     stage(StageRun(skipped[1], "unchanged", 0.0, 0.0))
             elif of_dvc := _ERROR.match(line):
                 error = error or of_dvc[1]
+                show(line)
             elif not _OF_DVC.match(line):
                 said.append(line)
                 show(line)
@@ -81,19 +82,25 @@ def reproduce(root: Path, lock: int, stage: Callable[[StageRun], None], show: Ca
             stage(began.over(running, "failed"))
         raise
     last = began.over(running, "ran")  # before the child is waited for: then nobody knows its CPU time
-    failed = child.wait() != 0
+    code = child.wait()
     if running:
-        stage(replace(last, state="failed") if failed else last)
-    return _why(running or "dvc repro", said, error) if failed else ""
+        stage(replace(last, state="failed") if code else last)
+    return _why(running or "dvc repro", said, error, code) if code else ""
 
 
-def _why(stage: str, said: list[str], error: str) -> str:
-    """What the stage said itself; else that it was killed; else the last line of its traceback, or what DVC says of it."""
-    if own := [line for line in said if line.startswith(f"{stage}: ")]:
-        return own[0]
-    if killed := re.search(r"exited with -(\d+)", error):
-        return f"{stage}: killed by {signal.Signals(int(killed[1])).name}, by hand or for want of memory"
-    return f"{stage}: {said[-1] if said else error or 'ended without a word'}"
+def _why(stage: str, said: list[str], error: str, code: int) -> str:
+    """That the stage, or DVC, was killed; else what the stage said, itself or by its traceback; else what DVC says of it.
+
+    What the stage said is why only where DVC says that it failed: it may have ended well, and DVC not kept what it made.
+    """
+    killed = re.search(r"exited with -(\d+)", error)
+    if killed or code < 0:
+        number = int(killed[1]) if killed else -code
+        return f"{stage}: killed by {signal.Signals(number).name}, by hand or for want of memory"
+    if said and error.startswith("failed to run"):
+        own = [line for line in said if line.startswith(f"{stage}: ")]
+        return own[0] if own else f"{stage}: {said[-1]}"
+    return f"{stage}: {error or 'ended without a word'}"
 
 
 def _lines(child: subprocess.Popen[str]) -> Iterator[str]:

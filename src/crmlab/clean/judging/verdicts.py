@@ -50,7 +50,8 @@ def verdicts(
     """
     confirmed = kept_aliases(runner, read_confirmed(layout.folder), key)
     judged = _judge(runner, layout, key, stated, confirmed, step)
-    refuse_unknown(runner, judged, confirmed, key)
+    if not layout.without:  # where it is, all of them were known before, some perhaps by what is withheld
+        refuse_unknown(runner, judged, confirmed, key)
     group, per_day = {}, {}
     for group in () if stated else SAY_DAY:
         if per_day := _days(runner, judged, group):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from crmlab.clean.judging.dates import READ
 from crmlab.clean.judging.judge import HERE, Judged
@@ -37,8 +38,7 @@ class Withheld:
     @property
     def brief(self) -> str:
         """In a few words: the share and the most frequent reason."""
-        top = self.reasons[0]
-        return f"{self.share:.0%} of its rows could not be used, most often {top['column']} {top['reason']}"
+        return in_brief(self.share, self.reasons[0])
 
     @property
     def full(self) -> str:
@@ -74,6 +74,15 @@ class Usable:
         return self.found.judged | {name: table.rows for name, table in self.withheld.items()}
 
 
+def in_brief(share: float, top: Mapping[str, Any]) -> str:
+    """Why a table is withheld, from the share of its bad rows and the `column` and `reason` that most of them have.
+
+    >>> in_brief(0.12, {"column": "arrived_at", "reason": "is not a date"})
+    '12% of its rows could not be used, most often arrived_at is not a date'
+    """
+    return f"{share:.0%} of its rows could not be used, most often {top['column']} {top['reason']}"
+
+
 def usable(judge: Callable[[Plan], Verdicts], engine: DuckDB, layout: Plan, limit: float) -> Usable:
     """Judge a company, and again without the tables of which more than `limit` of the rows are bad, until none is left.
 
@@ -87,7 +96,8 @@ def usable(judge: Callable[[Plan], Verdicts], engine: DuckDB, layout: Plan, limi
         main = {"tickets", "sales"} & set(layout.sources) or set(layout.sources)
         if main <= set(withheld):
             return Usable(layout, found, withheld, said)
-        left = replace(layout, sources={n: s for n, s in layout.sources.items() if n not in withheld})
+        usable_ones = {n: s for n, s in layout.sources.items() if n not in withheld}
+        left = replace(layout, sources=usable_ones, without=frozenset(withheld))
         try:
             found = judge(left)
         except CrmlabError as error:

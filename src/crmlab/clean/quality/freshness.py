@@ -9,7 +9,8 @@ from itertools import pairwise
 
 _RECENT = timedelta(days=730)
 _ENOUGH = 20  # days with rows, below which a habit cannot be told
-_GRACE = 7  # days that nobody calls late
+GRACE = 7
+"""Days that nobody calls late."""
 _LATE = {
     True: 1.5,
     False: 3.0,
@@ -50,4 +51,4 @@ def freshness(rows: Mapping[date, int], as_of: date, at_once: bool = True) -> Fr
     if len(recent) < _ENOUGH:
         return Freshness(days[0], days[-1], behind, None, None)
     pause = max((later - earlier).days for earlier, later in pairwise(recent))
-    return Freshness(days[0], days[-1], behind, pause, behind > max(_GRACE, _LATE[at_once] * pause))
+    return Freshness(days[0], days[-1], behind, pause, behind > max(GRACE, _LATE[at_once] * pause))

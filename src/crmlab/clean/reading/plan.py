@@ -32,6 +32,7 @@ class Plan:
     """A company folder: its mapping, the files of each table, files that belong to none, and what is wrong with any.
 
     copies : the name of a file → the name of an earlier file of the same table with the same content.
+    without : tables that are exported, but withheld, so that they are not among `sources`.
     """
 
     folder: Path
@@ -40,6 +41,7 @@ class Plan:
     unused: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     copies: dict[str, str] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()
 
     def present(self, table: str) -> set[str]:
         """The columns of `table` that its files or the mapping supply."""
