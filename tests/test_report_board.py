@@ -292,7 +292,7 @@ def test_trust_names_each_forecast_with_its_simple_line(scorecard):
         ["Data", "99.8%", "of rows used; no table lies behind the others"],
         ["Renewals", "82%", "renewed, 85% foreseen; beats the rate by activity"],
         ["Customer value", "CN¥10K", "came, CN¥9,000 stated; beats last year's profit again"],
-        ["Purchases foreseen", "1.30", "off per customer, on average; beats each customer's mean rate"],
+        ["Purchases foreseen", "1.30", "off per customer; beats each customer's mean rate"],
         ["Causes", "55%", "right at the call; beats the symptom's usual cause"],
     ]
 

@@ -87,7 +87,7 @@ def _purchases(purchases: Mapping[str, Any]) -> Line | None:
         return None
     verdict = _MARKS.get(purchases.get("verdict"), "unknown")
     note = _beside(
-        say("off per customer, on average"),
+        say("off per customer"),
         forecasts.line_name(purchases.get("naive")),
         verdict,
     )
