@@ -161,7 +161,7 @@ def test_rows_about_what_means_nothing_all_stay(tmp_path):
             ("v9", "v10"),
             r"tickets.csv line 2, updated: 'v9' is neither a date nor a number.*tables.tickets.keep",
         ),
-        (("02/02/2026", "03/02/2026"), r"tickets.csv line 2, updated: '02/02/2026' can be .*say which"),
+        (("02/02/2026", "03/02/2026"), r"tickets.csv line 3, updated: '03/02/2026' can be .*say which"),
         (("31/01/2026", "2026-02-02"), r"tickets.csv line 2, updated: '31/01/2026' .* day first; say which"),
     ],
 )

@@ -24,7 +24,7 @@ def ticket(ticket_id: str, customer_id: str | None, broken_at: str | None, **mor
 
 def called(*tickets: dict, is_open=True) -> pd.DataFrame:
     frame = pd.DataFrame(tickets)
-    return let_down(frame, frame[["ticket_id"]].assign(is_open=is_open), CUSTOMERS, AS_OF)
+    return let_down(frame, frame[["ticket_id", "closed_at"]].assign(is_open=is_open), CUSTOMERS, AS_OF)
 
 
 def found(*tickets: dict) -> dict:

@@ -21,7 +21,7 @@ def let_down(
     Parameters
     ----------
     judged : table `tickets` of this room: customer_id, response, fix, what was promised and what it took (seconds), broken_at.
-    tickets : ticket_id, is_open.
+    tickets : the clean table: ticket_id, is_open, closed_at.
     customers : customer_id, customer_name.
     as_of : the last day of which anything is known.
 
@@ -36,15 +36,17 @@ def let_down(
     >>> ticket = {"ticket_id": "t", "customer_id": "c", "reported_at": at, "broken_at": at, "closed_at": pd.NaT, "response": "broken",
     ...           "response_promised": 7200, "response_took": 10800, "fix": "running", "fix_promised": None, "fix_took": None}
     >>> names = pd.DataFrame({"customer_id": ["c"], "customer_name": ["Bank"]})
-    >>> is_open = pd.DataFrame({"ticket_id": ["t"], "is_open": [True]})
-    >>> found = let_down(pd.DataFrame([ticket]), is_open, names, pd.Timestamp("2026-10-31"))
+    >>> tickets = pd.DataFrame({"ticket_id": ["t"], "is_open": [True], "closed_at": [pd.NaT]})
+    >>> found = let_down(pd.DataFrame([ticket]), tickets, names, pd.Timestamp("2026-10-31"))
     >>> found[["customer_name", "tickets", "late_h", "still_open"]].values.tolist()
     [['Bank', 1, 1.0, 1]]
     """
     first = as_of.normalize() - pd.Timedelta(days=DAYS - 1)
+    known, end = tickets.set_index("ticket_id"), as_of.normalize() + pd.Timedelta(days=1)
+    unfinished = known["is_open"].fillna(True) | (known["closed_at"] >= end).fillna(False)
     unclosed = judged["closed_at"].isna()
     dated = judged[["response", "fix"]].eq("broken").any(axis=1) | ~unclosed
-    is_open = unclosed & judged["ticket_id"].map(tickets.set_index("ticket_id")["is_open"]).fillna(True)
+    is_open = unclosed & judged["ticket_id"].map(unfinished)
     lately = judged["customer_id"].notna() & (judged["broken_at"] >= first) & dated
     broken = judged[lately.fillna(False)]
     late = pd.concat([_late(broken, promise) for promise in ("response", "fix")], axis=1).max(axis=1)
