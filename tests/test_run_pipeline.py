@@ -60,8 +60,10 @@ def project(tmp_path):
     return tmp_path
 
 
-def crmlab_run(project: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(), cwd=project, capture_output=True, text=True, timeout=120)
+def crmlab_run(project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(), cwd=project, env=os.environ | environment, capture_output=True, text=True, timeout=120
+    )
 
 
 def command() -> list[str]:
@@ -133,6 +135,15 @@ def test_a_stage_that_fails_is_one_line_of_alert_until_a_run_goes_well(project, 
     set_stage(project, "clean")
     assert crmlab_run(project).returncode == 0
     assert not (project / "logs/alert.txt").exists()
+
+
+@pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash"])
+def test_a_killed_stage_is_told_from_a_failed_one_in_every_shell(project, shell):
+    """DVC runs a stage in $SHELL. The shell of cron and systemd, dash, ends with 137 where bash lets its place to the stage."""
+    if not Path(shell).exists():
+        pytest.skip(f"no {shell} here")
+    set_stage(project, "clean", killed=True)
+    assert "clean: killed by SIGKILL" in crmlab_run(project, SHELL=shell).stderr
 
 
 @pytest.mark.parametrize(
@@ -263,6 +274,29 @@ def test_dvc_keeps_the_lock_of_a_run_that_was_killed(project):
     wait_for(lambda: not stages_of(project))
     set_stage(project, "clean")
     assert crmlab_run(project).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "left",
+    [json.dumps({"write": {"clean.out": {"pid": os.getppid(), "cmd": "dvc repro"}}, "read": {}}), ""],
+    ids=["its number is another program's now", "half written"],
+)
+def test_what_dvc_left_at_a_power_cut_stops_no_later_run(project, left):
+    (project / ".dvc/tmp/rwlock").write_text(left.replace("clean.out", str(project / "clean.out")))
+    assert crmlab_run(project).returncode == 0
+
+
+def test_dvc_run_by_hand_is_another_run(project):
+    set_stage(project, "clean", sleep=60)
+    dvc = subprocess.Popen([sys.executable, "-m", "dvc", "repro", "-q"], cwd=project, start_new_session=True)
+    try:
+        wait_for(lambda: stages_of(project))
+        done = crmlab_run(project)
+    finally:
+        os.killpg(dvc.pid, signal.SIGKILL)
+        dvc.wait(timeout=30)
+    assert (done.returncode, f"dvc is running by itself (process {dvc.pid})" in done.stderr) == (75, True)
+    assert not (project / "logs").exists()
 
 
 def stages_of(project: Path) -> list[int]:

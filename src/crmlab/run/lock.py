@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 
 class Busy(Exception):
-    """Another run holds the lock."""
+    """Another run is going on; the message says which."""
 
 
 @contextmanager
@@ -26,5 +27,42 @@ def only_run(path: Path) -> Iterator[int]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Busy(str(path)) from None
+            raise Busy("another run is going on") from None
         yield handle.fileno()
+
+
+def forget_dead_dvc(path: Path) -> None:
+    """Remove `path`, where DVC notes who reads and writes what, unless a DVC that lives is in it; to be called under `only_run`.
+
+    DVC itself asks no more than whether a process of that number exists. After a power cut another program may have the number, and a
+    note half written is an error: either way every later run would fail until somebody removed the file.
+
+    Raises
+    ------
+    Busy : somebody runs DVC by hand.
+    """
+    try:
+        noted = json.loads(path.read_text())
+    except FileNotFoundError:
+        return
+    except ValueError:
+        path.unlink()
+        return
+    readers = [reader for readers in noted.get("read", {}).values() for reader in readers]
+    for pid in sorted({int(who["pid"]) for who in (*readers, *noted.get("write", {}).values())}):
+        if _is_dvc(pid):
+            raise Busy(f"dvc is running by itself (process {pid})")
+    path.unlink()
+
+
+def _is_dvc(pid: int) -> bool:
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        words = {Path(word).name for word in process.cmdline()}
+        return "dvc" in words and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True

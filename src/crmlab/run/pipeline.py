@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from crmlab.clean.judging.withheld import in_brief
 from crmlab.files import CrmlabError, Project, read_json, write_text
 from crmlab.run.lateness import Schedule, late
-from crmlab.run.lock import Busy, only_run
+from crmlab.run.lock import Busy, forget_dead_dvc, only_run
 from crmlab.run.log import RunLog
 from crmlab.run.params import refuse_unfit
 from crmlab.run.reproduce import StageRun, reproduce
@@ -43,9 +43,10 @@ def run_pipeline(project: Project, params: Callable[[], Mapping[str, Any]], chec
     """
     try:
         with only_run(project.root / ".crmlab.lock") as lock:
+            forget_dead_dvc(project.root / ".dvc/tmp/rwlock")
             return _logged(project, params, check, lock)
-    except Busy:
-        print(f"crmlab: another run is going on in {project.root}; nothing was done", file=sys.stderr)
+    except Busy as busy:
+        print(f"crmlab: {busy} in {project.root}; nothing was done", file=sys.stderr)
         return BUSY
 
 

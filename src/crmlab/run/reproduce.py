@@ -93,14 +93,19 @@ def _why(stage: str, said: list[str], error: str, code: int) -> str:
 
     What the stage said is why only where DVC says that it failed: it may have ended well, and DVC not kept what it made.
     """
-    killed = re.search(r"exited with -(\d+)", error)
-    if killed or code < 0:
-        number = int(killed[1]) if killed else -code
-        return f"{stage}: killed by {signal.Signals(number).name}, by hand or for want of memory"
+    exited = re.search(r"exited with (-?\d+)", error)
+    if killed := _signal(int(exited[1]) if exited else code):
+        return f"{stage}: killed by {killed}, by hand or for want of memory"
     if said and error.startswith("failed to run"):
         own = [line for line in said if line.startswith(f"{stage}: ")]
         return own[0] if own else f"{stage}: {said[-1]}"
     return f"{stage}: {error or 'ended without a word'}"
+
+
+def _signal(code: int) -> str | None:
+    """The signal that an exit code tells of: −9 from the process itself, 137 from the shell that DVC runs a stage in, if it is dash."""
+    number = -code if code < 0 else code - 128
+    return signal.Signals(number).name if number in set(signal.Signals) else None
 
 
 def _lines(child: subprocess.Popen[str]) -> Iterator[str]:
