@@ -11,6 +11,8 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+from crmlab.report.warm import Forked
+
 _SOCKETS = tempfile.TemporaryDirectory(prefix="crmlab-")
 _NUMBERS = count(1)
 
@@ -26,6 +28,8 @@ class Kernel(AsyncKernelManager):
         super().__init__(**settings)
         self.transport = "ipc"
         self.ip = str(Path(_SOCKETS.name) / str(next(_NUMBERS)))
+        if sys.platform == "linux":  # elsewhere a fork of a process with frameworks loaded may crash
+            self.provisioner = Forked(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
 
     @property
     def kernel_spec(self) -> KernelSpec:

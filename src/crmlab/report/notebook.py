@@ -35,8 +35,9 @@ def run(path: Path, executed: Path, parameters: dict[str, Any]) -> NotebookNode:
 
     Raises
     ------
-    CrmlabError : unknown or missing parameters, or a cell failed: one line with notebook, cell, error and copy.
+    CrmlabError : unknown or missing parameters, a cell failed, or the kernel died: one line with notebook, cell, error and copy.
     """
+    from nbclient.exceptions import DeadKernelError
     from papermill import execute_notebook
     from papermill.exceptions import PapermillExecutionError
 
@@ -58,6 +59,10 @@ def run(path: Path, executed: Path, parameters: dict[str, Any]) -> NotebookNode:
         )
     except PapermillExecutionError as error:
         raise CrmlabError(_one_line(path, executed, error)) from None
+    except DeadKernelError:
+        raise CrmlabError(
+            f"{path.parent.name}/{path.name}: its kernel was killed, by hand or for want of memory"
+        ) from None
 
 
 def _one_line(path: Path, executed: Path, error: Any) -> str:
