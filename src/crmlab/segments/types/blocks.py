@@ -28,42 +28,51 @@ class Pattern:
     rows: np.ndarray
     x: np.ndarray
 
-    @cached_property
-    def xx(self) -> np.ndarray:
-        """(f, f) sum of x xᵀ."""
-        return self.x.T @ self.x
-
-    def precision(self, covariance: np.ndarray) -> np.ndarray:
-        """(f, f) inverse of the covariance of what is known, 0 in all other rows and columns."""
-        out = np.zeros_like(covariance)
-        at = np.ix_(self.known, self.known)
-        out[at] = np.linalg.inv(covariance[at])
-        return out
-
-    def log_constant(self, covariance: np.ndarray, precision: np.ndarray) -> float:
-        """What all customers together add to the log-likelihood whatever their type."""
-        f = self.known.sum()
-        log_det = np.linalg.slogdet(covariance[np.ix_(self.known, self.known)])[1]
-        return float(
-            -0.5 * (precision * self.xx).sum() - 0.5 * len(self.rows) * (f * np.log(2 * np.pi) + log_det)
-        )
-
 
 @dataclass(frozen=True)
 class Block:
-    """The features of one source: their positions, and the patterns in which they are known."""
+    """The features of one source: their positions, and the p patterns in which they are known."""
 
     columns: np.ndarray
     patterns: list[Pattern]
 
+    @cached_property
+    def known(self) -> np.ndarray:
+        """(p, f) which features each pattern knows."""
+        known = [pattern.known for pattern in self.patterns]
+        return np.array(known, dtype=bool).reshape(-1, len(self.columns))
+
+    @cached_property
+    def sizes(self) -> np.ndarray:
+        """(p,) customers."""
+        return np.array([len(pattern.rows) for pattern in self.patterns])
+
+    @cached_property
+    def xx(self) -> np.ndarray:
+        """(p, f, f) sum of x xᵀ."""
+        return np.array([pattern.x.T @ pattern.x for pattern in self.patterns])
+
+    def inverse(self, covariance: np.ndarray) -> Inverse:
+        """Of the covariance (f, f) of what each pattern knows."""
+        both = self.known[:, :, None] & self.known[:, None, :]
+        filled = np.where(both, covariance, np.eye(len(covariance)))  # what is missing stands by itself
+        return Inverse(np.linalg.inv(filled) * both, np.linalg.slogdet(filled)[1])
+
+
+@dataclass(frozen=True)
+class Inverse:
+    """precision : (p, f, f) inverse of the covariance of what is known, 0 in all other rows and columns. log_det : (p,) of that covariance."""
+
+    precision: np.ndarray
+    log_det: np.ndarray
+
 
 @dataclass(frozen=True)
 class Sums:
-    """What a step of EM needs of the customers of one pattern: n (9,) by type, x (9, f) the sums of their scores, and the precision."""
+    """What a step of EM needs of the customers, by pattern and type: n (p, 9), and x (p, 9, f) the sums of their scores."""
 
     n: np.ndarray
     x: np.ndarray
-    precision: np.ndarray
 
 
 def blocks_of(x: np.ndarray, groups: list[np.ndarray]) -> list[Block]:
@@ -83,50 +92,52 @@ def _patterns(x: np.ndarray) -> list[Pattern]:
     ]
 
 
-def log_likelihoods(
-    blocks: list[Block], means: np.ndarray, covariances: list[np.ndarray], n: int
-) -> np.ndarray:
+def log_likelihoods(blocks: list[Block], means: np.ndarray, inverses: list[Inverse], n: int) -> np.ndarray:
     """(n, 9) log-likelihood of each customer under each type, but for what is the same for all types."""
     out = np.zeros((n, len(means)))
-    for block, covariance in zip(blocks, covariances, strict=True):
-        own = means[:, block.columns]
-        for pattern in block.patterns:
-            towards = pattern.precision(covariance) @ own.T
-            out[pattern.rows] += pattern.x @ towards - 0.5 * (own.T * towards).sum(axis=0)
+    for block, inverse in zip(blocks, inverses, strict=True):
+        own = means[:, block.columns].T
+        towards = inverse.precision @ own
+        middle = 0.5 * (own * towards).sum(axis=1)
+        for p, pattern in enumerate(block.patterns):
+            out[pattern.rows] += pattern.x @ towards[p] - middle[p]
     return out
 
 
-def log_constant(blocks: list[Block], covariances: list[np.ndarray]) -> float:
+def log_constant(blocks: list[Block], inverses: list[Inverse]) -> float:
     """What `log_likelihoods` leaves out, summed over all customers."""
-    return sum(
-        pattern.log_constant(covariance, pattern.precision(covariance))
-        for block, covariance in zip(blocks, covariances, strict=True)
-        for pattern in block.patterns
+    total = 0.0
+    for block, inverse in zip(blocks, inverses, strict=True):
+        spread = (inverse.precision * block.xx).sum()
+        volume = block.sizes @ (block.known.sum(axis=1) * np.log(2 * np.pi) + inverse.log_det)
+        total -= 0.5 * (spread + volume)
+    return float(total)
+
+
+def sums(block: Block, shares: np.ndarray) -> Sums:
+    """Sums over customers, each counted for a type by its share (n, 9)."""
+    own = [shares[pattern.rows] for pattern in block.patterns]
+    return Sums(
+        np.array([share.sum(axis=0) for share in own]),
+        np.array([share.T @ pattern.x for share, pattern in zip(own, block.patterns, strict=True)]),
     )
 
 
-def sums(block: Block, shares: np.ndarray, covariance: np.ndarray) -> list[Sums]:
-    """Per pattern the sums over its customers, each counted for a type by its share (n, 9)."""
-    found = []
-    for pattern in block.patterns:
-        own = shares[pattern.rows]
-        found.append(Sums(own.sum(axis=0), own.T @ pattern.x, pattern.precision(covariance)))
-    return found
-
-
-def covariance_step(block: Block, found: list[Sums], means: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+def covariance_step(
+    block: Block, found: Sums, means: np.ndarray, covariance: np.ndarray, inverse: Inverse
+) -> np.ndarray:
     """The covariance within types, of customers of whom any feature of the block is known.
 
     What is missing adds its conditional mean and covariance (EM).
     """
-    total, n = np.zeros_like(covariance), 0
-    for pattern, one in zip(block.patterns, found, strict=True):
-        known = means * pattern.known
-        within = pattern.xx - one.x.T @ known - known.T @ one.x + (one.n[:, None] * known).T @ known
-        fill = covariance @ one.precision
-        total += fill @ within @ fill.T + len(pattern.rows) * (covariance - fill @ covariance)
-        n += len(pattern.rows)
-    step = total / n
+    known = means * block.known[:, None, :]
+    cross = found.x.swapaxes(1, 2) @ known
+    around = (found.n[:, :, None] * known).swapaxes(1, 2) @ known
+    within = block.xx - cross - cross.swapaxes(1, 2) + around
+    fill = covariance @ inverse.precision
+    missing = block.sizes[:, None, None] * (covariance - fill @ covariance)
+    n = block.sizes.sum()
+    step = (fill @ within @ fill.swapaxes(1, 2) + missing).sum(axis=0) / n
     variance = np.maximum(np.diag(step), LEAST_VARIANCE)
     step = step * n / (n + COVARIANCE_PRIOR)
     np.fill_diagonal(step, variance)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crmlab.segments.behaviour.catalogue import TIMES, TYPES, VALUES
-from crmlab.segments.types.blocks import Block, Sums
+from crmlab.segments.types.blocks import Block, Inverse, Sums
 
 LOUDNESS, LOUDNESS_WORTH = 0.6, 0.02
 """Before anything is seen a prototype's + lies so many standard deviations above its 0; the share of the customers that is worth."""
@@ -33,39 +33,41 @@ class TiedMeans:
         return LOUDNESS * _centred(self.prototypes)
 
     def step(
-        self, block: Block, found: list[Sums], covariance: np.ndarray, n: int, relaxed: bool
+        self, block: Block, found: Sums, covariance: np.ndarray, inverse: Inverse, n: int, relaxed: bool
     ) -> np.ndarray:
         """(9, f) means of the block's features, by generalised least squares of what each pattern knows."""
         pure = _centred(self.prototypes)[:, block.columns]
-        axes = _centred(_axes())
-        f, n_axes = pure.shape[1], axes.shape[1]
+        f, n_axes = pure.shape[1], _AXES.shape[1]
         free = 2 + n_axes + (len(TYPES) if relaxed else 0)
         design = np.ones((len(TYPES), free, f))
         design[:, 1] = pure
-        design[:, 2 : 2 + n_axes] = axes[:, :, None]
+        design[:, 2 : 2 + n_axes] = _AXES[:, :, None]
         weight = np.zeros((free, free))
-        weight[2 : 2 + n_axes, 2 : 2 + n_axes] = self.anchor * n * axes.T @ axes
+        weight[2 : 2 + n_axes, 2 : 2 + n_axes] = self.anchor * n * _AXES.T @ _AXES
         if relaxed:
             design[:, 2 + n_axes :] = np.eye(len(TYPES))[:, :, None]
             weight[2 + n_axes :, 2 + n_axes :] = self.cell_resistance * n * np.eye(len(TYPES))
         worth = np.full((free, f), TINY * n)
         worth[1] = LOUDNESS_WORTH * n * (pure**2).sum(axis=0)
-        left = (np.diag(worth.ravel()) + np.kron(weight, np.linalg.inv(covariance))).reshape(free, f, free, f)
+        prior = weight[:, None, :, None] * np.linalg.inv(covariance)[None, :, None, :]
+        left = np.diag(worth.ravel()) + prior.reshape(free * f, free * f)
         right = np.zeros((free, f))
         right[1] = worth[1] * LOUDNESS
-        flat = design.reshape(len(TYPES), free * f)
-        for one in found:
-            crossed = (flat * one.n[:, None]).T @ flat
-            left += crossed.reshape(free, f, free, f) * one.precision[None, :, None, :]
-            right += (design * (one.x @ one.precision)[:, None, :]).sum(axis=0)
-        solved = np.linalg.solve(left.reshape(free * f, free * f), right.ravel()).reshape(free, f)
+        # what is known of each type: its customers' precisions together
+        precision = (found.n.T @ inverse.precision.reshape(-1, f * f)).reshape(len(TYPES), f, f)
+        weighed = (
+            (design[..., None] * precision[:, None]).transpose(3, 1, 2, 0).reshape(f, free * f, len(TYPES))
+        )
+        known = (weighed @ design.transpose(2, 0, 1)).reshape(f, free, f, free).transpose(1, 2, 3, 0)
+        left += known.reshape(free * f, free * f)
+        right += (design * (found.x @ inverse.precision).sum(axis=0)[:, None, :]).sum(axis=0)
+        solved = np.linalg.solve(left, right.ravel()).reshape(free, f)
         return (design * solved).sum(axis=1)
-
-
-def _axes() -> np.ndarray:
-    """(9, 6) which time and which value each type has."""
-    return np.array([[float(axis in cell) for axis in TIMES + VALUES] for cell in TYPES.values()])
 
 
 def _centred(table: np.ndarray) -> np.ndarray:
     return table - table.mean(axis=0)
+
+
+_AXES = _centred(np.array([[float(axis in cell) for axis in TIMES + VALUES] for cell in TYPES.values()]))
+"""(9, 6) which time and which value each type has, around the mean type."""

@@ -16,7 +16,15 @@ from crmlab.segments.behaviour.catalogue import (
     UNDETERMINED,
     prototypes,
 )
-from crmlab.segments.types.blocks import blocks_of, covariance_step, log_constant, log_likelihoods, sums
+from crmlab.segments.types.blocks import (
+    Block,
+    Inverse,
+    blocks_of,
+    covariance_step,
+    log_constant,
+    log_likelihoods,
+    sums,
+)
 from crmlab.segments.types.doubt import MOST_ROWS, granted, scaled_to
 from crmlab.segments.types.means import TiedMeans
 from crmlab.segments.types.tempering import temper
@@ -169,9 +177,8 @@ class NineTypeMixture:
         out = np.empty((len(x), len(TYPES)))
         for start in range(0, len(x), CHUNK):
             part = x[start : start + CHUNK]
-            evidence = log_likelihoods(
-                blocks_of(part, self._groups), self._means, self._covariances, len(part)
-            )
+            blocks = blocks_of(part, self._groups)
+            evidence = log_likelihoods(blocks, self._means, self._inverses(blocks), len(part))
             out[start : start + CHUNK] = self.temper_ * evidence + np.log(self._weights)
         return out
 
@@ -188,10 +195,11 @@ class NineTypeMixture:
         self._weights = np.full(len(TYPES), 1 / len(TYPES))
         self.log_likelihood_, self.relaxed_ = [], False
         for step in range(1, MAX_ITER + 1):
-            joint = log_likelihoods(blocks, self._means, self._covariances, n) + np.log(self._weights)
+            inverses = self._inverses(blocks)
+            joint = log_likelihoods(blocks, self._means, inverses, n) + np.log(self._weights)
             self._shares, log_sum = _shares(joint)
             self._shares[named >= 0] = np.eye(len(TYPES))[named[named >= 0]]
-            self.log_likelihood_.append((log_sum.sum() + log_constant(blocks, self._covariances)) / n)
+            self.log_likelihood_.append((log_sum.sum() + log_constant(blocks, inverses)) / n)
             if step > self.relax_iter and not self.relaxed_ and n >= RELAXED_FROM:
                 self.relaxed_ = True
             elif (
@@ -200,12 +208,15 @@ class NineTypeMixture:
                 break
             self._weights = np.maximum(self._shares.mean(axis=0), LEAST_WEIGHT)
             self._weights /= self._weights.sum()
-            for b, block in enumerate(blocks):
-                found = sums(block, self._shares, self._covariances[b])
-                means = tied.step(block, found, self._covariances[b], n, self.relaxed_)
+            for b, (block, inverse) in enumerate(zip(blocks, inverses, strict=True)):
+                found, covariance = sums(block, self._shares), self._covariances[b]
+                means = tied.step(block, found, covariance, inverse, n, self.relaxed_)
                 self._means[:, block.columns] = means
-                self._covariances[b] = covariance_step(block, found, means, self._covariances[b])
+                self._covariances[b] = covariance_step(block, found, means, covariance, inverse)
         self.n_iter_ = step
+
+    def _inverses(self, blocks: list[Block]) -> list[Inverse]:
+        return [block.inverse(own) for block, own in zip(blocks, self._covariances, strict=True)]
 
     def predict_proba(self, scores: pd.DataFrame) -> pd.DataFrame:
         """(n, 9) probability of each type; NaN where nothing is known."""
@@ -258,10 +269,11 @@ class NineTypeMixture:
         x = scores[list(NAMES)].to_numpy(float)
         first, second = _numbers(likeliest), _numbers(runner_up)
         out = np.zeros((len(x), len(NAMES) + 1))
-        for block, covariance in zip(blocks_of(x, self._groups), self._covariances, strict=True):
+        blocks = blocks_of(x, self._groups)
+        for block, inverse in zip(blocks, self._inverses(blocks), strict=True):
             own = self._means[:, block.columns]
-            for pattern in block.patterns:
-                towards = (pattern.precision(covariance) @ own.T).T
+            for pattern, precision in zip(block.patterns, inverse.precision, strict=True):
+                towards = (precision @ own.T).T
                 a, b = first[pattern.rows], second[pattern.rows]
                 apart = pattern.x - (own[a] + own[b]) / 2
                 out[np.ix_(pattern.rows, block.columns)] = (
