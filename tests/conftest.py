@@ -142,3 +142,19 @@ def company(tmp_path: Path, simulated: Path) -> Callable[..., files.Project]:
         return project
 
     return make
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pipeline of two tiny stages, before any run."""
+    from tiny_pipeline import write
+
+    folder = tmp_path_factory.mktemp("tiny") / "project"
+    write(folder)
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, tiny: Path) -> Path:
+    """A copy of the pipeline of two tiny stages."""
+    return Path(shutil.copytree(tiny, tmp_path / "project"))
