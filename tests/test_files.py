@@ -90,6 +90,32 @@ def test_a_stage_says_how_it_went(project, capsys, lacks, empty, state):
     assert ("no visits" in said) == lacks
 
 
+def test_only_a_stage_that_ends_well_replaces_what_was_there_and_all_of_it(project):
+    tables, metrics = project.processed("faults"), project.metrics("faults")
+
+    def write(*names: str, ends: bool) -> None:
+        with files.stage("faults") as stage:
+            for name in names:
+                files.write_text(stage.out / name, name)
+            files.write_json(stage.project.metrics("faults"), len(names))
+            assert stage.project.processed("clean") == project.processed("clean")
+            if not ends:
+                raise files.CrmlabError("no")
+
+    def there() -> tuple[list[str], int]:
+        assert not list(project.root.rglob(".*")), "a draft is left"
+        return sorted(path.name for path in tables.iterdir()), files.read_json(metrics)
+
+    write("one", "two", ends=True)
+    with pytest.raises(SystemExit):
+        write("one", "three", "four", ends=False)
+    assert there() == (["one", "status.json", "two"], 2)
+    (tables.parent / ".faults.draft").mkdir()
+    (tables.parent / ".faults.draft" / "of a killed run").touch()
+    write("three", ends=True)
+    assert there() == (["status.json", "three"], 1)
+
+
 def test_bad_input_ends_a_stage_with_one_line(project, capsys):
     with pytest.raises(SystemExit) as stopped, files.stage("faults"):
         raise files.CrmlabError("tickets.csv line 17: no")

@@ -111,6 +111,55 @@ class Project:
         return params
 
 
+@dataclass(frozen=True)
+class _Drafting(Project):
+    """The project as a running stage sees it: what it writes itself lies in drafts beside its place until it has ended well."""
+
+    stage: str = ""
+
+    def processed(self, stage: str) -> Path:
+        return self._draft(super().processed(stage), stage)
+
+    def models(self, stage: str) -> Path:
+        return self._draft(super().models(stage), stage)
+
+    def metrics(self, stage: str) -> Path:
+        return self._draft(super().metrics(stage), stage)
+
+    def _draft(self, place: Path, stage: str) -> Path:
+        return place.with_name(f".{place.name}.draft") if stage == self.stage else place
+
+    def take_place(self) -> None:
+        """Drafts replace what the run before wrote, all of it."""
+        for draft, place in self._drafts():
+            before = draft.with_suffix(".before")
+            _remove(before)
+            if place.exists():
+                place.rename(before)
+            if draft.exists():
+                draft.rename(place)
+            _remove(before)
+
+    def forget(self) -> None:
+        """Remove drafts, of a run that was killed or failed."""
+        for draft, _ in self._drafts():
+            _remove(draft)
+
+    def _drafts(self) -> list[tuple[Path, Path]]:
+        places = Project(self.root)
+        return [
+            (getattr(self, kind)(self.stage), getattr(places, kind)(self.stage))
+            for kind in ("processed", "models", "metrics")
+        ]
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 class _Params(dict):
     """params.yaml, or a section of it, whose missing values say where to write them."""
 
@@ -204,10 +253,15 @@ def _room_for(path: Path) -> Iterator[None]:
             ) from None
         if not out_of_space(error):
             raise
-        target = Path(*(part for part in path.parts if part != ".draft"))
+        target = Path(*(_placed(part) for part in path.parts if part != ".draft"))
         raise CrmlabError(
             f"{target}: no space left on the disk while writing it; what was there before is unchanged. Free some space and run again"
         ) from None
+
+
+def _placed(name: str) -> str:
+    """The name of what a draft will become."""
+    return name[1 : -len(".draft")] if name.startswith(".") and name.endswith(".draft") else name
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -321,12 +375,13 @@ class Stage:
 def stage(name: str) -> Iterator[Stage]:
     """Run one stage from its entry in pipelines/: say that it starts, write status.json, say how it ended.
 
-    A CrmlabError ends the run with one line instead of a traceback. Linear algebra gets one thread: our matrices
+    Its tables, models and metrics take their places only when it has ended well, all of them. A CrmlabError ends the run with one line instead of a traceback. Linear algebra gets one thread: our matrices
     are small, and threads made a logistic regression take four times as long.
     """
     from threadpoolctl import threadpool_limits
 
-    project = Project.here()
+    project = _Drafting(find_root(), name)
+    project.forget()
     current = Stage(name, project, project.params())
     began = time.perf_counter()
     if sys.stderr.isatty():  # the closing line takes its place
@@ -334,10 +389,13 @@ def stage(name: str) -> Iterator[Stage]:
     try:
         with threadpool_limits(1):
             yield current
+        write_json(current.out / "status.json", current.status())
+        project.take_place()
     except CrmlabError as error:
         print(f"{name}: {error}", file=sys.stderr, flush=True)
         raise SystemExit(1) from None
-    write_json(current.out / "status.json", current.status())
+    finally:
+        project.forget()
     state = current.status()["state"]
     said = "" if state == "ran" else f" [{state}: no {', '.join(m['what'] for m in current.missing)}]"
     print(f"{name}: {current.summary}{said} ({time.perf_counter() - began:.1f} s)", flush=True)
