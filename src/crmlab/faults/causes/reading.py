@@ -9,14 +9,12 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import OneHotEncoder
 
 from crmlab.faults.causes.lexicon import SymptomLexicon
+from crmlab.faults.causes.terms import Terms
 from crmlab.faults.causes.text import SymptomTokenizer, fold
 
-MAX_TERMS = 8_000
-"""Most frequent words, and as many pieces of words, that are read: rarer ones cost time and teach nothing."""
 RARE = 5
 """A field's values on fewer tickets than this are read as one value, *rare*."""
 VIEWS = ("words", "pieces", "symptom", "concepts")
@@ -50,6 +48,8 @@ class Calls:
 class Reader:
     """Learns the words and values worth reading; each different text is read once, however many tickets use it.
 
+    What it read in the texts it learnt from is kept, for folds and look-backs ask for them again; it is not stored.
+
     Attributes
     ----------
     vocabulary_ : the tokens known. names_ : of the columns, by view. field_of_ : the number of the field that each column of
@@ -60,49 +60,66 @@ class Reader:
         self.lexicon = lexicon
         self.fields = fields
 
+    def __getstate__(self) -> dict:
+        return self.__dict__ | {"_said": self._said[:0], "_views": {v: m[:0] for v, m in self._views.items()}}
+
     def fit(self, tickets: pd.DataFrame) -> Reader:
         """Learn from tickets with `symptom` and the fields; what only few of them hold is not read."""
-        texts = fold(tickets["symptom"])
-        self._words = TfidfVectorizer(analyzer=SymptomTokenizer(), max_features=MAX_TERMS).fit(texts)
-        pieces = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(2, 5), lowercase=False, max_features=MAX_TERMS
-        )
-        # a vectorizer refuses to learn from nothing
-        self._pieces = pieces.fit(texts) if texts.str.contains(r"\S\S").any() else None
+        text_of, said = pd.factorize(fold(tickets["symptom"]))
+        times = np.bincount(text_of)
+        self._words = Terms(analyzer=SymptomTokenizer())
+        self._pieces = Terms(analyzer="char_wb", ngram_range=(2, 5), lowercase=False)
         self._symptom, self._concepts = DictVectorizer(), DictVectorizer()
-        said = pd.Series(texts.unique(), dtype=object)
-        self._symptom.fit(_ones(self.lexicon.all_tags(said)))
-        self._concepts.fit(_ones(self.lexicon.concepts(said)))
+        self._said = pd.Index(said)
+        self._views = {
+            "words": self._words.fit_transform(said, times),
+            "pieces": self._pieces.fit_transform(said, times),
+            "symptom": self._symptom.fit_transform(self._symptoms(said)),
+            "concepts": self._concepts.fit_transform(self._named(said)),
+        }
         self._encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE)
         if self.fields:
             self._encoder.fit(_values(tickets, self.fields))
-        self.vocabulary_ = self._words.vocabulary_  # no set: its order changes from run to run
         self.names_ = {
-            "words": self._words.get_feature_names_out(),
-            "pieces": self._pieces.get_feature_names_out() if self._pieces else np.array([], object),
+            "words": self._words.names_,
+            "pieces": self._pieces.names_,
             "symptom": self._symptom.get_feature_names_out(),
             "concepts": self._concepts.get_feature_names_out(),
         }
+        self.vocabulary_ = self._words.vocabulary_  # no set: its order changes from run to run
         self.field_of_ = np.repeat(np.arange(len(self.fields)), self._columns_of_fields())
         return self
 
     def read(self, tickets: pd.DataFrame) -> Calls:
         """The tickets as numbers."""
-        texts = fold(tickets["symptom"])
-        text_of, unique = pd.factorize(texts)
-        said = pd.Series(unique, dtype=object)
-        views = {
-            "words": self._words.transform(said),
-            "pieces": self._pieces.transform(said) if self._pieces else sparse.csr_matrix((len(said), 0)),
-            "symptom": self._symptom.transform(_ones(self.lexicon.all_tags(said))),
-            "concepts": self._concepts.transform(_ones(self.lexicon.concepts(said))),
-        }
+        text_of, said = pd.factorize(fold(tickets["symptom"]))
         fields = (
             self._encoder.transform(_values(tickets, self.fields)).tocsr()
             if self.fields and len(tickets)
             else sparse.csr_matrix((len(tickets), len(self.field_of_)))
         )
-        return Calls({view: sparse.csr_matrix(m) for view, m in views.items()}, text_of, fields)
+        return Calls(self._read(said), text_of, fields)
+
+    def _read(self, said: np.ndarray) -> dict[str, sparse.csr_matrix]:
+        """One row per text, by view."""
+        row = self._said.get_indexer(said)
+        new = row < 0
+        if not new.any():
+            return {view: matrix[row] for view, matrix in self._views.items()}
+        row[new] = len(self._said) + np.arange(new.sum())
+        read = {
+            "words": self._words.transform(said[new]),
+            "pieces": self._pieces.transform(said[new]),
+            "symptom": self._symptom.transform(self._symptoms(said[new])),
+            "concepts": self._concepts.transform(self._named(said[new])),
+        }
+        return {view: sparse.vstack([self._views[view], read[view]]).tocsr()[row] for view in VIEWS}
+
+    def _symptoms(self, said: np.ndarray) -> list[dict[str, float]]:
+        return _ones(self.lexicon.all_tags(pd.Series(said, dtype=object)))
+
+    def _named(self, said: np.ndarray) -> list[dict[str, float]]:
+        return _ones(self.lexicon.concepts(pd.Series(said, dtype=object)))
 
     def _columns_of_fields(self) -> list[int]:
         """How many columns each field has: one per value, one for all rare ones."""
