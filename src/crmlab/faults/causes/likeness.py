@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import softmax
 
-from crmlab.faults.causes.experts import by_class
 from crmlab.faults.causes.lexicon import NO_TEXT, OTHER
+from crmlab.faults.causes.linear_fits import logistic
 from crmlab.faults.causes.reading import Reader
 
 VIEWS = ("words", "pieces", "concepts")
@@ -35,13 +35,8 @@ class Likeness:
         told = (tags.map(len) == 1).to_numpy() & ~np.isin(tag, [OTHER, NO_TEXT])
         self.symptoms_ = np.array([], dtype=object)
         if told.sum() >= FEW and len(set(tag[told])) > 1:
-            # imported where something is learnt: a stored likeness answers a call without it
-            from sklearn.linear_model import LogisticRegression
-
             x = calls.text_matrix(VIEWS)[calls.text_of]
-            model = LogisticRegression(C=PENALTY, max_iter=300, tol=1e-3).fit(x[told], tag[told])
-            self._coefficients, self._intercepts = by_class(model)
-            self.symptoms_ = model.classes_
+            self.symptoms_, self._coefficients, self._intercepts = logistic(x[told], tag[told], PENALTY)
         return self
 
     def predict_proba(self, reader: Reader, texts: pd.Series) -> np.ndarray:
