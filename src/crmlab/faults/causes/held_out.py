@@ -71,7 +71,8 @@ class HeldOut:
     def linear(self, name: str) -> tuple[float, np.ndarray | None]:
         """The penalty of a linear expert with the least log-loss, and the scores with it; no scores where there is no fold.
 
-        It climbs from the start of its kind towards the better side until that gets worse.
+        It climbs from the start of its kind towards the better side until that gets worse. The stronger penalty is tried
+        first, for it takes fewer steps to fit; where that is better, the weaker one need not be tried.
         """
         kind = KINDS[name]
         if not self._folds:
@@ -88,8 +89,8 @@ class HeldOut:
 
         step = kind.strengths.index(kind.start)
         while True:
-            better = min((step, step + 1, step - 1), key=cost)
-            if better == step:
+            better = next((side for side in (step - 1, step + 1) if cost(side) < cost(step)), None)
+            if better is None:
                 return kind.strengths[step], tried[step][1]
             step = better
 
