@@ -7,8 +7,9 @@ import pytest
 from occasions import company, occasions
 from test_churn_landmarks import DAY, later_changed
 
-from crmlab.churn.backtest import backtest, landmark_days, told
-from crmlab.churn.earlier import earlier, earlier_days
+from crmlab.churn.backtest import backtest, told
+from crmlab.churn.days import earlier_days, landmark_days
+from crmlab.churn.earlier import earlier
 from crmlab.churn.forecast import forecast
 from crmlab.churn.scores import LINES
 from crmlab.churn.settings import Settings

@@ -4,22 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from crmlab.churn.days import earlier_days
 from crmlab.churn.forecast import forecast
 from crmlab.churn.landmarks.occasions import Occasions
-from crmlab.churn.terms import YEAR
-
-
-def earlier_days(as_of: pd.Timestamp) -> list[pd.Timestamp]:
-    """Two years and one year before `as_of`, and the last day of the month before it.
-
-    >>> [d.date().isoformat() for d in earlier_days(pd.Timestamp("2026-10-31"))]
-    ['2024-10-31', '2025-10-31', '2026-09-30']
-    """
-    return [
-        as_of - pd.Timedelta(days=2 * YEAR),
-        as_of - pd.Timedelta(days=YEAR),
-        as_of.replace(day=1) - pd.Timedelta(days=1),
-    ]
 
 
 def earlier(
