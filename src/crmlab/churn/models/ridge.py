@@ -125,7 +125,8 @@ def _sums(
         p = expit(logit)
         loss += w @ (np.logaddexp(0.0, logit) - came * logit)
         slope = slope + A.T @ (w * (p - came))
-        curve = curve + (A * (w * p * (1 - p))[:, None]).T @ A
+        root = A * np.sqrt(w * p * (1 - p))[:, None]
+        curve = curve + root.T @ root  # a matrix times itself takes half the time of any other product
     return float(loss), slope, curve
 
 
