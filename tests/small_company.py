@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 from repair_desk import table
 
-from crmlab.churn.earlier import earlier_days
+from crmlab.churn.days import earlier_days
 from crmlab.churn.outputs import ASSOCIATIONS
 from crmlab.churn.spells.frames import held
 from crmlab.churn.spells.known import known_spells

@@ -7,7 +7,9 @@ import pytest
 from occasions import company, occasions
 from test_churn_landmarks import DAY, later_changed
 
-from crmlab.churn.backtest import backtest, landmark_days, told
+from crmlab.churn.backtest import backtest, told
+from crmlab.churn.days import earlier_days, landmark_days
+from crmlab.churn.earlier import earlier
 from crmlab.churn.forecast import forecast
 from crmlab.churn.scores import LINES
 from crmlab.churn.settings import Settings
@@ -50,6 +52,14 @@ def test_every_line_is_a_chance(said):
     assert said[list(LINES.values())].stack().between(0, 1).all()
     assert said.p_renew.nunique() > said.p_level.nunique() >= said.p_last_year.nunique() == 1
     assert said.p_inactive.nunique() <= 2
+
+
+def test_chances_of_earlier_days_are_the_same_whether_the_back_test_looked_at_the_day():
+    seen = occasions(company(customers=60))
+    day = earlier_days(AS_OF)[1]
+    again = earlier(seen, AS_OF, 50, said_on(seen, day))
+    pdt.assert_frame_equal(again, earlier(seen, AS_OF, 50, said_on(seen, DAY)))
+    assert set(again.landmark) == set(earlier_days(AS_OF))
 
 
 def test_nothing_is_fitted_with_too_few_contracts_or_one_kind_of_end():

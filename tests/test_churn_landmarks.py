@@ -189,6 +189,17 @@ def test_nothing_after_the_landmark_is_read():
     assert not occasions(changed).at_risk(before(-200)).equals(occasions(made).at_risk(before(-200)))
 
 
+def test_what_was_asked_before_makes_no_difference():
+    """Histories are counted once: some of those asked for are known by then, others are new."""
+    made = company()
+    asked = occasions(made)
+    asked.at_risk(before(31))
+    asked.ended(before(400))
+    told, alone = asked.ended(DAY), occasions(made).ended(DAY)
+    pdt.assert_frame_equal(told[0], alone[0])
+    pdt.assert_frame_equal(asked.at_risk(DAY), occasions(made).at_risk(DAY))
+
+
 BEGINS = {
     "contracts": "signed_at", "tickets": "reported_at", "visits": "arrived_at", "promises": "broken_at",
     "machines": "installed_at", "complaints": "received_at", "surveys": "answered_at", "quotes": "quoted_at",

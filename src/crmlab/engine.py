@@ -151,12 +151,11 @@ class DuckDB:
             if isinstance(what, Relation) and self._views.get(name) == what:
                 continue
             self._views[name] = what
-            relation = (
-                self.connection.read_parquet(literal(what), hive_partitioning=False)
-                if isinstance(what, Path)
-                else self.connection.table(what.name)
-            )
-            relation.create_view(name, replace=True)
+            source = what.name
+            if isinstance(what, Path):
+                quoted = literal(what).replace("'", "''")
+                source = f"read_parquet('{quoted}', hive_partitioning = false)"
+            self.connection.execute(f"create or replace view {name} as from {source}")
         return text
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crmlab.churn.days import landmark_days
 from crmlab.churn.forecast import Forecast, forecast
 from crmlab.churn.landmarks.features import KEYS
 from crmlab.churn.landmarks.occasions import Occasions
@@ -87,16 +88,6 @@ def by_time_left(due: pd.DataFrame) -> dict[str, dict[str, Any]]:
                 "observed": part.renewed.mean(),
             }
     return found
-
-
-def landmark_days(as_of: pd.Timestamp, n: int = 4, every_months: int = 3) -> list[pd.Timestamp]:
-    """The day a year before `as_of`, of which the year after is known, and days so many months before it, oldest first.
-
-    >>> [d.date().isoformat() for d in landmark_days(pd.Timestamp("2026-10-31"), n=2)]
-    ['2025-07-31', '2025-10-31']
-    """
-    last = as_of - pd.Timedelta(days=YEAR)
-    return [last - pd.DateOffset(months=every_months * k) for k in range(n - 1, -1, -1)]
 
 
 def told(

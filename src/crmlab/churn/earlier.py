@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import pandas as pd
 
+from crmlab.churn.days import earlier_days
 from crmlab.churn.forecast import forecast
 from crmlab.churn.landmarks.occasions import Occasions
-from crmlab.churn.terms import YEAR
 
 
-def earlier_days(as_of: pd.Timestamp) -> list[pd.Timestamp]:
-    """Two years and one year before `as_of`, and the last day of the month before it.
+def earlier(
+    occasions: Occasions, as_of: pd.Timestamp, min_contracts: int, said: pd.DataFrame
+) -> pd.DataFrame:
+    """The columns of `crmlab.churn.outputs.EARLIER`: every contract at risk on each of `earlier_days`, with its chance.
 
-    >>> [d.date().isoformat() for d in earlier_days(pd.Timestamp("2026-10-31"))]
-    ['2024-10-31', '2025-10-31', '2026-09-30']
+    Parameters
+    ----------
+    said : of the days that the back-test looked at, from `crmlab.churn.backtest.backtest`; they are not forecast again.
     """
-    return [
-        as_of - pd.Timedelta(days=2 * YEAR),
-        as_of - pd.Timedelta(days=YEAR),
-        as_of.replace(day=1) - pd.Timedelta(days=1),
-    ]
-
-
-def earlier(occasions: Occasions, as_of: pd.Timestamp, min_contracts: int) -> pd.DataFrame:
-    """The columns of `crmlab.churn.outputs.EARLIER`: every contract at risk on each of `earlier_days`, with its chance."""
     told = []
     for day in earlier_days(as_of):
+        known = said.loc[said.landmark == day, ["contract_id", "landmark", "p_renew"]]
+        if len(known):
+            told.append(known)
+            continue
         then = forecast(occasions, day, min_contracts)
         p_renew = then.chances.p_renew.to_numpy()
         told.append(then.seen.features[["contract_id"]].assign(landmark=day, p_renew=p_renew))

@@ -51,7 +51,7 @@ def forecast(occasions: Occasions, day: pd.Timestamp, min_contracts: int) -> For
     Where no model can be fitted, the renewal rates of the service levels stand in, without limits and reasons.
     """
     terms = occasions.terms(day)
-    X, y = occasions.ended(day)
+    X, y = occasions.ended(day, terms=terms)
     seen = occasions.seen(terms, [day])
     why = why_no_model(terms, X, y, min_contracts)
     choice = None if why else choose(X, y)

@@ -174,7 +174,7 @@ def of_contracts(
         "incidence": incidence(chains),
         "hazard_ratios": hazard_ratios(cox) if cox else tables.empty(OUTPUTS["hazard_ratios"]),
         "backtest": said,
-        "earlier": earlier(occasions, as_of, settings.min_contracts),
+        "earlier": earlier(occasions, as_of, settings.min_contracts, said),
         "scores": score_table(said) if scored else tables.empty(OUTPUTS["scores"]),
         "calibration": calibration(said) if scored else tables.empty(OUTPUTS["calibration"]),
         "renewals_by_month": renewals_by_month(terms),

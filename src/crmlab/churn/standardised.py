@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
+from crmlab.churn.models import ridge
 from crmlab.intervals import Z95
 
 RIDGE = 0.01
@@ -54,8 +54,7 @@ def standardised_differences(
     if not groups or n_clusters < 2 or min(y.sum(), rows - y.sum()) < PER_COLUMN * columns:
         return [(np.nan,) * 3] * groups
     X = np.column_stack([membership, alike])
-    fitted = LogisticRegression(C=1 / RIDGE, solver="newton-cholesky", tol=1e-8).fit(X, y)
-    beta = np.r_[fitted.intercept_, fitted.coef_[0]]
+    beta = ridge.fitted(X, y, np.ones(rows), np.full(columns, RIDGE))
     A = np.column_stack([np.ones(rows), X])
     p = _logistic(A @ beta)
     bread = np.linalg.inv((A * (p * (1 - p))[:, None]).T @ A + np.diag([0.0] + [RIDGE] * columns))

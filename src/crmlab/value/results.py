@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from crmlab import tables
-from crmlab.churn.earlier import earlier_days
+from crmlab.churn.days import earlier_days
 from crmlab.engine import DuckDB, Spark
 from crmlab.files import CrmlabError
 from crmlab.purchases.settings import Settings as PurchaseSettings

@@ -70,18 +70,21 @@ class Occasions:
         known = self.record.known_at(terms if of is None else of, days, self.grace_days, most_days)
         return Seen(known, features(known, terms, self.customers), terms)
 
-    def ended(self, as_of: pd.Timestamp, most_days: int = 365) -> tuple[pd.DataFrame, np.ndarray]:
+    def ended(
+        self, as_of: pd.Timestamp, most_days: int = 365, terms: pd.DataFrame | None = None
+    ) -> tuple[pd.DataFrame, np.ndarray]:
         """Features on month ends of every contract renewed or lost by `as_of`, and which of the two.
 
         Parameters
         ----------
         most_days : landmarks that far before the last day of a term, and later.
+        terms : those known on `as_of`, where they are at hand.
 
         Returns
         -------
         Features, and 1 renewed or 0 lost in their order. Both as known on `as_of`.
         """
-        terms = self.terms(as_of)
+        terms = self.terms(as_of) if terms is None else terms
         over = terms[terms.fate.isin(["renewed", "lost"])]
         first = over.known_at.min() if len(over) else as_of
         days = pd.date_range(first, as_of, freq="ME")

@@ -40,6 +40,7 @@ class ServiceRecord:
     half_life_days: int = 180
     offer_days: int = 180
     _events: list[Relation] = field(default_factory=list, repr=False, compare=False)
+    _counted: list[Relation] = field(default_factory=list, repr=False, compare=False)
 
     def known_at(
         self,
@@ -76,10 +77,7 @@ class ServiceRecord:
             {"spells": with_spells, "landmarks": days},
             {"grace_days": grace_days, "most_days": 36_500 if most_days is None else most_days},
         )
-        history = engine.run(
-            _HERE / "history.sql",
-            {"occasions": occasions, "events": self._made_events(), "fading": self._fading()},
-        )
+        history = self._history(occasions)
         offers = engine.run(
             _HERE / "offers.sql",
             {"occasions": occasions, "terms": with_spells, "quotes": self.sources["quotes"]},
@@ -88,10 +86,27 @@ class ServiceRecord:
         found = engine.stream(
             _HERE / "known.sql", {"occasions": occasions, "history": history, "offers": offers}
         ).read_all()
-        engine.drop(occasions, history, offers)
+        engine.drop(occasions, offers)
         frame = found.to_pandas()
         frame["landmark"] = pd.to_datetime(frame["landmark"]).astype("datetime64[ms]")
         return frame
+
+    def _history(self, occasions: Relation) -> Relation:
+        """Counts of every customer and landmark asked for so far: which contract asks, and as of what day, makes no difference."""
+        counting = {"events": self._made_events(), "fading": self._fading()}
+        if not self._counted:
+            self._counted.append(self.engine.run(_HERE / "history.sql", {"occasions": occasions, **counting}))
+            return self._counted[0]
+        before = self._counted.pop()
+        new = "select customer_id, landmark from asked_now anti join counted using (customer_id, landmark)"
+        more = self.engine.run(
+            _HERE / "history.sql",
+            {"occasions": new, "asked_now": occasions, "counted": before, **counting},
+        )
+        both = "select * from counted union all select * from more"
+        self._counted.append(self.engine.run(both, {"counted": before, "more": more}))
+        self.engine.drop(before, more)
+        return self._counted[0]
 
     def _made_events(self) -> Relation:
         if not self._events:

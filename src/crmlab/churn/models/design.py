@@ -82,6 +82,6 @@ def values(X: pd.DataFrame, name: str) -> np.ndarray:
 def _column(X: pd.DataFrame, name: str, medians: dict[str, float]) -> np.ndarray:
     label, _, value = name.partition("=")
     if value:
-        return (X[label].astype("string") == value).fillna(False).to_numpy(float)
+        return X[label].astype("string").isin([value]).to_numpy(float)
     column = values(X, name)
     return np.where(np.isnan(column), medians[name], column)

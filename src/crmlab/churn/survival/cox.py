@@ -98,7 +98,7 @@ class RenewalCox:
     ----------
     summary_ : from `crmlab.churn.survival.ratios.ratios`; empty where it was not asked for, or no feature tells contracts apart.
     penalizer_, ratio_penalizer_ : the ridges of the two fits: ten times as strong each time that lifelines found no end.
-    concordance_ : of the rows fitted on, within term lengths; NaN where no two of them can be compared.
+    concordance_ : of the rows fitted on, within term lengths; NaN where no two of them can be compared, or without ratios.
 
     Examples
     --------
@@ -128,7 +128,7 @@ class RenewalCox:
         ----------
         features : numbers (missing ones stand at the median) and labels; the columns of `KEYS` are none.
         rows : from `clocked`, index by index.
-        with_ratios : make `summary_`; without, the fit takes half the time.
+        with_ratios : make `summary_` and `concordance_`; without, the fit takes half the time.
 
         Raises
         ------
@@ -152,8 +152,8 @@ class RenewalCox:
         if len(design.columns):
             cox, self.penalizer_ = _fitted(table, self.penalizer)
             self.coefficients_ = {name: float(cox.params_[name]) for name in design}
-            self.concordance_ = _concordance(cox)
         if len(design.columns) and with_ratios:
+            self.concordance_ = _concordance(cox)
             cox, self.ratio_penalizer_ = _fitted(table, 1 / len(table))
             whose = rows.loc[observed.index]
             slopes = cox.params_[list(design)]

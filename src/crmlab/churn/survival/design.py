@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from crmlab.churn.landmarks.features import KEYS
@@ -16,7 +17,7 @@ FAR = 4.0
 
 @dataclass(frozen=True)
 class Design:
-    """Columns as chosen by `chosen`: numbers by their names, and label=value as 0 or 1.
+    """Columns as chosen by `chosen`: numbers by their names, and after them label=value as 0 or 1.
 
     medians : of the numbers, for missing ones. limits : within which numbers are cut, where they are no flags.
     """
@@ -54,12 +55,10 @@ class Design:
 
     def table(self, features: pd.DataFrame) -> pd.DataFrame:
         """The columns of these features, as floats without missing values; index as `features`."""
-        found = {}
-        for name in self.columns:
-            label, _, value = name.partition("=")
-            if value:
-                found[name] = (features[label] == value).fillna(False).astype(float)
-            else:
-                values = features[name].astype(float).fillna(self.medians[name])
-                found[name] = values.clip(*self.limits.get(name, (None, None)))
-        return pd.DataFrame(found, index=features.index, columns=list(self.columns))
+        numbers = [name for name in self.columns if name in self.medians]
+        values = features[numbers].to_numpy(float, na_value=np.nan)
+        values = np.where(np.isnan(values), [self.medians[name] for name in numbers], values)
+        low, high = np.reshape([self.limits.get(name, (-np.inf, np.inf)) for name in numbers], (-1, 2)).T
+        flags = (name.partition("=") for name in self.columns[len(numbers) :])
+        found = [np.clip(values, low, high), *(features[label].isin([value]) for label, _, value in flags)]
+        return pd.DataFrame(np.column_stack(found), features.index, list(self.columns), float)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import isotonic_regression
 
 from crmlab.value.to_come.flows import Part
 from crmlab.value.to_come.known import Known
@@ -97,15 +98,12 @@ def rising(events: pd.Series, years: pd.Series) -> np.ndarray:
     >>> rising(pd.Series([2, 0, 8]), pd.Series([10.0, 10.0, 10.0])).tolist()
     [0.1, 0.1, 0.8]
     """
-    from sklearn.isotonic import IsotonicRegression
-
     seen = years.to_numpy() > 0
     if not seen.any():
         return np.zeros(len(years))
     age = np.arange(len(years))
     rate = events.to_numpy()[seen] / years.to_numpy()[seen]
-    fit = IsotonicRegression(out_of_bounds="clip").fit(age[seen], rate, sample_weight=years.to_numpy()[seen])
-    return fit.predict(age)
+    return np.interp(age, age[seen], isotonic_regression(rate, weights=years.to_numpy()[seen]).x)
 
 
 def expected_replacements(rates: Rates, age: np.ndarray, to_support: np.ndarray, years: int) -> np.ndarray:
