@@ -43,6 +43,15 @@ def test_values_are_parameters_and_others_are_not_passed(engine):
     assert used("select $a, ($b)::int where x ~ '^a$'", {"a": 1, "b": 2, "c": 3}) == {"a": 1, "b": 2}
 
 
+def test_a_file_is_read_whatever_its_name(engine, tmp_path):
+    import pandas as pd
+
+    path = tmp_path / "Smith's [1] year=2026" / "sales.parquet"
+    path.parent.mkdir()
+    pd.DataFrame({"n": [1]}).to_parquet(path)
+    assert engine.rows("select * from sales", {"sales": path}) == [(1,)]
+
+
 def test_a_name_bound_anew_is_read_anew(engine):
     """Views are kept between steps only while they mean the same."""
     first, second = engine.make({"x": ["1"]}), engine.make({"x": ["2"]})
