@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import special
 
 from crmlab import tables
 from crmlab.segments.behaviour.catalogue import TYPES, UNDETERMINED
@@ -45,7 +45,7 @@ def transitions(tracked: pd.DataFrame) -> pd.DataFrame:
     alpha = n + worth * prior
     total = alpha.sum(axis=1, keepdims=True)
     share = alpha / total
-    low, high = (stats.beta.ppf(q, alpha, total - alpha) for q in (0.025, 0.975))
+    low, high = (special.betaincinv(alpha, total - alpha, q) for q in (0.025, 0.975))
     high = np.maximum(high, share)  # the mean of a share next to nothing lies above all but its tail
     seen = np.repeat(at > 0, len(names))
     table = pd.DataFrame(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import f as fisher
+from scipy.special import fdtri
 
 from crmlab.service.surveys.outputs import ALPHAS, OVERALL
 from crmlab.tables import conform, empty
@@ -45,7 +45,7 @@ def alpha_limits(alpha: float, n: int, k: int) -> tuple[float, float]:
     if np.isnan(alpha):
         return np.nan, np.nan
     free = (n - 1, (n - 1) * (k - 1))
-    low, high = (1 - (1 - alpha) * float(fisher.ppf(q, *free)) for q in (0.975, 0.025))
+    low, high = (1 - (1 - alpha) * float(fdtri(*free, q)) for q in (0.975, 0.025))
     return low, high
 
 
