@@ -6,6 +6,7 @@ A kernel of its own spends more on importing pandas and matplotlib than most pag
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import signal
@@ -93,6 +94,7 @@ _warm_process = cache(WarmProcess)
 def _serve() -> None:
     """Fork a kernel for every line of standard input, until there are no more."""
     _import_what_pages_need()
+    gc.freeze()  # what is imported stays shared: no kernel's collector touches it
     signal.signal(signal.SIGCHLD, _bury)
     for line in sys.stdin:
         arguments, folder, environment = json.loads(line)
