@@ -4,6 +4,7 @@ import copy
 import json
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import joblib
 import pandas as pd
@@ -263,7 +264,7 @@ def test_a_damaged_or_older_model_is_one_line(tmp_path, content):
 
 def test_a_model_that_lacks_what_the_latest_version_added_is_one_line(desk, tmp_path):
     older = copy.deepcopy(desk)
-    del older.model.shares_
+    older.model._reader = SimpleNamespace(vocabulary_=desk.model._reader.vocabulary_)
     joblib.dump(older, tmp_path / "desk.joblib")
     with pytest.raises(CrmlabError, match=r"written by an earlier version: run `make`"):
         load_desk(tmp_path / "desk.joblib")

@@ -1,7 +1,9 @@
 """Paths, atomic writes and the frame of a stage."""
 
+import fcntl
 import json
 import math
+from pathlib import Path
 
 import joblib
 import pandas as pd
@@ -103,7 +105,7 @@ def test_only_a_stage_that_ends_well_replaces_what_was_there_and_all_of_it(proje
                 raise files.CrmlabError("no")
 
     def there() -> tuple[list[str], int]:
-        assert not list(project.root.rglob(".*")), "a draft is left"
+        assert [path.name for path in project.root.rglob(".*")] == [".faults.lock"], "a draft is left"
         return sorted(path.name for path in tables.iterdir()), files.read_json(metrics)
 
     write("one", "two", ends=True)
@@ -114,6 +116,69 @@ def test_only_a_stage_that_ends_well_replaces_what_was_there_and_all_of_it(proje
     (tables.parent / ".faults.draft" / "of a killed run").touch()
     write("three", ends=True)
     assert there() == (["status.json", "three"], 1)
+
+
+@pytest.mark.parametrize("at", range(7))
+def test_a_stage_stopped_while_its_outputs_change_places_leaves_those_of_one_run(project, monkeypatch, at):
+    def write(text: str) -> None:
+        with files.stage("faults") as stage:
+            for path in (
+                stage.out / "table",
+                stage.project.models("faults") / "model",
+                stage.project.metrics("faults"),
+            ):
+                files.write_text(path, text)
+
+    def there() -> set[str]:
+        found = (
+            project.processed("faults") / "table",
+            project.models("faults") / "model",
+            project.metrics("faults"),
+        )
+        return {path.read_text() for path in found}
+
+    write("before")
+    real, done = Path.rename, []
+
+    def rename(path: Path, target: Path) -> Path:
+        if len(done) == at:
+            done.append("stopped")
+            raise OSError("stopped")
+        done.append(target)
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(OSError, match="stopped"):
+        write("after")
+    monkeypatch.undo()
+    monkeypatch.chdir(project.root)
+    assert there() == {"before"}
+    # killed at the same place: nothing was undone then, and the next run does it, even one that fails
+    draft = files._Drafting(project.root, "faults")
+    for path in (
+        draft.processed("faults") / "table",
+        draft.models("faults") / "model",
+        draft.metrics("faults"),
+    ):
+        files.write_text(path, "after")
+    done.clear()
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(OSError, match="stopped"):
+        draft.take_place()
+    monkeypatch.undo()
+    monkeypatch.chdir(project.root)
+    with pytest.raises(SystemExit), files.stage("faults"):
+        raise files.CrmlabError("no")
+    assert there() == {"before"}
+
+
+def test_a_stage_that_runs_in_another_process_is_left_alone(project, capsys):
+    project.processed("faults").parent.mkdir(parents=True)
+    with (project.processed("faults").parent / ".faults.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(SystemExit), files.stage("faults"):
+            raise AssertionError("it ran")
+    assert capsys.readouterr().err.startswith("faults: this stage is running in another process")
 
 
 def test_bad_input_ends_a_stage_with_one_line(project, capsys):

@@ -1,9 +1,11 @@
 """Notebooks in kernels that are forks of one warm process, and what becomes of them when something is killed."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -45,15 +47,15 @@ def test_each_notebook_has_a_fresh_kernel_with_everything_imported(notebook, tmp
         == f"True here {tmp_path}"
     )
     parents = {notebook("import os; print(os.getppid())") for _ in range(2)}
-    assert parents == {str(warm._warm_process()._process.pid)}
+    assert parents == {str(warm.warm_process().pid)}
     assert notebook("import crmlab; print('found' in globals(), hasattr(crmlab, 'found'))") == "False False"
 
 
 def test_what_kernels_spend_counts_as_the_warm_process_s_own(notebook):
-    before = spent_by_children(warm._warm_process()._process.pid)
+    before = spent_by_children(warm.warm_process().pid)
     notebook("import time\nwhile time.process_time() < 1.5: pass\nprint(1)")
     until = time.monotonic() + 10
-    while spent_by_children(warm._warm_process()._process.pid) - before < 1:
+    while spent_by_children(warm.warm_process().pid) - before < 1:
         assert time.monotonic() < until
         time.sleep(0.05)
 
@@ -83,9 +85,33 @@ def test_with_the_process_that_asked_for_them_kernels_end(tmp_path):
     asking.kill()
     asking.wait()
     kernel = warm.Child(int(noted.read_text()))
-    while kernel.poll() is None and not is_zombie(kernel.pid):
+    while kernel.poll() is None:
         assert time.monotonic() < until, "the kernel lives on"
         time.sleep(0.05)
+
+
+def test_two_that_ask_at_once_have_one_warm_process_and_another_when_it_was_killed(notebook):
+    killed = warm.warm_process()
+    os.kill(killed.pid, signal.SIGKILL)
+    while not killed.is_over:
+        time.sleep(0.05)
+    with ThreadPoolExecutor(4) as pool:
+        asked = {pool.submit(warm.warm_process) for _ in range(8)}
+    assert len({one.result().pid for one in asked}) == 1
+    assert notebook("print(1)") == "1"
+
+
+def test_a_child_that_nobody_buries_is_over(tmp_path):
+    """As where the warm process was killed and the first process of a container buries nobody."""
+    unburied = (
+        "import subprocess, sys, time; print(subprocess.Popen(['true']).pid, flush=True); time.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", unburied], stdout=subprocess.PIPE, text=True)
+    child = warm.Child(int(parent.stdout.readline()))
+    child.wait()
+    assert is_zombie(child.pid)
+    parent.kill()
+    parent.communicate()
 
 
 def is_zombie(pid: int) -> bool:

@@ -1,5 +1,6 @@
 """One run at a time, whatever becomes of the one before."""
 
+import fcntl
 import json
 import os
 import signal
@@ -55,12 +56,24 @@ def test_dvc_keeps_the_lock_of_a_run_that_was_killed(project):
 
 @pytest.mark.parametrize(
     "left",
-    [json.dumps({"write": {"clean.out": {"pid": os.getppid(), "cmd": "dvc repro"}}, "read": {}}), ""],
-    ids=["its number is another program's now", "half written"],
+    [json.dumps({"write": {"clean.out": {"pid": os.getppid(), "cmd": "dvc repro"}}, "read": {}}), "", "null"],
+    ids=["its number is another program's now", "half written", "of another form"],
 )
 def test_what_dvc_left_at_a_power_cut_stops_no_later_run(project, left):
     (project / ".dvc/tmp/rwlock").write_text(left.replace("clean.out", str(project / "clean.out")))
     assert crmlab_run(project).returncode == 0
+
+
+def test_dvc_that_holds_but_its_own_lock_is_another_run(project):
+    """As `dvc gc` does, and `dvc repro` between stages."""
+    (project / "logs").mkdir()
+    (project / "logs/alert.txt").write_text("of the run before")
+    with (project / ".dvc/tmp/lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = crmlab_run(project)
+    assert (done.returncode, "dvc is running by itself" in done.stderr) == (75, True)
+    assert (project / "logs/alert.txt").read_text() == "of the run before"
+    assert log(project)[-1]["exit"] == 75
 
 
 def test_dvc_run_by_hand_is_another_run(project):

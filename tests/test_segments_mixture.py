@@ -285,3 +285,14 @@ def test_a_customer_known_only_by_what_a_replicate_lacks_takes_nobodys_type_away
     model = NineTypeMixture().fit(pd.concat([scores, alone]))
     assert model.belief_ > 0.05
     assert model.predict_proba(scores).max(axis=1).mean() > 0.3
+
+
+def test_a_source_that_nobody_in_the_sample_is_known_by_tells_nothing(monkeypatch):
+    monkeypatch.setattr("crmlab.segments.types.mixture.MAX_ROWS", 300)
+    scores, _ = simulated_scores(400, seed=5)
+    sample = np.random.default_rng(0).choice(np.arange(400), 300, replace=False)
+    others = np.setdiff1d(np.arange(400), sample)
+    scores.loc[~scores.index.isin(scores.index[others[:2]]), OF_TICKETS] = np.nan
+    fitted = mixture().fit(scores)
+    assert fitted.means_[OF_TICKETS].isna().all(axis=None)
+    assert fitted.predict_proba(scores).notna().all(axis=None)

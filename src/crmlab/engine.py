@@ -155,7 +155,7 @@ class DuckDB:
             if isinstance(what, Path):
                 quoted = literal(what).replace("'", "''")
                 source = f"read_parquet('{quoted}', hive_partitioning = false)"
-            self.connection.execute(f"create or replace view {name} as from {source}")
+            self.connection.execute(f'create or replace view "{name}" as from {source}')
         return text
 
 

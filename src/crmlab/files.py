@@ -127,30 +127,37 @@ class _Drafting(Project):
         return self._draft(super().metrics(stage), stage)
 
     def _draft(self, place: Path, stage: str) -> Path:
-        return place.with_name(f".{place.name}.draft") if stage == self.stage else place
+        return _aside(place, "draft") if stage == self.stage else place
 
     def take_place(self) -> None:
-        """Drafts replace what the run before wrote, all of it."""
-        for draft, place in self._drafts():
-            before = draft.with_suffix(".before")
-            _remove(before)
+        """Drafts replace what the run before wrote; where that fails half-way, `settle` undoes it."""
+        places = self._places()
+        for place in places:
             if place.exists():
-                place.rename(before)
-            if draft.exists():
+                place.rename(_aside(place, "before"))
+            if (draft := _aside(place, "draft")).exists():
                 draft.rename(place)
-            _remove(before)
+        if (before := _aside(places[0], "before")).exists():
+            before.rename(_aside(places[0], "gone"))  # from here on nothing is undone
 
-    def forget(self) -> None:
-        """Remove drafts, of a run that was killed or failed."""
-        for draft, _ in self._drafts():
-            _remove(draft)
+    def settle(self) -> None:
+        """Undo what a run left half done that failed or was killed; remove drafts, and what others have replaced."""
+        places = self._places()
+        half_done = _aside(places[0], "before").exists()
+        for place in reversed(places):
+            if half_done and (before := _aside(place, "before")).exists():
+                _remove(place)
+                before.rename(place)
+            for word in ("draft", "before", "gone"):
+                _remove(_aside(place, word))
 
-    def _drafts(self) -> list[tuple[Path, Path]]:
-        places = Project(self.root)
-        return [
-            (getattr(self, kind)(self.stage), getattr(places, kind)(self.stage))
-            for kind in ("processed", "models", "metrics")
-        ]
+    def _places(self) -> list[Path]:
+        whole = Project(self.root)
+        return [whole.processed(self.stage), whole.models(self.stage), whole.metrics(self.stage)]
+
+
+def _aside(place: Path, word: str) -> Path:
+    return place.with_name(f".{place.name}.{word}")
 
 
 def _remove(path: Path) -> None:
@@ -246,14 +253,14 @@ def _room_for(path: Path) -> Iterator[None]:
     except CrmlabError:
         raise
     except Exception as error:
+        target = Path(*(_placed(part) for part in path.parts if part != ".draft"))
         if type(error).__name__ == "OutOfMemoryException" and not out_of_space(error):  # DuckDB's
             raise CrmlabError(
-                f"{path}: not enough memory ({str(error).splitlines()[0]}); what was there before is unchanged. "
+                f"{target}: not enough memory ({str(error).splitlines()[0]}); what was there before is unchanged. "
                 "Raise MEMORY in src/crmlab/clean/company.py"
             ) from None
         if not out_of_space(error):
             raise
-        target = Path(*(_placed(part) for part in path.parts if part != ".draft"))
         raise CrmlabError(
             f"{target}: no space left on the disk while writing it; what was there before is unchanged. Free some space and run again"
         ) from None
@@ -372,30 +379,49 @@ class Stage:
 
 
 @contextlib.contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Hold `lock`, or raise CrmlabError where another process does: two at once would take each other's drafts away."""
+    import fcntl
+
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CrmlabError(
+                "this stage is running in another process; run it again when that is over"
+            ) from None
+        yield
+
+
+@contextlib.contextmanager
 def stage(name: str) -> Iterator[Stage]:
     """Run one stage from its entry in pipelines/: say that it starts, write status.json, say how it ended.
 
-    Its tables, models and metrics take their places only when it has ended well, all of them. A CrmlabError ends the run with one line instead of a traceback. Linear algebra gets one thread: our matrices
-    are small, and threads made a logistic regression take four times as long.
+    Its tables, models and metrics take their places only when it has ended well, all of them. A CrmlabError ends the run with one line
+    instead of a traceback, also where the stage is running in another process. Linear algebra gets one thread: our matrices are small,
+    and threads made a logistic regression take four times as long.
     """
     from threadpoolctl import threadpool_limits
 
     project = _Drafting(find_root(), name)
-    project.forget()
     current = Stage(name, project, project.params())
     began = time.perf_counter()
     if sys.stderr.isatty():  # the closing line takes its place
         print(f"{name}: …", end="\r", file=sys.stderr, flush=True)
     try:
-        with threadpool_limits(1):
-            yield current
-        write_json(current.out / "status.json", current.status())
-        project.take_place()
+        with _alone(project.root / "data" / "processed" / f".{name}.lock"):
+            project.settle()
+            try:
+                with threadpool_limits(1):
+                    yield current
+                write_json(current.out / "status.json", current.status())
+                project.take_place()
+            finally:
+                project.settle()
     except CrmlabError as error:
         print(f"{name}: {error}", file=sys.stderr, flush=True)
         raise SystemExit(1) from None
-    finally:
-        project.forget()
     state = current.status()["state"]
     said = "" if state == "ran" else f" [{state}: no {', '.join(m['what'] for m in current.missing)}]"
     print(f"{name}: {current.summary}{said} ({time.perf_counter() - began:.1f} s)", flush=True)

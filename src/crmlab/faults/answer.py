@@ -56,7 +56,7 @@ def load_desk(path: Path) -> Desk:
         raise CrmlabError(f"{path} is not there yet: run `make` first")
     try:
         desk = joblib.load(path)
-        complete = desk is None or hasattr(desk.model, "shares_")  # what the latest version added
+        complete = desk is None or hasattr(desk.model._reader, "_said")  # what the latest version added
     except Exception as error:  # whatever a damaged or an older file raises
         raise CrmlabError(
             f"{path} cannot be read ({type(error).__name__}): damaged, or written by another version; run `make`"

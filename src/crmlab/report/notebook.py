@@ -25,7 +25,7 @@ def check_parameters(path: Path, parameters: dict[str, Any]) -> None:
     wrong = [f"{name} is unknown to the pipeline" for name in sorted(known - given)]
     wrong += [f"{name} is missing" for name in sorted(given - known)]
     raise CrmlabError(
-        f"{path.parent.name}/{path.name}, cell tagged parameters: {', '.join(wrong)}; "
+        f"{_named(path)}, cell tagged parameters: {', '.join(wrong)}; "
         f"it sets one per line: {', '.join(sorted(given))}"
     )
 
@@ -60,9 +60,13 @@ def run(path: Path, executed: Path, parameters: dict[str, Any]) -> NotebookNode:
     except PapermillExecutionError as error:
         raise CrmlabError(_one_line(path, executed, error)) from None
     except DeadKernelError:
-        raise CrmlabError(
-            f"{path.parent.name}/{path.name}: its kernel was killed, by hand or for want of memory"
-        ) from None
+        raise CrmlabError(f"{_named(path)}: its kernel was killed, by hand or for want of memory") from None
+    except (CrmlabError, RuntimeError) as error:  # nbclient's, where a kernel dies before its first word
+        raise CrmlabError(f"{_named(path)}: no kernel could be started: {error}") from None
+
+
+def _named(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
 
 
 def _one_line(path: Path, executed: Path, error: Any) -> str:
@@ -74,4 +78,4 @@ def _one_line(path: Path, executed: Path, error: Any) -> str:
         if cell.cell_type == "code" and any(output.output_type == "error" for output in cell.outputs)
     )
     said = f"{error.ename}: {error.evalue}".splitlines()[0]
-    return f"{path.parent.name}/{path.name}, cell {failed!r}: {said} (executed copy: {executed})"
+    return f"{_named(path)}, cell {failed!r}: {said} (executed copy: {executed})"

@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache
 from threading import Lock
 from typing import Any, NoReturn
 
@@ -31,7 +30,7 @@ class Forked(LocalProvisioner):
         """Have the kernel forked that `cmd` would start."""
         arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
         self.cwd = settings["cwd"]
-        self.process = Child(_warm_process().fork(arguments, settings["cwd"], settings["env"]))
+        self.process = Child(warm_process().fork(arguments, settings["cwd"], settings["env"]))
         self.pid = self.pgid = self.process.pid
         return self.connection_info
 
@@ -42,15 +41,23 @@ class Child:
     stdin = stdout = stderr = None
 
     def __init__(self, pid: int):
+        import psutil
+
         self.pid = pid
+        try:
+            self._process = psutil.Process(pid)
+        except psutil.NoSuchProcess:
+            self._process = None
 
     def poll(self) -> int | None:
-        """None while it lives."""
+        """None while it lives; a zombie, whose parent has died and was to bury it, does not."""
+        import psutil
+
         try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
+            alive = self._process and self._process.is_running()
+            return None if alive and self._process.status() != psutil.STATUS_ZOMBIE else 0
+        except psutil.NoSuchProcess:
             return 0
-        return None
 
     def wait(self) -> int:
         """Until it is over."""
@@ -84,15 +91,35 @@ class WarmProcess:
                 print(order, file=self._process.stdin, flush=True)
             answer = self._process.stdout.readline()
         if not answer:
-            raise CrmlabError("the process that starts the notebooks' kernels is gone; run again")
+            raise CrmlabError("the process that starts kernels was killed; run again")
         return int(answer)
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
 
-_warm_process = cache(WarmProcess)
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return self._process.poll() is not None
+
+
+_one: list[WarmProcess] = []
+_starting = Lock()
+
+
+def warm_process() -> WarmProcess:
+    """The one of this process; another where it was killed."""
+    with _starting:
+        if not _one or _one[0].is_over:
+            _one[:] = [WarmProcess()]
+        return _one[0]
 
 
 def _serve() -> None:
     """Fork a kernel for every line of standard input, until there are no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asked; with that one this ends
     _import_what_pages_need()
     gc.freeze()  # what is imported stays shared: no kernel's collector touches it
     signal.signal(signal.SIGCHLD, _bury)
@@ -128,14 +155,15 @@ def _import_what_pages_need() -> None:
 def _become_kernel(arguments: list[str], folder: str, environment: Mapping[str, str]) -> NoReturn:
     from ipykernel.kernelapp import IPKernelApp
 
-    os.setsid()  # a signal to the kernel's group is for the kernel alone
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(2, 1)  # the pipe is for process ids
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
     try:
+        os.setsid()  # a signal to the kernel's group is for the kernel alone
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(2, 1)  # the pipe is for process ids
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
         IPKernelApp.launch_instance(argv=[*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
     finally:
         os._exit(0)

@@ -43,13 +43,13 @@ def forget_dead_dvc(path: Path) -> None:
     """
     try:
         noted = json.loads(path.read_text())
+        readers = [reader for readers in noted["read"].values() for reader in readers]
+        processes = {int(who["pid"]) for who in (*readers, *noted["write"].values())}
     except FileNotFoundError:
         return
-    except ValueError:
-        path.unlink()
-        return
-    readers = [reader for readers in noted.get("read", {}).values() for reader in readers]
-    for pid in sorted({int(who["pid"]) for who in (*readers, *noted.get("write", {}).values())}):
+    except (ValueError, TypeError, KeyError, AttributeError):
+        processes = set()
+    for pid in sorted(processes):
         if _is_dvc(pid):
             raise Busy(f"dvc is running by itself (process {pid})")
     path.unlink()

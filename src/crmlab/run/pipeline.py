@@ -63,6 +63,9 @@ def _logged(
     told: dict[str, Any] = {}
     try:
         code, alert = _run(project, params, check, lock, log, told)
+    except Busy as busy:
+        log.add("end", exit=BUSY, busy=str(busy))
+        raise
     except (Stopped, KeyboardInterrupt) as error:
         number = error.args[0] if error.args else signal.SIGINT
         code, alert = (

@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from crmlab.run.lock import Busy
+
 _BEGINS = re.compile(r"Running stage '(\w+)':")
 _SKIPPED = re.compile(r"Stage '(\w+)' (?:didn't change, skipping|is cached - skipping run)")
 _OF_DVC = re.compile(
@@ -44,6 +46,10 @@ def reproduce(root: Path, lock: int, stage: Callable[[StageRun], None], show: Ca
     lock : file descriptor that the child keeps open, so that the lock outlives a killed parent while DVC still writes.
     stage : is told of each stage when it is over.
     show : is told each line that stages print.
+
+    Raises
+    ------
+    Busy : DVC found another DVC at work.
 
     A signal that ends this process ends DVC and its stages first.
     """
@@ -85,6 +91,8 @@ def reproduce(root: Path, lock: int, stage: Callable[[StageRun], None], show: Ca
     code = child.wait()
     if running:
         stage(replace(last, state="failed") if code else last)
+    if "Unable to acquire lock" in error or "is busy, it is being blocked" in error:
+        raise Busy("dvc is running by itself")
     return _why(running or "dvc repro", said, error, code) if code else ""
 
 

@@ -120,7 +120,7 @@ class NineTypeMixture:
         TooFew : no feature tells anybody apart, or fewer than 50 customers with any score. ValueError : a label that is no type.
         """
         x = scores[list(NAMES)].to_numpy(float)
-        telling = np.array([np.ptp(c[np.isfinite(c)]) > 1e-9 if np.isfinite(c).any() else False for c in x.T])
+        telling = _telling(x)
         if not telling.any():
             raise TooFew("no feature tells these customers apart: all are missing, or the same for everybody")
         rows = np.flatnonzero(np.isfinite(x[:, telling]).any(axis=1))
@@ -131,6 +131,7 @@ class NineTypeMixture:
         named = np.full(len(x), -1) if y is None else _numbers(y)
         if len(rows) > MAX_ROWS:
             rows = np.sort(np.random.default_rng(0).choice(rows, MAX_ROWS, replace=False))
+            telling = _telling(x[rows])
         self._groups = [
             np.array(group)
             for source in SOURCES
@@ -288,6 +289,11 @@ def axis_probabilities(proba: pd.DataFrame) -> pd.DataFrame:
     """(n, 6) sums of the probabilities (n, 9) of the types that each axis has; NaN where those are."""
     sides = {axis: [name for name, cell in TYPES.items() if axis in cell] for axis in AXES}
     return pd.DataFrame({axis: proba[names].sum(axis=1, skipna=False) for axis, names in sides.items()})
+
+
+def _telling(x: np.ndarray) -> np.ndarray:
+    """Which columns of (n, f) scores, NaN where missing, tell any two customers apart."""
+    return np.array([np.ptp(c[np.isfinite(c)]) > 1e-9 if np.isfinite(c).any() else False for c in x.T])
 
 
 def _shares(joint: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
