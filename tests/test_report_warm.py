@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
 from crmlab.files import CrmlabError
@@ -49,6 +50,10 @@ def test_each_notebook_has_a_fresh_kernel_with_everything_imported(notebook, tmp
     parents = {notebook("import os; print(os.getppid())") for _ in range(2)}
     assert parents == {str(warm.warm_process().pid)}
     assert notebook("import crmlab; print('found' in globals(), hasattr(crmlab, 'found'))") == "False False"
+    names = {
+        path.read_text().strip() for path in Path(f"/proc/{warm.warm_process().pid}/task").glob("*/comm")
+    }
+    assert len(names - {"jemalloc_bg_thd"}) == 1, "a fork takes no thread along"
 
 
 def test_what_kernels_spend_counts_as_the_warm_process_s_own(notebook):
@@ -115,8 +120,6 @@ def test_a_child_that_nobody_buries_is_over(tmp_path):
 
 
 def is_zombie(pid: int) -> bool:
-    import psutil
-
     try:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

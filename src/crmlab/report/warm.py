@@ -75,8 +75,17 @@ class WarmProcess:
 
     def __init__(self) -> None:
         self._one_at_a_time = Lock()
+        # A process with threads is none to fork. OpenBLAS need have none; Arrow's allocator has one that knows how, and of that Python warns.
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-Xfrozen_modules=off", "-m", "crmlab.report.warm"],
+            [
+                sys.executable,
+                "-P",
+                "-Xfrozen_modules=off",
+                "-Wignore::DeprecationWarning:__main__",
+                "-m",
+                __name__,
+            ],
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
