@@ -75,7 +75,7 @@ class WarmProcess:
 
     def __init__(self) -> None:
         self._one_at_a_time = Lock()
-        # A process with threads is none to fork. OpenBLAS need have none; Arrow's allocator has one that knows how, and of that Python warns.
+        # numpy's and Arrow's libraries have threads, and know what to do in a fork; Python cannot tell and warns
         self._process = subprocess.Popen(
             [
                 sys.executable,
@@ -85,7 +85,6 @@ class WarmProcess:
                 "-m",
                 __name__,
             ],
-            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
